@@ -1,4 +1,27 @@
 //! The workshop's tool: everything behind `cargo xtask`, as a library so that `tests/` can hold it to its promises.
 
-pub mod browser;
+pub mod commands;
+
+pub mod exit;
+
+pub mod show;
+
+pub mod progress;
+
+pub mod keep;
+
+pub mod step;
+
+pub mod cut;
+
+pub mod compile;
+
+pub mod checks;
+
+pub mod jquery;
+
+pub mod open;
+
 pub mod process;
+
+pub mod browser;

@@ -1,0 +1,98 @@
+//! What happens in a page, as the checks see it.
+//!
+//! It deliberately leaves out what is nobody's fault: a missing `/favicon.ico`, and requests that a reload called off.
+
+/// Something that happened in a page. Lines and columns count from 1; 0 means that the browser does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageEvent {
+    /// A script failed and nobody caught it.
+    Exception {
+        /// The first line, as in `ReferenceError: foo is not defined`.
+        text: String,
+        /// The file that failed; the page itself for a script inside it.
+        url: String,
+        /// The line in that file.
+        line: u64,
+        /// The column in that line.
+        column: u64,
+    },
+    /// A script called `console.log` or one of its kin.
+    Console {
+        /// `log`, `info`, `debug`, `warning`, `error`, `assert`, ...: the protocol's words.
+        level: String,
+        /// The arguments, as a person would read them.
+        text: String,
+        /// The file that the call is in.
+        url: String,
+        /// The line of the call.
+        line: u64,
+    },
+    /// The browser itself has something to say, as when a file is missing.
+    LogEntry {
+        /// `verbose`, `info`, `warning` or `error`.
+        level: String,
+        /// What it says.
+        text: String,
+        /// What it speaks of; empty when it does not say.
+        url: String,
+    },
+    /// A script opened a dialog, as with `alert`; it was accepted at once.
+    Dialog {
+        /// What the dialog said.
+        text: String,
+    },
+    /// A request got no response at all.
+    RequestFailed {
+        /// What was asked for.
+        url: String,
+        /// The browser's reason, as in `net::ERR_CONNECTION_REFUSED`.
+        reason: String,
+    },
+    /// A request got a response, a good one or not.
+    Response {
+        /// What was asked for.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A WebSocket is open: the server took the upgrade.
+    SocketOpened {
+        /// Its `ws:` address.
+        url: String,
+    },
+    /// A WebSocket could not be opened, or was broken off.
+    SocketFailed {
+        /// Its `ws:` address.
+        url: String,
+        /// The browser's reason.
+        reason: String,
+    },
+    /// The page sent a frame.
+    FrameSent {
+        /// Its text; base64 of its bytes when it is binary.
+        text: String,
+        /// Whether it is a binary frame.
+        binary: bool,
+    },
+    /// The page received a frame.
+    FrameReceived {
+        /// Its text; base64 of its bytes when it is binary.
+        text: String,
+        /// Whether it is a binary frame.
+        binary: bool,
+    },
+    /// A WebSocket is closed, however it ended, and whether or not it was ever open.
+    SocketClosed {
+        /// Its `ws:` address.
+        url: String,
+    },
+    /// The page and all that it loads are there. Once for each load: the first, and each reload.
+    Loaded,
+    /// Nothing answered when the page was loaded: the browser shows its own error page instead.
+    Unreachable {
+        /// What was asked for.
+        url: String,
+    },
+    /// The page is gone: its process died, its window was closed, or the browser ended. Nothing follows.
+    Crashed,
+}

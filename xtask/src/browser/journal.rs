@@ -1,0 +1,244 @@
+//! Everything that has happened in one page, in order, and a way to wait for more.
+//!
+//! Here the protocol's messages become [`PageEvent`]s. A message that we do not know is deliberately no event.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+use super::event::PageEvent;
+use super::remote;
+
+/// What is kept of a page that never stops talking: more than any right one has to say, and yet it fits in memory.
+const KEPT: usize = 50_000;
+
+/// The events of one page. A `watch` holds the list: who waits for more is woken, and cannot miss what came in between.
+#[derive(Default)]
+pub(super) struct Journal {
+    events: watch::Sender<Vec<PageEvent>>,
+    translator: Mutex<Translator>,
+}
+
+impl Journal {
+    /// Writes down what a message means.
+    pub(super) fn record(&self, method: &str, params: &Value) {
+        let event = self.translator().translate(method, params);
+        if let Some(event) = event.filter(|event| !about_the_icon(event)) {
+            self.push(event);
+        }
+    }
+
+    /// Writes down that nothing will follow.
+    pub(super) fn end(&self) {
+        if self.events.borrow().last() != Some(&PageEvent::Crashed) {
+            self.push(PageEvent::Crashed);
+        }
+    }
+
+    /// All events so far.
+    pub(super) fn events(&self) -> Vec<PageEvent> {
+        self.events.borrow().clone()
+    }
+
+    /// How many events there are so far.
+    pub(super) fn len(&self) -> usize {
+        self.events.borrow().len()
+    }
+
+    /// The first event from the one numbered `from` that is wanted, as soon as it is there. Waits for ever for it.
+    pub(super) async fn next(
+        &self,
+        from: usize,
+        want: impl Fn(&PageEvent) -> bool,
+    ) -> Option<PageEvent> {
+        let mut looked_at = from;
+        let mut found = None;
+        let look = |events: &Vec<PageEvent>| {
+            found = events
+                .iter()
+                .skip(looked_at)
+                .find(|event| want(event))
+                .cloned();
+            looked_at = looked_at.max(events.len());
+            found.is_some()
+        };
+        let mut receiver = self.events.subscribe();
+        let _ = receiver.wait_for(look).await;
+        found
+    }
+
+    /// The requests that have got no whole response yet.
+    pub(super) fn unfinished(&self) -> Vec<String> {
+        self.translator().requests.values().cloned().collect()
+    }
+
+    fn push(&self, event: PageEvent) {
+        self.events.send_modify(|events| {
+            // The last word is kept even of a flood.
+            if events.len() < KEPT || event == PageEvent::Crashed {
+                events.push(event);
+            }
+        });
+    }
+
+    fn translator(&self) -> std::sync::MutexGuard<'_, Translator> {
+        self.translator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Turns messages into events. It remembers the addresses, which the protocol says only once for each request.
+#[derive(Default)]
+struct Translator {
+    requests: HashMap<String, String>,
+    sockets: HashMap<String, String>,
+    /// Whether the page shows a document of the server's, not the empty page before it or an error page after it.
+    shows_a_document: bool,
+}
+
+impl Translator {
+    fn translate(&mut self, method: &str, params: &Value) -> Option<PageEvent> {
+        match method {
+            "Runtime.exceptionThrown" => Some(exception(&params["exceptionDetails"])),
+            "Runtime.consoleAPICalled" => Some(console(params)),
+            "Log.entryAdded" => Some(PageEvent::LogEntry {
+                level: text(&params["entry"]["level"]),
+                text: text(&params["entry"]["text"]),
+                url: text(&params["entry"]["url"]),
+            }),
+            "Page.javascriptDialogOpening" => Some(PageEvent::Dialog {
+                text: text(&params["message"]),
+            }),
+            "Inspector.targetCrashed" | "Target.detachedFromTarget" => Some(PageEvent::Crashed),
+            "Page.frameNavigated" => self.navigated(&params["frame"]),
+            "Page.loadEventFired" => self.shows_a_document.then_some(PageEvent::Loaded),
+            _ => match method.strip_prefix("Network.")? {
+                socket if socket.starts_with("webSocket") => self.socket(socket, params),
+                request => self.request(request, params),
+            },
+        }
+    }
+
+    fn navigated(&mut self, frame: &Value) -> Option<PageEvent> {
+        if frame.get("parentId").is_some() {
+            return None;
+        }
+        let unreachable = frame["unreachableUrl"].as_str();
+        self.shows_a_document = unreachable.is_none() && frame["url"] != "about:blank";
+        unreachable.map(|url| PageEvent::Unreachable {
+            url: url.to_owned(),
+        })
+    }
+
+    fn request(&mut self, method: &str, params: &Value) -> Option<PageEvent> {
+        let id = params["requestId"].as_str()?;
+        match method {
+            "requestWillBeSent" => {
+                let url = text(&params["request"]["url"]);
+                self.requests.insert(id.to_owned(), url);
+                // The response to a redirected request comes with the request that follows it.
+                response(params.get("redirectResponse")?)
+            }
+            "responseReceived" => response(&params["response"]),
+            "loadingFinished" => {
+                self.requests.remove(id);
+                None
+            }
+            "loadingFailed" => {
+                let url = self.requests.remove(id)?;
+                let reason = text(&params["errorText"]);
+                (params["canceled"] != true).then_some(PageEvent::RequestFailed { url, reason })
+            }
+            _ => None,
+        }
+    }
+
+    fn socket(&mut self, method: &str, params: &Value) -> Option<PageEvent> {
+        let id = params["requestId"].as_str()?;
+        let url = || self.sockets.get(id).cloned().unwrap_or_default();
+        match method {
+            "webSocketCreated" => {
+                self.sockets.insert(id.to_owned(), text(&params["url"]));
+                None
+            }
+            // A refusal is told too, with another status.
+            "webSocketHandshakeResponseReceived" => (params["response"]["status"] == 101)
+                .then(|| PageEvent::SocketOpened { url: url() }),
+            "webSocketFrameError" => Some(PageEvent::SocketFailed {
+                url: url(),
+                reason: text(&params["errorMessage"]),
+            }),
+            "webSocketFrameSent" => frame(&params["response"])
+                .map(|(text, binary)| PageEvent::FrameSent { text, binary }),
+            "webSocketFrameReceived" => frame(&params["response"])
+                .map(|(text, binary)| PageEvent::FrameReceived { text, binary }),
+            "webSocketClosed" => Some(PageEvent::SocketClosed {
+                url: self.sockets.remove(id).unwrap_or_default(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+fn exception(details: &Value) -> PageEvent {
+    let top = &details["stackTrace"]["callFrames"][0];
+    // A script error says where it is itself; a rejected promise only where it was made.
+    let place = if details["url"].is_string() {
+        details
+    } else {
+        top
+    };
+    PageEvent::Exception {
+        text: remote::thrown(details),
+        url: text(&place["url"]),
+        line: from_one(&place["lineNumber"]),
+        column: from_one(&place["columnNumber"]),
+    }
+}
+
+fn console(params: &Value) -> PageEvent {
+    let caller = &params["stackTrace"]["callFrames"][0];
+    PageEvent::Console {
+        level: text(&params["type"]),
+        text: remote::printed(&params["args"]),
+        url: text(&caller["url"]),
+        line: from_one(&caller["lineNumber"]),
+    }
+}
+
+fn response(response: &Value) -> Option<PageEvent> {
+    Some(PageEvent::Response {
+        url: text(&response["url"]),
+        status: response["status"].as_u64()?.try_into().ok()?,
+    })
+}
+
+/// The payload of a text or binary frame, and whether it is binary; pings and closes are the browser's business.
+fn frame(frame: &Value) -> Option<(String, bool)> {
+    match frame["opcode"].as_u64()? {
+        opcode @ (1 | 2) => Some((text(&frame["payloadData"]), opcode == 2)),
+        _ => None,
+    }
+}
+
+/// Browsers ask for an icon that no page here has: its absence is nobody's fault.
+fn about_the_icon(event: &PageEvent) -> bool {
+    match event {
+        PageEvent::LogEntry { url, .. }
+        | PageEvent::Response { url, .. }
+        | PageEvent::RequestFailed { url, .. } => url.ends_with("/favicon.ico"),
+        _ => false,
+    }
+}
+
+/// The protocol counts lines and columns from 0, editors from 1. Absent is 0.
+fn from_one(number: &Value) -> u64 {
+    number.as_u64().map_or(0, |number| number + 1)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

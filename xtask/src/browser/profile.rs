@@ -1,0 +1,75 @@
+//! The directory that the browser keeps its data in: fresh for each start, gone afterwards.
+//!
+//! It deliberately never touches the profile that a person browses with.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+/// How long the files of a browser that has just been killed may stay in use.
+const RELEASED_WITHIN: Duration = Duration::from_secs(3);
+const RETRY: Duration = Duration::from_millis(5);
+
+/// A fresh directory, removed when this is dropped.
+pub(super) struct Profile {
+    path: PathBuf,
+}
+
+impl Profile {
+    /// Makes the directory where `browser` may write to.
+    pub(super) fn create(browser: &Path) -> anyhow::Result<Profile> {
+        let parent = parent_for(browser);
+        std::fs::create_dir_all(&parent)
+            .and_then(|()| {
+                tempfile::Builder::new()
+                    .prefix("workshop-browser-")
+                    .tempdir_in(&parent)
+            })
+            .map(|directory| Profile {
+                path: directory.keep(),
+            })
+            .with_context(|| {
+                format!(
+                    "cannot make a directory for the browser in {}",
+                    parent.display()
+                )
+            })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes the directory, without blocking the runtime.
+    pub(super) async fn remove(self) {
+        let deadline = Instant::now() + RELEASED_WITHIN;
+        while !self.try_remove() && Instant::now() < deadline {
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    /// Whether it has gone. A process that is being killed may still write a file, and Windows keeps open files: try again.
+    fn try_remove(&self) -> bool {
+        let _ = std::fs::remove_dir_all(&self.path);
+        !self.path.exists()
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + RELEASED_WITHIN;
+        while !self.try_remove() && Instant::now() < deadline {
+            std::thread::sleep(RETRY);
+        }
+    }
+}
+
+/// A browser from a snap sees another `/tmp` than we do, and may write only below `~/snap/<its name>/common`.
+fn parent_for(browser: &Path) -> PathBuf {
+    let home = std::env::home_dir();
+    match (browser.strip_prefix("/snap/bin"), home) {
+        (Ok(name), Some(home)) => home.join("snap").join(name).join("common"),
+        _ => std::env::temp_dir(),
+    }
+}

@@ -1,0 +1,264 @@
+//! A WebSocket client with a name, that notes every frame in the transcript of its check.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::{FutureExt, SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, Bytes, Message};
+
+/// The frames of one check, in the order in which its clients sent and saw them, ready to be printed.
+#[derive(Debug, Clone, Default)]
+pub struct Transcript(Rc<RefCell<Vec<String>>>);
+
+/// How many lines of a transcript are printed from its start, and how many from its end.
+const HEAD: usize = 4;
+const TAIL: usize = 12;
+/// The longest text of a frame that is printed whole, in characters.
+const LONGEST: usize = 90;
+
+impl Transcript {
+    /// Adds a line.
+    pub fn note(&self, line: String) {
+        self.0.borrow_mut().push(line);
+    }
+
+    /// Adds a frame from `name` to the server.
+    pub fn up(&self, name: &str, frame: &str) {
+        self.note(format!("{:<18} {frame}", format!("{name} → server")));
+    }
+
+    /// Adds a frame from the server to `name`.
+    pub fn down(&self, name: &str, frame: &str) {
+        self.note(format!("{:<18} {frame}", format!("server → {name}")));
+    }
+
+    /// The lines, the middle left out where there are many.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.0.borrow();
+        if lines.len() <= HEAD + TAIL + 1 {
+            return lines.clone();
+        }
+        let skipped = lines.len() - HEAD - TAIL;
+        let (head, tail) = (&lines[..HEAD], &lines[lines.len() - TAIL..]);
+        [head, &[format!("… {skipped} more …")], tail].concat()
+    }
+}
+
+/// A text on one line: control characters shown as escapes, a long one cut.
+pub fn short(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect()
+            } else {
+                vec![c]
+            }
+        })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        format!("{line}… ({} bytes)", text.len())
+    } else {
+        line
+    }
+}
+
+/// A client of the program under test.
+pub struct Client {
+    /// What the transcript calls it: `left`, `right`, `client 7`.
+    pub name: String,
+    stream: WebSocketStream<TcpStream>,
+    transcript: Transcript,
+}
+
+/// What a client sees next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Heard {
+    /// A text frame that holds an event: its name and its arguments.
+    Event(String, Vec<Value>),
+    /// A text frame that holds something else.
+    Text(String),
+    /// A binary frame.
+    Binary(Bytes),
+    /// A pong, with what the ping held.
+    Pong(Bytes),
+    /// A close frame, or the end of the connection: why, in words.
+    Ended(String),
+    /// Nothing, until the deadline.
+    Silence,
+}
+
+impl Heard {
+    fn of(message: Message) -> Heard {
+        match message {
+            Message::Text(text) => match serde_json::from_str(&text) {
+                Ok(Value::Array(mut event)) if event.first().is_some_and(Value::is_string) => {
+                    let arguments = event.split_off(1);
+                    Heard::Event(event[0].as_str().unwrap_or_default().to_owned(), arguments)
+                }
+                _ => Heard::Text(text.to_string()),
+            },
+            Message::Binary(bytes) => Heard::Binary(bytes),
+            Message::Ping(bytes) | Message::Pong(bytes) => Heard::Pong(bytes),
+            Message::Close(frame) => Heard::Ended(match frame {
+                Some(frame) => format!("a close frame, code {}", u16::from(frame.code)),
+                None => "a close frame".into(),
+            }),
+            Message::Frame(_) => unreachable!("only a writer makes raw frames"),
+        }
+    }
+}
+
+impl Client {
+    /// Opens `/ws`.
+    ///
+    /// # Errors
+    /// Why the connection or the upgrade failed, in words.
+    pub async fn connect(
+        name: &str,
+        address: SocketAddr,
+        transcript: &Transcript,
+    ) -> Result<Client, String> {
+        Client::connect_with(name, address, transcript, None).await
+    }
+
+    /// Opens `/ws` on a connection whose receive buffer is `buffer` bytes, so that a client that does not read soon
+    /// makes itself felt.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn connect_with(
+        name: &str,
+        address: SocketAddr,
+        transcript: &Transcript,
+        buffer: Option<u32>,
+    ) -> Result<Client, String> {
+        let connect = async {
+            let socket = TcpSocket::new_v4()?;
+            if let Some(bytes) = buffer {
+                socket.set_recv_buffer_size(bytes)?;
+            }
+            let stream = socket.connect(address).await?;
+            stream.set_nodelay(true)?;
+            io::Result::Ok(stream)
+        };
+        let stream = connect
+            .await
+            .map_err(|error| format!("no connection: {error}"))?;
+        let config = WebSocketConfig::default().read_buffer_size(4096);
+        let url = format!("ws://{address}/ws");
+        let upgrade = tokio_tungstenite::client_async_with_config(url, stream, Some(config)).await;
+        let (stream, _) = upgrade.map_err(|error| match error {
+            tungstenite::Error::Http(response) => {
+                format!("the answer was {}, not 101", response.status().as_u16())
+            }
+            error => error.to_string(),
+        })?;
+        transcript.note(format!("{name} connects"));
+        Ok(Client {
+            name: name.to_owned(),
+            stream,
+            transcript: transcript.clone(),
+        })
+    }
+
+    /// Sends a text frame.
+    ///
+    /// # Errors
+    /// When the connection has ended.
+    pub async fn send(&mut self, text: impl Into<String>) -> Result<(), tungstenite::Error> {
+        self.send_frame(Message::text(text.into())).await
+    }
+
+    /// Sends a frame of any kind.
+    ///
+    /// # Errors
+    /// When the connection has ended.
+    pub async fn send_frame(&mut self, frame: Message) -> Result<(), tungstenite::Error> {
+        self.queue(frame).await?;
+        self.stream.flush().await
+    }
+
+    /// Hands a frame to the connection, to be sent with those that follow it.
+    ///
+    /// # Errors
+    /// When the connection has ended.
+    pub async fn queue(&mut self, frame: Message) -> Result<(), tungstenite::Error> {
+        self.transcript.up(&self.name, &shown(&frame));
+        self.stream.feed(frame).await
+    }
+
+    /// Sends what was queued.
+    ///
+    /// # Errors
+    /// When the connection has ended.
+    pub async fn flush(&mut self) -> Result<(), tungstenite::Error> {
+        self.stream.flush().await
+    }
+
+    /// What comes next, until `within` has passed.
+    pub async fn hear(&mut self, within: Duration) -> Heard {
+        match timeout(within, self.stream.next()).await {
+            Ok(next) => self.noted(next),
+            Err(_) => Heard::Silence,
+        }
+    }
+
+    /// What has come already; [`Heard::Silence`] where nothing has.
+    pub fn heard_already(&mut self) -> Heard {
+        match self.stream.next().now_or_never() {
+            Some(next) => self.noted(next),
+            None => Heard::Silence,
+        }
+    }
+
+    fn noted(&self, next: Option<Result<Message, tungstenite::Error>>) -> Heard {
+        let (line, heard) = match next {
+            Some(Ok(message)) => (shown(&message), Heard::of(message)),
+            Some(Err(error)) => (
+                format!("the connection ends: {error}"),
+                Heard::Ended(error.to_string()),
+            ),
+            None => (
+                "the connection ends".to_owned(),
+                Heard::Ended("the end of the connection".into()),
+            ),
+        };
+        self.transcript.down(&self.name, &line);
+        heard
+    }
+
+    /// Ends the TCP connection without a close frame: a cable pulled, a laptop shut.
+    pub fn vanish(self) {
+        self.transcript
+            .note(format!("{} vanishes, without a close frame", self.name));
+        // With no time to linger the connection is reset at once.
+        let _ = self.stream.get_ref().set_zero_linger();
+    }
+}
+
+/// A frame, for a person.
+fn shown(frame: &Message) -> String {
+    match frame {
+        Message::Text(text) => short(text),
+        Message::Binary(bytes) => format!(
+            "binary, {} bytes: {}",
+            bytes.len(),
+            short(&String::from_utf8_lossy(bytes))
+        ),
+        Message::Ping(_) => "ping".into(),
+        Message::Pong(_) => "pong".into(),
+        Message::Close(Some(frame)) => format!("close {}", u16::from(frame.code)),
+        Message::Close(None) => "close".into(),
+        Message::Frame(_) => "a frame".into(),
+    }
+}

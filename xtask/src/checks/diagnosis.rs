@@ -1,0 +1,226 @@
+//! The causes that a failed check can name, each in words for somebody who meets the idea for the first time.
+//!
+//! A diagnosis is given only where the evidence fits it. Where it does not, [`Diagnosis::Unknown`] says so: a wrong guess
+//! costs a learner more than none.
+
+/// Declares the diagnoses: the name in the code, the id in `--json` and in tests, the cause, and the one next action.
+macro_rules! diagnoses {
+    ($($name:ident $id:literal: $cause:literal => $next:literal;)*) => {
+        /// What is most likely wrong with a program.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Diagnosis { $(#[doc = $cause] $name,)* }
+
+        impl Diagnosis {
+            /// Every diagnosis there is.
+            pub const ALL: &[Diagnosis] = &[$(Diagnosis::$name),*];
+
+            /// The stable name, as in `--json`.
+            pub fn id(self) -> &'static str {
+                match self { $(Diagnosis::$name => $id),* }
+            }
+
+            /// The likeliest cause, as a sentence or two.
+            pub fn cause(self) -> &'static str {
+                match self { $(Diagnosis::$name => $cause),* }
+            }
+
+            /// The one thing to do next.
+            pub fn next(self) -> &'static str {
+                match self { $(Diagnosis::$name => $next),* }
+            }
+        }
+    };
+}
+
+diagnoses! {
+    // The program, before it is asked anything.
+    FileMissing "file-missing":
+        "A file of the step is not where it belongs: it was renamed, moved or deleted."
+        => "Give it its name back, or take the one that came with the workshop: git checkout -- exercises";
+    DoesNotCompile "does-not-compile":
+        "The compiler does not accept the program, so there is nothing to check yet."
+        => "Read the first error only; those after it are often its echoes. Then check again.";
+    ExitsEarly "exits-early":
+        "The program ended by itself. A server runs until it is stopped: if main returns, every task ends with it."
+        => "See that main awaits the server, and read what the program printed before it ended.";
+    Panicked "panicked":
+        "The program panicked: an unwrap, an expect, an index or a panic! met what it did not expect."
+        => "Open the file at that line, and ask what the value can be there.";
+    TodoLeft "todo-left":
+        "A todo!() is still there, and the program came to it."
+        => "Open the file at that line and write what belongs there.";
+    NeverListens "never-listens":
+        "The program runs but accepts no connection. Either it never came to the line that serves, or something before it waits or loops for ever."
+        => "Print a line before and after each step of main, and see which is the last that shows.";
+    WrongPort "wrong-port":
+        "The program listens, but not at the port that the variable PORT names."
+        => "Take the port from the environment: env::var(\"PORT\"), and 8080 only where it is not set.";
+    WrongAddress "wrong-address":
+        "The program listens at the right port of another address, so nobody who asks at 127.0.0.1 reaches it."
+        => "Take the address from the variable HOST, and 127.0.0.1 where it is not set.";
+    PortInUse "port-in-use":
+        "The program wanted a port that another program holds, perhaps an older run of itself, and did not take the port that PORT names."
+        => "Take the port from env::var(\"PORT\"): then an older run cannot be in the way.";
+
+    // The routing rules.
+    PageNotServed "page-not-served":
+        "A request for / does not get the step's page."
+        => "Compare the route of / with the one of step 2: the path, the method, the file.";
+    PageWrongType "page-wrong-type":
+        "The page comes, but is not declared to be HTML in UTF-8, so a browser may show its source, or wrong letters."
+        => "Send it as text/html, and keep the line <meta charset=\"utf-8\"> in the page.";
+    NoJqueryRoute "no-jquery-route":
+        "No rule of the server answers a request for /jquery.js: it falls through to the 404 like any unknown path."
+        => "Add the one exception to the routing rules: /jquery.js is served from static/.";
+    JqueryWrongType "jquery-wrong-type":
+        "/jquery.js is not declared to be JavaScript, and a careful browser does not run what is not."
+        => "Send it with the header content-type: text/javascript.";
+    JqueryWrongFile "jquery-wrong-file":
+        "/jquery.js answers, but with something other than static/jquery.js: another file, a part of it, or a page."
+        => "Serve the file's bytes as they are, and see that no rule before this one takes the path.";
+    SocketJsMissing "socket-js-missing":
+        "/socket.js does not come as JavaScript, and the page's connect() is defined in it."
+        => "Keep the route for /socket.js that the step began with.";
+    RoutingRulesBroken "routing-rules-broken":
+        "The rules of step 3 no longer hold: a path that is none of the page, its scripts and /ws gets 404, and a wrong method on / gets 405."
+        => "Look at what you changed in the routes: is a rule too wide, or was .recover lost?";
+    DiskExposed "disk-exposed":
+        "A file that no rule names can be read from outside: a whole folder is served where one file was meant."
+        => "Serve files by name, each with its own path, and not a folder.";
+
+    // The WebSocket.
+    NoWebSocket "no-websocket":
+        "/ws does not become a WebSocket."
+        => "Keep the route of step 4: warp::path(\"ws\").and(warp::ws()), then on_upgrade.";
+    OneAtATime "one-at-a-time":
+        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays."
+        => "Let each client have a task of its own, and hold no lock across an .await.";
+    PingUnanswered "ping-unanswered":
+        "A ping gets no pong. warp answers pings by itself, but only while the program goes on reading the socket."
+        => "See that the loop that reads a client's frames keeps running.";
+    CloseUnanswered "close-unanswered":
+        "A client that says goodbye with a close frame gets none back. warp answers it as long as the program reads on to the end of the stream."
+        => "Do not leave the loop at the close frame: read until the stream ends.";
+    EarlierEventBroken "earlier-event-broken":
+        "An event of an earlier step is not answered as it was."
+        => "Compare your match on the event's name with the step before: which arm was lost or now catches too much?";
+
+    // The relay.
+    EventNotHandled "event-not-handled":
+        "The server does not know the event: no line of the program mentions \"spy\", so it is ignored like any unknown event."
+        => "Add an arm for \"spy\" where the events are told apart, beside the one for \"say\".";
+    NothingRelayed "nothing-relayed":
+        "The event reaches the server, and nothing goes out to the other client."
+        => "Follow the event from where \"spy\" is matched: does its arm match two numbers, and does it send to the others?";
+    EchoOnly "echo-only":
+        "The event goes back to the one who sent it, and to nobody else: that is an echo, not a broadcast."
+        => "Send it to every client but the sender, as `say` does.";
+    HearsItself "hears-itself":
+        "The event goes to everyone, the sender among them. The sender knows where its own mouse is; its marker shows the others'."
+        => "Leave the sender out: compare each client's id with the sender's.";
+    NotEveryone "not-everyone":
+        "Some of the other clients hear of the move, and some do not."
+        => "See that the event is sent to all the other clients, not to the first or the last of them, and that none is lost from the list.";
+    LateJoinerMissed "late-joiner-missed":
+        "A client that connects after the first move hears nothing: the list of those who listen seems to be made once."
+        => "Look the clients up when an event comes, and add each client when it connects.";
+    TwoValues "two-values":
+        "x and y arrive as two values. The page's function takes one object that has both, so it finds no x in the number that it gets."
+        => "Send one object: [\"spy\", {\"x\": x, \"y\": y}].";
+    WrongShape "wrong-shape":
+        "The position arrives, but not as one object with the properties x and y."
+        => "Send [\"spy\", {\"x\": x, \"y\": y}]: an array that holds the name and one object.";
+    WrongEventName "wrong-event-name":
+        "The position arrives as an event of another name, and the page listens for `spy`."
+        => "Send it under the name that the page listens for: \"spy\".";
+    BinaryFrame "binary-frame":
+        "The event arrives as a binary frame. A page gets that as a Blob and cannot parse it as text."
+        => "Send a text frame: Message::text(…).";
+    XYSwapped "x-y-swapped":
+        "x arrives as y, and y as x."
+        => "Compare the order of the arguments where the event is taken apart and where the object is made.";
+    ValuesChanged "values-changed":
+        "The position arrives changed: numbers are rounded, cut, or made into text on the way."
+        => "Pass the numbers on as they came: as serde_json::Value or f64, not as an integer or a String.";
+    MovesLost "moves-lost":
+        "Some moves never arrive, though they come no faster than a person's."
+        => "See what happens to an event while the one before it is still being sent: is there room for it to wait?";
+    Duplicated "duplicated":
+        "A move arrives more than once."
+        => "See that a client is in the list once, and that one place sends, not two.";
+    Reordered "reordered":
+        "Moves arrive in another order than they were sent in, so the marker jumps back."
+        => "Keep one path from a sender to a receiver: no task for each event, and first in, first out.";
+
+    // What the world sends.
+    MalformedCloses "malformed-closes":
+        "A frame that is not an event ends a connection. Anybody can send anything; it should cost nobody a connection."
+        => "Where parsing fails, skip that frame and go on reading, instead of returning or unwrapping.";
+    UnknownCloses "unknown-closes":
+        "An event that the server does not know ends a connection. A newer page may send events that an older server does not know."
+        => "Give the match on the event's name a last arm that ignores the rest: _ => {}.";
+    LargeFrameTroublesOthers "large-frame-troubles-others":
+        "After one client sends a very large frame, the others are no longer served."
+        => "Refuse what is too long with max_message_size, and let only the sender's connection end.";
+    LeaverBreaksOthers "leaver-breaks-others":
+        "After one client has gone, the others hear nothing more: the way it went, or what was left of it in the list, stops the rest."
+        => "Treat a close, an error and the end of the stream alike, and let a failed send to one client never end another's task.";
+    StuckClientStalls "stuck-client-stalls":
+        "A client that reads nothing holds up all the others: somebody waits until it takes its frames."
+        => "Give each client a queue with a limit and a task that empties it; whoever puts in never waits.";
+
+    // The page.
+    PageScriptError "page-script-error":
+        "A script of the page stops with an error, and what stands after it does not run."
+        => "Open the page at that line. The browser's console (F12) shows the same error.";
+    PageRequestFailed "page-request-failed":
+        "The page asks for a file that the server does not have."
+        => "Compare the address in the page with the server's routes.";
+    PageWithoutJquery "page-without-jquery":
+        "The page has no jQuery: $ is not defined when its script runs."
+        => "Put <script src=\"/jquery.js\"></script> back, before the page's own script.";
+    PageNeverSends "page-never-sends":
+        "The mouse moves, and the page sends nothing to the server."
+        => "Write line 47 of the page, inside the mousemove handler: socket.emit(\"spy\", …).";
+    PageSendsWrong "page-sends-wrong":
+        "The page sends something on a move, but not the event `spy` with the position."
+        => "Line 47 sends the name and the two numbers: socket.emit(\"spy\", evt.pageX, evt.pageY).";
+    PageClientCoordinates "page-client-coordinates":
+        "The page sends coordinates of the window. On a page that is scrolled these are not those of the page."
+        => "Send evt.pageX and evt.pageY, not evt.clientX and evt.clientY.";
+    PageNeverListens "page-never-listens":
+        "The event arrives at the page, and no line of the page listens for it: nothing calls the function `spy`."
+        => "Add socket.on(\"spy\", spy) to the page.";
+    MarkerNotMoved "marker-not-moved":
+        "The event arrives at the page, and the marker is not where it says."
+        => "Look at the function `spy`: it takes one object and sets left and top of #spy_marker, in px.";
+    OwnMarkerMoves "own-marker-moves":
+        "The marker follows the mouse of its own window. It shows where somebody else's mouse is."
+        => "Move the marker in the function `spy` only, not in the mousemove handler.";
+    MarkerChanged "marker-changed":
+        "The marker is not as it was given: the element spy_marker, 4 by 4 pixels, blue, absolutely positioned."
+        => "Take the element and its style as they came: git diff shows what has changed.";
+
+    // Where the evidence fits nothing above.
+    Unknown "unknown":
+        "What was seen is above. Why, the check cannot tell."
+        => "Start the program with cargo xtask run, do by hand what the check did, and watch what it prints.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_words() {
+        let mut ids: Vec<_> = Diagnosis::ALL.iter().map(|d| d.id()).collect();
+        assert!(
+            ids.iter()
+                .all(|id| id.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+        );
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+}

@@ -1,0 +1,232 @@
+//! What the checks found, as data. How it is shown is the command's business.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::client::Transcript;
+use super::{Check, Diagnosis};
+use crate::step::Step;
+
+/// One check, and what came of it.
+pub struct Finding {
+    /// The check.
+    pub check: &'static Check,
+    /// What came of it.
+    pub status: Status,
+}
+
+/// What came of a check.
+#[derive(Clone)]
+pub enum Status {
+    /// The statement is true of this program.
+    Passed,
+    /// It is not.
+    Failed(Rc<Failure>),
+    /// A check that this one rests on failed: its id.
+    NotRun(&'static str),
+    /// Something is missing on this machine: what, and how to get it.
+    Missing(String),
+}
+
+/// Why a statement is not true of a program: what was done, expected and seen, and the likeliest cause.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// The likeliest cause.
+    pub diagnosis: Diagnosis,
+    /// What was sent, done or asked.
+    pub sent: Option<String>,
+    /// What a right program does then.
+    pub expected: Option<String>,
+    /// What this one did.
+    pub came: Option<String>,
+    /// The learner's file and line, as `path:line:column`.
+    pub place: Option<String>,
+    /// What somebody else said of it, word for word: the compiler, the panic, the program's last lines.
+    pub quoted: Option<String>,
+    transcript: Transcript,
+}
+
+impl Failure {
+    /// A failure with this cause; the rest is added.
+    pub fn new(diagnosis: Diagnosis) -> Failure {
+        Failure {
+            diagnosis,
+            sent: None,
+            expected: None,
+            came: None,
+            place: None,
+            quoted: None,
+            transcript: Transcript::default(),
+        }
+    }
+
+    /// What was sent, done or asked.
+    pub fn sent(mut self, text: String) -> Failure {
+        self.sent = Some(text);
+        self
+    }
+
+    /// What a right program does then.
+    pub fn expected(mut self, text: String) -> Failure {
+        self.expected = Some(text);
+        self
+    }
+
+    /// What this one did.
+    pub fn came(mut self, text: String) -> Failure {
+        self.came = Some(text);
+        self
+    }
+
+    /// The learner's file and line.
+    pub fn place(mut self, place: Option<String>) -> Failure {
+        self.place = place;
+        self
+    }
+
+    /// What somebody else said of it.
+    pub fn quoted(mut self, text: String) -> Failure {
+        self.quoted = Some(text);
+        self
+    }
+
+    /// The frames that went each way.
+    pub fn transcript(mut self, transcript: Transcript) -> Failure {
+        self.transcript = transcript;
+        self
+    }
+
+    /// The same cause, with what a check had seen of it.
+    pub fn and_then_seen(self, seen: Failure) -> Failure {
+        Failure {
+            diagnosis: self.diagnosis,
+            place: self.place,
+            quoted: self.quoted,
+            ..seen
+        }
+    }
+
+    /// The frames that went each way, a line each.
+    pub fn frames(&self) -> Vec<String> {
+        self.transcript.lines()
+    }
+}
+
+/// The verdict of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every check passed.
+    Passed,
+    /// A check failed.
+    Failed,
+    /// What ran passed, and something did not run.
+    Incomplete,
+}
+
+impl Verdict {
+    /// As in `--json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// All findings of a run.
+pub struct Report {
+    /// The step.
+    pub step: Step,
+    /// What all the data was made from.
+    pub seed: u64,
+    /// In the order of the step's list.
+    pub findings: Vec<Finding>,
+    /// What is worth saying though it fails no check.
+    pub warnings: Vec<String>,
+    /// How long it all took.
+    pub took: Duration,
+}
+
+impl Report {
+    /// The verdict: a failure outweighs what is missing.
+    pub fn verdict(&self) -> Verdict {
+        let any = |wanted: fn(&Status) -> bool| {
+            self.findings.iter().any(|finding| wanted(&finding.status))
+        };
+        if any(|status| matches!(status, Status::Failed(_))) {
+            Verdict::Failed
+        } else if any(|status| matches!(status, Status::Missing(_))) {
+            Verdict::Incomplete
+        } else {
+            Verdict::Passed
+        }
+    }
+
+    /// How many checks passed, failed, and did not run.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let mut counts = (0, 0, 0);
+        for finding in &self.findings {
+            match finding.status {
+                Status::Passed => counts.0 += 1,
+                Status::Failed(_) => counts.1 += 1,
+                Status::NotRun(_) | Status::Missing(_) => counts.2 += 1,
+            }
+        }
+        counts
+    }
+
+    /// The object that `--json` prints.
+    pub fn json(&self) -> Value {
+        let checks: Vec<Value> = self.findings.iter().map(Finding::json).collect();
+        json!({
+            "step": self.step.number,
+            "verdict": self.verdict().word(),
+            "seed": self.seed,
+            "warnings": self.warnings,
+            "checks": checks,
+        })
+    }
+}
+
+impl Finding {
+    fn json(&self) -> Value {
+        let base = |status: &str, text: &str| json!({ "id": self.check.id, "status": status, "text": text });
+        match &self.status {
+            Status::Passed => base("passed", self.check.sentence),
+            Status::NotRun(cause) => base(
+                "not-run",
+                &format!("it could only fail for the same reason as {cause}"),
+            ),
+            Status::Missing(what) => base("not-run", what),
+            Status::Failed(failure) => {
+                let mut object = base("failed", failure.diagnosis.cause());
+                object["diagnosis"] = failure.diagnosis.id().into();
+                object["next"] = failure.diagnosis.next().into();
+                object["frames"] = failure.frames().into();
+                for (key, value) in failure.details() {
+                    object[key] = value.into();
+                }
+                object
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// What is known of it, by name.
+    pub fn details(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("sent", &self.sent),
+            ("expected", &self.expected),
+            ("came", &self.came),
+            ("place", &self.place),
+            ("quoted", &self.quoted),
+        ];
+        all.into_iter()
+            .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+            .collect()
+    }
+}

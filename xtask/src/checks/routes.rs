@@ -1,0 +1,301 @@
+//! What the server answers to plain HTTP: the page, its scripts, and to all else that there is nothing.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use super::http::{Answer, request};
+use super::report::Failure;
+use super::{Diagnosis, Outcome, Scene, Stop};
+use crate::step::root;
+
+impl Scene {
+    /// Asks for `target`.
+    async fn ask(
+        &self,
+        method: &str,
+        target: &str,
+        otherwise: Diagnosis,
+    ) -> Result<Answer, Failure> {
+        let came =
+            match tokio::time::timeout(self.wait(), request(self.address, method, target, &[]))
+                .await
+            {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => self.nothing(),
+            };
+        Err(Failure::new(otherwise)
+            .sent(format!("{method} {target}"))
+            .expected("an answer".into())
+            .came(came))
+    }
+
+    /// Asks for `target` and holds that the status is one of `statuses`.
+    async fn ask_for_status(
+        &self,
+        method: &str,
+        target: &str,
+        statuses: &[u16],
+    ) -> Result<Answer, Failure> {
+        let answer = self
+            .ask(method, target, Diagnosis::RoutingRulesBroken)
+            .await?;
+        if statuses.contains(&answer.status) {
+            return Ok(answer);
+        }
+        let statuses: Vec<String> = statuses.iter().map(ToString::to_string).collect();
+        Err(Failure::new(Diagnosis::RoutingRulesBroken)
+            .sent(format!("{method} {target}"))
+            .expected(format!("status {}", statuses.join(" or ")))
+            .came(answer.summary()))
+    }
+}
+
+/// `/` is the page that lies in the folder.
+pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
+    let page = scene.context.subject.step.page();
+    let answer = scene.ask("GET", "/", Diagnosis::PageNotServed).await?;
+    let failed = |diagnosis, expected: String, came: String| {
+        Err(Failure::new(diagnosis)
+            .sent("GET /".into())
+            .expected(expected)
+            .came(came)
+            .into())
+    };
+    if answer.status != 200 {
+        return failed(
+            Diagnosis::PageNotServed,
+            format!("200, and {page}"),
+            answer.summary(),
+        );
+    }
+    let file =
+        std::fs::read_to_string(scene.context.subject.folder.join(&page)).unwrap_or_default();
+    let body = String::from_utf8_lossy(&answer.body);
+    if lines_of(&body) != lines_of(&file) {
+        let what = if body.trim().is_empty() {
+            "an empty page"
+        } else {
+            "another text"
+        };
+        return failed(
+            Diagnosis::PageNotServed,
+            format!("the text of {page}"),
+            format!("{what} ({})", answer.summary()),
+        );
+    }
+    let declared = answer
+        .header("content-type")
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+        .contains("utf-8");
+    if answer.media_type() != "text/html" || !(declared || says_utf_8(&body)) {
+        let came = answer
+            .header("content-type")
+            .unwrap_or("no content-type")
+            .to_owned();
+        return failed(
+            Diagnosis::PageWrongType,
+            "content-type: text/html, with UTF-8 declared there or in the page".into(),
+            came,
+        );
+    }
+    Ok(())
+}
+
+/// The lines of a text: how they end, and how many blanks follow the last, is nobody's business.
+fn lines_of(text: &str) -> Vec<&str> {
+    text.trim_end().lines().collect()
+}
+
+fn says_utf_8(page: &str) -> bool {
+    let start = page.get(..1024).unwrap_or(page).to_ascii_lowercase();
+    start.contains("charset=\"utf-8\"")
+        || start.contains("charset=utf-8")
+        || start.contains("charset='utf-8'")
+}
+
+/// `/jquery.js` is `static/jquery.js`, as JavaScript.
+pub async fn jquery_is_served_as_it_is(scene: Rc<Scene>) -> Outcome {
+    let file = match std::fs::read(crate::jquery::path()) {
+        Ok(file) => file,
+        Err(_) => return Err(Stop::Missing(crate::jquery::how_to_get())),
+    };
+    let answer = scene
+        .ask("GET", "/jquery.js", Diagnosis::NoJqueryRoute)
+        .await?;
+    let failed = |diagnosis, expected: String, came: String| {
+        Err(Failure::new(diagnosis)
+            .sent("GET /jquery.js".into())
+            .expected(expected)
+            .came(came)
+            .into())
+    };
+    match answer.status {
+        200 if answer.body != file => failed(
+            Diagnosis::JqueryWrongFile,
+            format!("the {} bytes of static/jquery.js", file.len()),
+            answer.summary(),
+        ),
+        200 if !is_javascript(&answer) => {
+            let came = answer
+                .header("content-type")
+                .unwrap_or("no content-type")
+                .to_owned();
+            failed(
+                Diagnosis::JqueryWrongType,
+                "content-type: text/javascript".into(),
+                came,
+            )
+        }
+        200 => Ok(()),
+        404 | 405 => failed(
+            Diagnosis::NoJqueryRoute,
+            "200, and the file".into(),
+            answer.summary(),
+        ),
+        _ => failed(
+            Diagnosis::JqueryWrongFile,
+            "200, and the file".into(),
+            answer.summary(),
+        ),
+    }
+}
+
+fn is_javascript(answer: &Answer) -> bool {
+    let known = [
+        "text/javascript",
+        "application/javascript",
+        "application/x-javascript",
+        "text/ecmascript",
+        "application/ecmascript",
+    ];
+    known.contains(&answer.media_type().as_str())
+}
+
+/// `/socket.js` comes, as JavaScript. That it works is for the page to show.
+pub async fn socket_js_is_served(scene: Rc<Scene>) -> Outcome {
+    let answer = scene
+        .ask("GET", "/socket.js", Diagnosis::SocketJsMissing)
+        .await?;
+    if answer.status == 200 && is_javascript(&answer) {
+        return Ok(());
+    }
+    Err(Failure::new(Diagnosis::SocketJsMissing)
+        .sent("GET /socket.js".into())
+        .expected("200, as text/javascript".into())
+        .came(answer.summary())
+        .into())
+}
+
+/// What no rule names is a 404 with a page, and a wrong method on `/` a 405.
+pub async fn everything_else_is_not_found(scene: Rc<Scene>) -> Outcome {
+    let word: String = scene.random(|r| (0..8).map(|_| r.lowercase()).collect());
+    let page = format!("/{}", scene.context.subject.step.page());
+    let unknown = [
+        format!("/{word}"),
+        page,
+        "/server.rs".into(),
+        "/a/b".into(),
+        format!("/jquery.js/{word}"),
+        format!("/{word}/jquery.js"),
+    ];
+    for target in &unknown {
+        let answer = scene.ask_for_status("GET", target, &[404]).await?;
+        if !answer.body.contains(&b'<') {
+            return Err(Failure::new(Diagnosis::RoutingRulesBroken)
+                .sent(format!("GET {target}"))
+                .expected("404, with a page that says so".into())
+                .came(answer.summary())
+                .into());
+        }
+    }
+    for method in ["POST", "PUT", "DELETE"] {
+        scene.ask_for_status(method, "/", &[405]).await?;
+    }
+    let head = scene.ask_for_status("HEAD", "/", &[200]).await?;
+    if !head.body.is_empty() {
+        return Err(Failure::new(Diagnosis::RoutingRulesBroken)
+            .sent("HEAD /".into())
+            .expected("200, without a body".into())
+            .came(head.summary())
+            .into());
+    }
+    let plain = scene
+        .ask("GET", "/ws", Diagnosis::RoutingRulesBroken)
+        .await?;
+    if !(400..500).contains(&plain.status) {
+        return Err(Failure::new(Diagnosis::RoutingRulesBroken)
+            .sent("GET /ws, without asking for a WebSocket".into())
+            .expected("a status that starts with 4".into())
+            .came(plain.summary())
+            .into());
+    }
+    Ok(())
+}
+
+/// Whichever way it is written, no path reaches a file that no rule names.
+pub async fn no_other_file_can_be_reached(scene: Rc<Scene>) -> Outcome {
+    let step = scene.context.subject.step.name();
+    let files = [
+        "static/package.json",
+        "static/package-lock.json",
+        "Cargo.toml",
+        "Cargo.lock",
+        ".gitignore",
+        ".cargo/config.toml",
+    ];
+    let exercise = format!("exercises/{step}/server.rs");
+    for file in files.into_iter().chain([exercise.as_str()]) {
+        for target in ways_to(file) {
+            let answer = scene
+                .ask("GET", &target, Diagnosis::RoutingRulesBroken)
+                .await?;
+            let exposed = answer.status == 200 && is_that_file(file, &answer);
+            if exposed || !matches!(answer.status, 400 | 404) {
+                let diagnosis = if exposed {
+                    Diagnosis::DiskExposed
+                } else {
+                    Diagnosis::RoutingRulesBroken
+                };
+                return Err(Failure::new(diagnosis)
+                    .sent(format!("GET {target}"))
+                    .expected("404, or 400".into())
+                    .came(if exposed {
+                        format!("the file {file} ({})", answer.summary())
+                    } else {
+                        answer.summary()
+                    })
+                    .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The ways in which somebody would ask for a file of the disk: plain, from `static/`, dotted, and encoded.
+fn ways_to(file: &str) -> Vec<String> {
+    let name = Path::new(file)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let encoded = file.replace('/', "%2f");
+    vec![
+        format!("/{file}"),
+        format!("/{name}"),
+        format!("/static/{name}"),
+        format!("/../{file}"),
+        format!("/../../{file}"),
+        format!("/%2e%2e/{file}"),
+        format!("/%2e%2e%2f{encoded}"),
+        format!("/..%5c{file}"),
+        format!("/.%2e/%2e./{file}"),
+        format!("/jquery.js/../{name}"),
+        format!("/jquery.js/../../{file}"),
+        format!("/jquery.js/%2e%2e/%2e%2e/{file}"),
+    ]
+}
+
+fn is_that_file(file: &str, answer: &Answer) -> bool {
+    std::fs::read(root().join(file)).is_ok_and(|bytes| bytes == answer.body)
+}

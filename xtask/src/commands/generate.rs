@@ -1,0 +1,112 @@
+//! `cargo xtask generate`: writes the starters, which are the solutions without their stages.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::cut::Source;
+use crate::exit::Exit;
+use crate::keep;
+use crate::show;
+use crate::step::{STEPS, Step, Whose, root};
+
+/// Write the starters anew, from the solutions (for authors of steps)
+///
+/// A step's solution is the only copy that a person edits; marks in its comments say what the starter leaves out. A
+/// starter that is not as it was generated before, a learner's say, is kept as a copy in .workshop/kept.
+#[derive(Args)]
+pub struct Arguments {
+    /// Write nothing, and fail where a starter is stale
+    #[arg(long)]
+    check: bool,
+}
+
+/// Writes the starters.
+///
+/// # Errors
+/// A mark that cannot be right, or a file that cannot be read or written.
+pub fn run(arguments: &Arguments) -> Result<Exit> {
+    let mut stale = false;
+    for starter in starters()? {
+        if arguments.check {
+            if !starter.is_current() {
+                anstream::println!("{} is stale", show::path(&starter.path));
+                stale = true;
+            }
+        } else if starter.text_on_disk().as_deref() != Some(starter.text.as_str()) {
+            if let Some(copy) = keep::copy_of(&starter.path)? {
+                anstream::println!("kept {}", show::path(&copy));
+            }
+            std::fs::write(&starter.path, &starter.text)
+                .with_context(|| format!("{} could not be written", starter.path.display()))?;
+            anstream::println!("wrote {}", show::path(&starter.path));
+        }
+    }
+    if stale {
+        anstream::println!("\nWrite them anew: cargo xtask generate");
+        return Ok(Exit::Failed);
+    }
+    Ok(Exit::Passed)
+}
+
+/// A file of a starter, as its solution would have it.
+pub struct Starter {
+    /// Where it belongs.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+impl Starter {
+    fn text_on_disk(&self) -> Option<String> {
+        std::fs::read_to_string(&self.path).ok()
+    }
+
+    /// Whether the file is as its solution would have it: on disk, or as it was committed. A learner's file is theirs, and
+    /// not stale.
+    pub fn is_current(&self) -> bool {
+        let text = Some(self.text.as_str());
+        self.text_on_disk().as_deref() == text || committed(&self.path).as_deref() == text
+    }
+}
+
+/// The starter's files of every step.
+///
+/// # Errors
+/// A mark that cannot be right, or a file that cannot be read.
+pub fn starters() -> Result<Vec<Starter>> {
+    let mut starters = Vec::new();
+    for step in STEPS {
+        for name in ["server.rs".to_owned(), step.page()] {
+            starters.push(starter(*step, &name)?);
+        }
+    }
+    Ok(starters)
+}
+
+fn starter(step: Step, name: &str) -> Result<Starter> {
+    let solution = root().join(step.folder(Whose::Solution)).join(name);
+    let text = std::fs::read_to_string(&solution)
+        .with_context(|| format!("{} could not be read", show::path(&solution)))?;
+    let source = Source::parse(name, &text).with_context(|| show::path(&solution))?;
+    Ok(Starter {
+        path: root().join(step.folder(Whose::Learner)).join(name),
+        text: source.starter(),
+    })
+}
+
+/// The text of a file as it was committed last; `None` where git or the file is not there.
+fn committed(path: &Path) -> Option<String> {
+    let name = path.strip_prefix(root()).ok()?.to_str()?.replace('\\', "/");
+    let shown = Command::new("git")
+        .args(["show", &format!("HEAD:./{name}")])
+        .current_dir(root())
+        .output()
+        .ok()?;
+    shown
+        .status
+        .success()
+        .then(|| String::from_utf8(shown.stdout).ok())?
+}

@@ -1,0 +1,82 @@
+//! The commands of `cargo xtask`, a file each.
+
+mod status;
+
+mod run;
+
+mod watch;
+
+mod check;
+
+mod test;
+
+mod generate;
+
+mod bench;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit::Exit;
+use crate::step::{Step, Whose};
+
+/// Learn the real-time web in Rust, a step at a time.
+///
+/// Without a command: where you are, and what to do next.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 80, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 all is well · 1 a check failed or the program did not build · 2 the \
+command line is wrong · 3 something is missing on this machine, and nothing failed";
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Check(check::Arguments),
+    Test(test::Arguments),
+    Generate(generate::Arguments),
+    Bench(bench::Arguments),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What the tool could not do, with the reason. That a learner's program is wrong is no error of the tool's.
+    pub async fn run(self) -> Result<Exit> {
+        match self.command {
+            None => status::show(),
+            Some(Command::Run(arguments)) => run::run(arguments).await,
+            Some(Command::Check(arguments)) => check::run(arguments).await,
+            Some(Command::Test(arguments)) => test::run(arguments).await,
+            Some(Command::Generate(arguments)) => generate::run(&arguments),
+            Some(Command::Bench(arguments)) => bench::run(arguments).await,
+        }
+    }
+}
+
+/// Which program of which step.
+#[derive(Args)]
+struct Which {
+    /// The step: 10, 10-spy or spy
+    #[arg(value_parser = Step::parse)]
+    step: Step,
+    /// The finished program instead of yours
+    #[arg(long)]
+    solution: bool,
+}
+
+impl Which {
+    fn whose(&self) -> Whose {
+        if self.solution {
+            Whose::Solution
+        } else {
+            Whose::Learner
+        }
+    }
+}

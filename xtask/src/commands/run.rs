@@ -1,0 +1,174 @@
+//! `cargo xtask run`: builds a step and runs it until Ctrl-C.
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use tokio::net::TcpStream;
+
+use super::{Which, watch};
+use crate::compile::{self, Built, Target};
+use crate::exit::Exit;
+use crate::process::{self, Launch, OutputMode, Program};
+use crate::step::root;
+use crate::{jquery, open, show};
+
+/// Build a step and run it, until Ctrl-C
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    which: Which,
+    /// Open two windows on it, once it answers
+    #[arg(long)]
+    open: bool,
+    /// The port to serve at
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// The address to serve at; 0.0.0.0 lets the whole network in
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Build and restart when a file of the step is saved
+    ///
+    /// A page needs no restart: refresh it. While a program does not compile, the last one that did goes on running.
+    #[arg(long)]
+    watch: bool,
+}
+
+impl Arguments {
+    /// What to build.
+    pub fn target(&self) -> Target {
+        Target::workshop(self.which.step.binary(self.which.whose()))
+    }
+
+    /// The folder of the step's files.
+    pub fn folder(&self) -> PathBuf {
+        root().join(self.which.step.folder(self.which.whose()))
+    }
+
+    /// Starts the built program, its output shown as it comes.
+    ///
+    /// # Errors
+    /// When the system cannot start it.
+    pub fn start(&self, program: PathBuf) -> Result<Program> {
+        Program::start(&Launch {
+            program,
+            args: Vec::new(),
+            cwd: root(),
+            env: vec![
+                ("PORT".into(), self.port.to_string().into()),
+                ("HOST".into(), self.host.to_string().into()),
+            ],
+            unset: Vec::new(),
+            output: OutputMode::Shown,
+        })
+    }
+
+    fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+}
+
+/// Builds the step and runs it.
+///
+/// # Errors
+/// When the port is in use, or the tool itself cannot go on.
+pub async fn run(arguments: Arguments) -> Result<Exit> {
+    is_free(&arguments)?;
+    if let Err(missing) = jquery::fetch().await {
+        anstream::eprintln!(
+            "{missing}\nThe server starts without it, and /jquery.js will be a 404.\n"
+        );
+    }
+    if arguments.watch {
+        return watch::run(&arguments).await;
+    }
+    let Some(program) = build(&arguments).await? else {
+        return Ok(Exit::Failed);
+    };
+    let mut program = arguments.start(program)?;
+    let opening = open_when_it_answers(&arguments);
+    tokio::pin!(opening);
+    let mut opened = !arguments.open;
+    let exit = loop {
+        tokio::select! {
+            exit = program.exited() => break exit,
+            () = &mut opening, if !opened => opened = true,
+        }
+    };
+    anstream::eprintln!("{} ended, with {}", arguments.target().binary, exit.text);
+    Ok(if exit.code == Some(0) {
+        Exit::Passed
+    } else {
+        Exit::Failed
+    })
+}
+
+/// Builds the step; `None` when the compiler refuses it, and has said why.
+///
+/// # Errors
+/// When cargo itself fails.
+pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
+    let page = arguments.folder().join(arguments.which.step.page());
+    for file in [arguments.folder().join("server.rs"), page] {
+        if !file.is_file() {
+            bail!(
+                "{} is not there: it was renamed, moved or deleted. The one that came with the workshop: git checkout -- {0}",
+                show::path(&file)
+            );
+        }
+    }
+    match compile::build(&arguments.target(), show::colour()).await? {
+        Built::Program(program) => Ok(Some(program)),
+        Built::Refused(refusal) => {
+            anstream::eprint!("{}", refusal.first);
+            let others = match refusal.errors {
+                0 | 1 => String::new(),
+                errors => format!(" This was the first of {errors} errors."),
+            };
+            anstream::eprintln!("{} does not compile.{others}", arguments.target().binary);
+            Ok(None)
+        }
+    }
+}
+
+/// Looks whether the port is free, and if not, who has it.
+fn is_free(arguments: &Arguments) -> Result<()> {
+    let address = arguments.address();
+    let Err(error) = TcpListener::bind(address) else {
+        return Ok(());
+    };
+    if error.kind() != std::io::ErrorKind::AddrInUse {
+        return Err(error).with_context(|| format!("nothing can be served at {address}"));
+    }
+    let who = match process::owner_of_port(address.port()) {
+        Some(owner) => format!("{} (process {}) has it", owner.name, owner.pid),
+        None => "another program has it".into(),
+    };
+    let next = address.port().checked_add(1).unwrap_or(8080);
+    bail!(
+        "port {} is in use: {who}. End it, or take another port: --port {next}",
+        address.port()
+    )
+}
+
+/// Opens two windows as soon as the program accepts. That there is no browser is no error: the address is printed.
+async fn open_when_it_answers(arguments: &Arguments) {
+    let mut address = arguments.address();
+    if address.ip().is_unspecified() {
+        address.set_ip(IpAddr::from([127, 0, 0, 1]));
+    }
+    while TcpStream::connect(address).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let url = format!("http://{address}/");
+    match open::two_windows(&url) {
+        Ok(()) => anstream::eprintln!(
+            "opened {url} in two windows: put them side by side, and move the mouse"
+        ),
+        Err(error) => anstream::eprintln!(
+            "no browser could be opened ({error:#}): open {url} in two windows yourself"
+        ),
+    }
+}

@@ -1,0 +1,99 @@
+//! `cargo xtask test`: the workshop's own tests, after what they need is there.
+
+use std::io::{IsTerminal, Write};
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use tokio::process::Command;
+
+use crate::browser;
+use crate::exit::Exit;
+use crate::jquery;
+use crate::step::root;
+
+/// Run the workshop's own tests: is the workshop right, on this machine?
+///
+/// They need jQuery and a browser of Chrome's family. Where those are missing they are installed: jQuery from its npm
+/// package, the browser as root on Debian and Ubuntu; elsewhere you are asked, or told the command.
+#[derive(Args)]
+pub struct Arguments {
+    /// Only the tests whose name holds this text
+    filter: Option<String>,
+}
+
+/// Installs what is missing and runs the tests.
+///
+/// # Errors
+/// When the tests cannot be started.
+pub async fn run(arguments: Arguments) -> Result<Exit> {
+    if let Err(missing) = jquery::fetch().await {
+        anstream::eprintln!("{missing:#}");
+        return Ok(Exit::Missing);
+    }
+    if !has_browser().await? {
+        return Ok(Exit::Missing);
+    }
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["test", "--package", "xtask"])
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    if let Some(filter) = arguments.filter {
+        cargo.arg(filter);
+    }
+    if cfg!(windows) {
+        // The tests build this tool with features of their own, and a program that runs cannot be replaced there.
+        cargo.env("CARGO_TARGET_DIR", root().join("target").join("test"));
+    }
+    let status = cargo.status().await.context("cargo could not be started")?;
+    Ok(if status.success() {
+        Exit::Passed
+    } else {
+        Exit::Failed
+    })
+}
+
+/// Sees to it that there is a browser, or says how to get one.
+async fn has_browser() -> Result<bool> {
+    if browser::find()?.is_some() {
+        return Ok(true);
+    }
+    let command = browser::how_to_install();
+    anstream::eprintln!(
+        "The pages are tested in a browser of Chrome's family, and none was found."
+    );
+    if browser::can_install_here() {
+        browser::install()?;
+    } else if asked(&command)? {
+        typed(&command).await?;
+    } else {
+        anstream::eprintln!("This installs one:\n\n  {command}\n");
+    }
+    Ok(browser::find()?.is_some())
+}
+
+/// Asks the person at the terminal, if there is one, whether to run the command.
+fn asked(command: &str) -> Result<bool> {
+    if !std::io::stdin().is_terminal() || std::env::var_os("CI").is_some() {
+        return Ok(false);
+    }
+    anstream::eprint!("Run this now?\n\n  {command}\n\n[y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().eq_ignore_ascii_case("y"))
+}
+
+/// Runs a command as if it had been typed.
+async fn typed(command: &str) -> Result<()> {
+    let (shell, flag) = if cfg!(windows) {
+        ("cmd", "/C")
+    } else {
+        ("sh", "-c")
+    };
+    let status = Command::new(shell).args([flag, command]).status().await;
+    status.with_context(|| format!("{shell} could not be started"))?;
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! jQuery, for the servers to hand out: fetched from its locked npm package, or taken from where it is already.
+//!
+//! It is not in the repository. `static/package.json` and its lock say which version belongs to the workshop; a file that
+//! somebody put at `static/jquery.js` by hand is left alone.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+
+use crate::step::root;
+
+/// Where the servers take it from.
+pub fn path() -> PathBuf {
+    root().join("static").join("jquery.js")
+}
+
+/// Where Debian's package libjs-jquery puts it.
+const OF_DEBIAN: &str = "/usr/share/javascript/jquery/jquery.js";
+
+/// Before 3.5.0, jQuery ran scripts in texts that were meant to be safe (CVE-2020-11022).
+const OLDEST: (u32, u32) = (3, 5);
+
+/// How long npm may take. Without a network it tries for minutes before it gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How to get it, in words.
+pub fn how_to_get() -> String {
+    "static/jquery.js is missing. Install Node.js, whose npm fetches it the next time you run this; \
+     or on Debian and Ubuntu: sudo apt-get install libjs-jquery; \
+     or put a jQuery of 3.5 or later there by hand."
+        .into()
+}
+
+/// Sees to it that `static/jquery.js` is there: with npm, or else from Debian's package.
+///
+/// # Errors
+/// Why it is not, and how to get it.
+pub async fn fetch() -> Result<()> {
+    let file = path();
+    if file.is_file() {
+        return is_recent(&file);
+    }
+    let npm = match from_npm().await {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    if is_recent(Path::new(OF_DEBIAN)).is_ok() {
+        return put(Path::new(OF_DEBIAN));
+    }
+    bail!("{} ({npm:#})", how_to_get())
+}
+
+/// Fetches the locked version with `npm ci`, in a folder of its own: what npm leaves there is nothing to be served.
+async fn from_npm() -> Result<()> {
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let folder = tempfile::tempdir().context("no temporary folder could be made")?;
+    for name in ["package.json", "package-lock.json"] {
+        std::fs::copy(root().join("static").join(name), folder.path().join(name))
+            .with_context(|| format!("static/{name} could not be read"))?;
+    }
+    let ended = Command::new(npm)
+        .args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--fetch-retries=1",
+        ])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = match tokio::time::timeout(PATIENCE, ended).await {
+        Ok(Ok(output)) => output,
+        Ok(Err(_)) => bail!("npm was not found"),
+        Err(_) => bail!(
+            "npm did not finish in {} seconds: is there a network?",
+            PATIENCE.as_secs()
+        ),
+    };
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let line = said
+            .lines()
+            .find(|line| line.contains("ERR!") || line.contains("error"))
+            .unwrap_or("npm said nothing");
+        bail!("npm failed: {}", line.trim());
+    }
+    put(&folder.path().join("node_modules/jquery/dist/jquery.js"))
+}
+
+/// Copies the file to where the servers take it from, whole or not at all: two commands may do this at once.
+fn put(from: &Path) -> Result<()> {
+    let to = path();
+    let partial = to.with_extension(format!("js.{}", std::process::id()));
+    std::fs::copy(from, &partial)
+        .and_then(|_| std::fs::rename(&partial, &to))
+        .with_context(|| format!("{} could not be copied to static/jquery.js", from.display()))
+}
+
+/// Whether a file is a jQuery that we would hand out.
+fn is_recent(file: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("{} could not be read", file.display()))?;
+    match version(&text) {
+        Some(version) if version >= OLDEST => Ok(()),
+        Some((major, minor)) => bail!(
+            "static/jquery.js is jQuery {major}.{minor}, and versions before 3.5 have a known hole. Delete it, and a newer one is fetched."
+        ),
+        None => bail!(
+            "static/jquery.js does not say that it is jQuery. Delete it, and jQuery is fetched."
+        ),
+    }
+}
+
+/// The version in the comment that every jQuery begins with: `jQuery JavaScript Library v4.0.0`, or `jQuery v4.0.0`.
+fn version(text: &str) -> Option<(u32, u32)> {
+    let head = text.get(..300).unwrap_or(text);
+    let after = head.split("jQuery").skip(1).find_map(|rest| {
+        rest.trim_start_matches(" JavaScript Library")
+            .strip_prefix(" v")
+    })?;
+    let mut numbers = after.split('.').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_in_the_first_comment() {
+        assert_eq!(
+            version("/*!\n * jQuery JavaScript Library v4.0.0\n * https://jquery.com/"),
+            Some((4, 0))
+        );
+        assert_eq!(
+            version("/*! jQuery v3.7.1 | (c) OpenJS Foundation */"),
+            Some((3, 7))
+        );
+        assert_eq!(version("alert('not jQuery')"), None);
+    }
+}

@@ -1,0 +1,172 @@
+//! What a learner reads: findings, failures and the summary, at the width of the terminal, with and without colour.
+//!
+//! Colour never carries a meaning alone. Every text is wrapped at 80 columns, or at the terminal's width if that is less.
+
+use std::sync::OnceLock;
+
+use anstream::println;
+use owo_colors::OwoColorize;
+
+use crate::checks::{Failure, Finding, Report, Status, Verdict};
+use crate::step::{Step, Whose, root};
+
+/// The columns that a text may take.
+fn width() -> usize {
+    static WIDTH: OnceLock<usize> = OnceLock::new();
+    *WIDTH.get_or_init(|| {
+        let terminal = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+        terminal.clamp(40, 80)
+    })
+}
+
+/// A text in lines, `first` before the first of them and as many blanks before the rest.
+fn wrapped(first: &str, text: &str) -> String {
+    let rest = " ".repeat(first.chars().count());
+    let options = textwrap::Options::new(width())
+        .initial_indent(first)
+        .subsequent_indent(&rest);
+    textwrap::fill(text, options)
+}
+
+/// The line above a run.
+pub fn title(step: Step, whose: Whose) {
+    let solution = if whose == Whose::Solution {
+        " (the solution)"
+    } else {
+        ""
+    };
+    println!("{}{solution}  {}\n", step.name().bold(), step.title);
+}
+
+/// One finding, as soon as it is known.
+pub fn finding(finding: &Finding) {
+    let sentence = finding.check.sentence;
+    match &finding.status {
+        Status::Passed => println!("  {} {sentence}", "✓".green()),
+        Status::Failed(failure) => failed(sentence, failure),
+        // These are counted in the summary: a list of them would hide the one line that matters.
+        Status::NotRun(_) => {}
+        Status::Missing(_) => println!("  {} {}", "?".yellow(), wrapped("not run: ", sentence)),
+    }
+}
+
+fn failed(sentence: &str, failure: &Failure) {
+    println!(
+        "  {} {} {}",
+        "✗".red(),
+        "not yet:".red().bold(),
+        sentence.bold()
+    );
+    println!();
+    for (name, text) in failure.details() {
+        match name {
+            "quoted" => quote(text),
+            "place" => println!("    {:<10}{}", "at", link(text)),
+            name => println!("{}", wrapped(&format!("    {name:<10}"), text)),
+        }
+    }
+    let frames = failure.frames();
+    if !frames.is_empty() {
+        println!("    {:<10}{}", "frames", "what was said, in order".dimmed());
+        for frame in frames {
+            println!("      {}", cut(&frame, width() - 6).dimmed());
+        }
+    }
+    println!();
+    println!("{}", wrapped("    Why?  ", failure.diagnosis.cause()));
+    println!("{}", wrapped("    Next: ", failure.diagnosis.next()));
+    println!("    {}", format!("({})", failure.diagnosis.id()).dimmed());
+    println!();
+}
+
+/// What somebody else said, word for word, behind a bar.
+fn quote(text: &str) {
+    for line in text.trim_end().lines() {
+        println!("    {} {line}", "│".dimmed());
+    }
+}
+
+/// A place as text, `path:line:column`, and where the terminal can, as a link to the file, too.
+fn link(place: &str) -> String {
+    place.bold().to_string()
+}
+
+fn cut(line: &str, columns: usize) -> String {
+    match line.char_indices().nth(columns) {
+        Some(_) => line.chars().take(columns - 1).chain(['…']).collect(),
+        None => line.to_owned(),
+    }
+}
+
+/// The lines below a run.
+pub fn summary(report: &Report, whose: Whose) {
+    let (passed, failed, not_run) = report.counts();
+    println!();
+    for warning in &report.warnings {
+        println!("{}", wrapped("  warning: ", warning));
+    }
+    let mut missing: Vec<&str> = report
+        .findings
+        .iter()
+        .filter_map(|finding| match &finding.status {
+            Status::Missing(what) => Some(what.as_str()),
+            _ => None,
+        })
+        .collect();
+    missing.dedup();
+    for what in missing {
+        println!("{}", wrapped("  missing: ", what));
+    }
+    let skipped = match not_run {
+        0 => String::new(),
+        n => format!(", {n} not run"),
+    };
+    let time = format!("{:.1} s", report.took.as_secs_f64());
+    let counts = format!("{passed} passed, {failed} failed{skipped}, in {time}");
+    match report.verdict() {
+        Verdict::Passed => println!("  {} {counts}.", "All passed:".green().bold()),
+        Verdict::Failed => {
+            println!("  {} {counts}.", "Not there yet:".red().bold());
+            if report
+                .findings
+                .iter()
+                .any(|finding| matches!(finding.status, Status::NotRun(_)))
+            {
+                println!(
+                    "{}",
+                    wrapped(
+                        "  ",
+                        "What was not run could only fail for the same reason."
+                    )
+                );
+            }
+            let solution = if whose == Whose::Solution {
+                " --solution"
+            } else {
+                ""
+            };
+            let again = format!(
+                "cargo xtask check {}{solution} --seed {}",
+                report.step.number, report.seed
+            );
+            println!("  The same data again: {}", again.bold());
+        }
+        Verdict::Incomplete => println!(
+            "  {} {counts}. What ran is right.",
+            "Incomplete:".yellow().bold()
+        ),
+    }
+}
+
+/// A path from the root, as a person would type it.
+pub fn path(path: &std::path::Path) -> String {
+    path.strip_prefix(root())
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+/// Whether the compiler's text may hold colours.
+pub fn colour() -> bool {
+    std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none()
+}
