@@ -1,1 +1,35 @@
-fn main() {}
+//! The workshop's own tests: `cargo xtask test`, or `cargo test --package xtask --test workshop`.
+//!
+//! Wrong programs get the diagnosis that is meant for them, and unusual right ones pass; starters fail as announced; the
+//! lists hold together. The programs are data, in `mutants/` and `right/`. With `--nocapture` each program's checks are
+//! printed as a learner would read them; `--test-threads 1` keeps them apart.
+
+mod corpus;
+
+mod programs;
+
+mod starters;
+
+mod lists;
+
+mod features;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// A trial waits more than it works: for deadlines, and for a browser.
+const AT_ONCE: usize = 4;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let trials: Vec<Trial> = [
+        lists::trials(),
+        features::trials(),
+        starters::trials(),
+        programs::trials(arguments.nocapture),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    libtest_mimic::run(&arguments, trials).exit();
+}

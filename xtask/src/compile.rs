@@ -71,7 +71,7 @@ pub async fn build(target: &Target, colour: bool) -> Result<Built> {
     } else {
         "json"
     };
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = cargo();
     command
         .args([
             "build",
@@ -92,9 +92,6 @@ pub async fn build(target: &Target, colour: bool) -> Result<Built> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    for name in FROM_CARGO_RUN {
-        command.env_remove(name);
-    }
     let mut child = command.spawn().context("cargo could not be started")?;
     let stdout = child.stdout.take().context("cargo has no output")?;
     let stderr = child.stderr.take().context("cargo has no output")?;
@@ -109,6 +106,15 @@ pub async fn build(target: &Target, colour: bool) -> Result<Built> {
             said?.trim_end()
         ),
     }
+}
+
+/// The cargo that started this tool, or the one on the `PATH`, with the surroundings of one that is typed.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for name in FROM_CARGO_RUN {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// What `cargo run` sets for this tool. A build that saw it would not be the one that the learner's own cargo makes, and

@@ -343,10 +343,11 @@ async fn moves(
         .iter()
         .any(|frame| in_window.is_some() && sent_position(frame) == in_window);
     let failure = match windows.script_error(page, from) {
+        _ if of_window => windows.failure(Diagnosis::PageClientCoordinates).came(came),
+        // The server may answer with an error, which the page notes in its console: that is the echo, not the cause.
+        _ if !frames.is_empty() => windows.failure(Diagnosis::PageSendsWrong).came(came),
         Some(failure) => failure,
-        None if of_window => windows.failure(Diagnosis::PageClientCoordinates).came(came),
-        None if frames.is_empty() => windows.failure(Diagnosis::PageNeverSends).came(came),
-        None => windows.failure(Diagnosis::PageSendsWrong).came(came),
+        None => windows.failure(Diagnosis::PageNeverSends).came(came),
     };
     let up = *windows.scene.context.up.get().unwrap_or(&Up::TwoValues);
     Err(failure

@@ -21,7 +21,7 @@ impl Scene {
     ) -> Result<(), Failure> {
         let position = self.position();
         self.send(from, position).await;
-        self.expect(to, position, otherwise).await
+        self.expect_at_last(to, position, otherwise).await
     }
 }
 
@@ -256,8 +256,7 @@ pub async fn the_earlier_events_still_work(scene: Rc<Scene>) -> Outcome {
         json!(["say", word]),
         json!(["say", word]),
     )
-    .await?;
-    expect_error(&scene, &mut left).await
+    .await
 }
 
 /// Holds that `sent` by one client leads to `expected` at the other, or at the sender where there is no other.
@@ -285,18 +284,16 @@ async fn expect_event(
     }
 }
 
-/// Holds that a frame that is not an event is answered with an error.
-async fn expect_error(scene: &Scene, client: &mut Client) -> Outcome {
-    let _ = client.send("not an event").await;
-    match next_event(scene, client, "error").await {
+/// A frame that is not an event is answered with an error.
+pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
+    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let _ = left.send("not an event").await;
+    match next_event(&scene, &mut left, "error").await {
         Ok(arguments) if arguments.first().is_some_and(Value::is_string) => Ok(()),
         came => Err(scene
             .failure(Diagnosis::EarlierEventBroken)
-            .sent(format!(
-                "{} sends a frame that is not an event",
-                client.name
-            ))
-            .expected("it hears [\"error\", and a text]".into())
+            .sent("left sends a frame that is not an event".into())
+            .expected("left hears [\"error\", and a text]".into())
             .came(came.map_or_else(|why| why, |arguments| Value::from(arguments).to_string()))
             .into()),
     }

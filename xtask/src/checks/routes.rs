@@ -192,6 +192,9 @@ pub async fn socket_js_is_served(scene: Rc<Scene>) -> Outcome {
 pub async fn everything_else_is_not_found(scene: Rc<Scene>) -> Outcome {
     let word: String = scene.random(|r| (0..8).map(|_| r.lowercase()).collect());
     let page = format!("/{}", scene.context.subject.step.page());
+    for target in ways_to(&format!("static/{word}")) {
+        scene.ask_for_status("GET", &target, &[404, 400]).await?;
+    }
     let unknown = [
         format!("/{word}"),
         page,
@@ -234,9 +237,8 @@ pub async fn everything_else_is_not_found(scene: Rc<Scene>) -> Outcome {
     Ok(())
 }
 
-/// Whichever way it is written, no path reaches a file that no rule names.
+/// Whichever way it is written, no path reaches a file that no rule names. That it gets a 404 is the next check's.
 pub async fn no_other_file_can_be_reached(scene: Rc<Scene>) -> Outcome {
-    let step = scene.context.subject.step.name();
     let files = [
         "static/package.json",
         "static/package-lock.json",
@@ -245,27 +247,18 @@ pub async fn no_other_file_can_be_reached(scene: Rc<Scene>) -> Outcome {
         ".gitignore",
         ".cargo/config.toml",
     ];
-    let exercise = format!("exercises/{step}/server.rs");
-    for file in files.into_iter().chain([exercise.as_str()]) {
-        for target in ways_to(file) {
+    let server = scene.context.subject.folder.join("server.rs");
+    for file in files.map(|file| root().join(file)).iter().chain([&server]) {
+        let shown = crate::show::path(file);
+        for target in ways_to(&shown.replace('\\', "/")) {
             let answer = scene
                 .ask("GET", &target, Diagnosis::RoutingRulesBroken)
                 .await?;
-            let exposed = answer.status == 200 && is_that_file(file, &answer);
-            if exposed || !matches!(answer.status, 400 | 404) {
-                let diagnosis = if exposed {
-                    Diagnosis::DiskExposed
-                } else {
-                    Diagnosis::RoutingRulesBroken
-                };
-                return Err(Failure::new(diagnosis)
+            if answer.status == 200 && is_that_file(file, &answer) {
+                return Err(Failure::new(Diagnosis::DiskExposed)
                     .sent(format!("GET {target}"))
                     .expected("404, or 400".into())
-                    .came(if exposed {
-                        format!("the file {file} ({})", answer.summary())
-                    } else {
-                        answer.summary()
-                    })
+                    .came(format!("the file {shown} ({})", answer.summary()))
                     .into());
             }
         }
@@ -296,6 +289,6 @@ fn ways_to(file: &str) -> Vec<String> {
     ]
 }
 
-fn is_that_file(file: &str, answer: &Answer) -> bool {
-    std::fs::read(root().join(file)).is_ok_and(|bytes| bytes == answer.body)
+fn is_that_file(file: &Path, answer: &Answer) -> bool {
+    std::fs::read(file).is_ok_and(|bytes| bytes == answer.body)
 }

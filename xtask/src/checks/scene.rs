@@ -217,16 +217,56 @@ impl Scene {
         expected: Position,
         otherwise: Diagnosis,
     ) -> Result<(), Failure> {
-        let came = match self.next_spy(client).await {
-            Ok(position) if position == expected => return Ok(()),
+        match self.next_spy(client).await {
+            Ok(position) if position == expected => Ok(()),
+            heard => Err(self.unheard(client, expected, heard, otherwise)),
+        }
+    }
+
+    /// Holds that `client` hears `expected`, whatever it hears before: that is for other checks to judge.
+    ///
+    /// # Errors
+    /// A failure with `otherwise` as its cause.
+    pub async fn expect_at_last(
+        &self,
+        client: &mut Client,
+        expected: Position,
+        otherwise: Diagnosis,
+    ) -> Result<(), Failure> {
+        let deadline = Instant::now() + self.wait();
+        let mut before = None;
+        loop {
+            match self.next_spy(client).await {
+                Ok(position) if position == expected => return Ok(()),
+                Ok(position) if Instant::now() < deadline => before = Some(position),
+                heard => {
+                    // That the connection has ended says more than what came over it before.
+                    let heard = match (heard, before) {
+                        (Err(Heard::Silence), Some(position)) => Ok(position),
+                        (heard, _) => heard,
+                    };
+                    return Err(self.unheard(client, expected, heard, otherwise));
+                }
+            }
+        }
+    }
+
+    /// The failure of a client that heard something else than `expected`.
+    pub fn unheard(
+        &self,
+        client: &Client,
+        expected: Position,
+        heard: Result<Position, Heard>,
+        otherwise: Diagnosis,
+    ) -> Failure {
+        let came = match heard {
             Ok(position) => position.to_string(),
             Err(Heard::Ended(how)) => format!("{how}, the connection is gone"),
             Err(_) => self.nothing(),
         };
-        Err(self
-            .failure(otherwise)
+        self.failure(otherwise)
             .expected(format!("{} hears {expected}", client.name))
-            .came(came))
+            .came(came)
     }
 
     /// A failure that shows what was said so far.

@@ -34,15 +34,15 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         Program,
-        routes::everything_else_is_not_found,
-        needs["it_listens_at_the_port_it_is_given"],
-        "Everything else is a 404, and a wrong method a 405."
-    ),
-    check!(
-        Program,
         routes::no_other_file_can_be_reached,
         needs["it_listens_at_the_port_it_is_given"],
         "No other file of the disk can be reached."
+    ),
+    check!(
+        Program,
+        routes::everything_else_is_not_found,
+        needs["the_page_is_served", "no_other_file_can_be_reached"],
+        "Everything else is a 404, and a wrong method a 405."
     ),
     //
     check!(
@@ -71,8 +71,14 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         Program,
-        relay::the_numbers_arrive_unchanged,
+        relay::every_move_of_a_person_arrives,
         needs["it_arrives_as_one_object"],
+        "Every move of a person arrives, once and in order."
+    ),
+    check!(
+        Program,
+        relay::the_numbers_arrive_unchanged,
+        needs["every_move_of_a_person_arrives"],
         "Its numbers arrive unchanged: 0, negative, fractional, large."
     ),
     check!(
@@ -83,21 +89,15 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         Program,
-        relay::every_other_client_hears_it,
-        needs["it_arrives_as_one_object"],
-        "Every other client hears it, of 3 and of 50."
-    ),
-    check!(
-        Program,
         relay::a_late_joiner_hears_it,
-        needs["it_arrives_as_one_object"],
+        needs["every_move_of_a_person_arrives"],
         "A client that joins late hears it, too."
     ),
     check!(
         Program,
-        relay::every_move_of_a_person_arrives,
-        needs["it_arrives_as_one_object"],
-        "Every move of a person arrives, once and in order."
+        relay::every_other_client_hears_it,
+        needs["a_late_joiner_hears_it"],
+        "Every other client hears it, of 3 and of 50."
     ),
     check!(
         Program,
@@ -108,7 +108,7 @@ pub const CHECKS: &[Check] = &[
     check!(
         Program,
         relay::several_move_at_once,
-        needs["every_move_of_a_person_arrives"],
+        needs["every_other_client_hears_it"],
         "Several clients move at once, each in its order."
     ),
     //
@@ -131,6 +131,12 @@ pub const CHECKS: &[Check] = &[
         "What you built before still works: shout, online, say."
     ),
     check!(Program, robust::nonsense_ends_no_connection, needs ["it_arrives_as_one_object", "a_ping_gets_its_pong"], "A frame that is not an event ends no connection."),
+    check!(
+        Program,
+        robust::nonsense_is_answered_with_an_error,
+        needs["nonsense_ends_no_connection"],
+        "A frame that is not an event is answered with an error."
+    ),
     check!(Program, robust::an_unknown_event_ends_no_connection, needs ["it_arrives_as_one_object", "a_ping_gets_its_pong"], "An unknown event ends no connection."),
     check!(
         Program,
@@ -141,13 +147,13 @@ pub const CHECKS: &[Check] = &[
     check!(
         Program,
         robust::a_client_that_leaves_troubles_nobody,
-        needs["it_arrives_as_one_object"],
+        needs["every_other_client_hears_it"],
         "A client that leaves troubles nobody."
     ),
     check!(
         Program,
         robust::a_client_that_vanishes_troubles_nobody,
-        needs["it_arrives_as_one_object"],
+        needs["a_client_that_leaves_troubles_nobody"],
         "A client that vanishes troubles nobody."
     ),
     check!(
@@ -176,6 +182,6 @@ pub const CHECKS: &[Check] = &[
         needs["moving_the_mouse_sends_its_position"],
         "On a scrolled page, it sends coordinates of the page."
     ),
-    check!(Page, page::the_marker_follows_the_other_window, needs ["moving_the_mouse_sends_its_position", "the_marker_is_as_given", "it_arrives_as_one_object"], "The marker follows the mouse of the other window, both ways."),
+    check!(Page, page::the_marker_follows_the_other_window, needs ["moving_the_mouse_sends_its_position", "the_marker_is_as_given", "every_move_of_a_person_arrives"], "The marker follows the mouse of the other window, both ways."),
     check!(Page, page::the_movers_own_marker_stays, needs ["the_marker_follows_the_other_window", "the_sender_hears_nothing"], "The marker in the mover's own window stays."),
 ];

@@ -10,7 +10,7 @@ mod check;
 
 mod test;
 
-mod generate;
+pub mod generate;
 
 mod bench;
 

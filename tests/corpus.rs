@@ -1,0 +1,230 @@
+//! The programs that the checks are tried on: each is a small change to a right one, read from a file.
+//!
+//! `mutants/10-spy/two-values.toml` is a wrong program, named after its mistake:
+//!
+//! ```toml
+//! why = "What the learner did, as one sentence."
+//! fails = "it_arrives_as_one_object"   # the check that fails, and no other one does
+//! diagnosis = "two-values"             # the cause that it names
+//! holds = 8080                         # a port that is taken while the program is checked; seldom
+//! base = "a-map-of-senders"            # the right program that is changed, if it is not the solution
+//!
+//! [[edit]]
+//! file = "server.rs"
+//! find = '''text that is there once'''
+//! replace = '''text that takes its place'''
+//!
+//! [[rename]]                           # seldom
+//! file = "10.html"
+//! to = "index.html"
+//! ```
+//!
+//! `right/10-spy/` holds right programs: files as above, with a `warning` where one is due, and folders with a whole
+//! `server.rs`. A program that brings no page has the solution's.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+use xtask::commands::generate;
+use xtask::step::{STEPS, Step, Whose, root};
+
+/// The texts of a program's files, by their names.
+pub type Files = BTreeMap<String, String>;
+
+/// A program, and what is to come of its check.
+pub struct Program {
+    /// Its folder, its binary and its trial, in one word: `wrong-two-values`.
+    pub name: String,
+    /// The step that it is an answer to.
+    pub step: Step,
+    /// Its files, or why they could not be made.
+    pub files: Result<Files, String>,
+    /// The failure that it is made for; a right program has none.
+    pub fails: Option<Announced>,
+    /// A part of the warning that it earns.
+    pub warning: Option<String>,
+    /// A port that is not free while it is checked.
+    pub holds: Option<u16>,
+}
+
+/// A failed check, and the cause that it names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Announced {
+    pub check: String,
+    pub diagnosis: String,
+}
+
+/// Every program of every step.
+pub fn all() -> Vec<Program> {
+    STEPS.iter().flat_map(|step| of_step(*step)).collect()
+}
+
+/// The programs of one step: the solution first, then the right ones, then the wrong ones.
+fn of_step(step: Step) -> Vec<Program> {
+    let solution = solution(step);
+    let mut programs = vec![right("solution", step, Ok(solution.clone()))];
+    for path in listed(&right_folder(step)) {
+        let name = format!("right-{}", stem(&path));
+        programs.push(match path.is_dir() {
+            true => right(&name, step, Ok(whole(step, &path))),
+            false => described(&name, step, &path),
+        });
+    }
+    for path in listed(&root().join("tests/mutants").join(step.name())) {
+        programs.push(described(&format!("wrong-{}", stem(&path)), step, &path));
+    }
+    programs
+}
+
+/// The starter of a step, as its solution would have it.
+pub fn starter(step: Step) -> Result<Files, String> {
+    let folder = root().join(step.folder(Whose::Learner));
+    let starters = generate::starters().map_err(|error| format!("{error:#}"))?;
+    let own = starters
+        .into_iter()
+        .filter(|starter| starter.path.starts_with(&folder));
+    Ok(own
+        .map(|starter| (file_name(&starter.path), starter.text))
+        .collect())
+}
+
+fn right(name: &str, step: Step, files: Result<Files, String>) -> Program {
+    Program {
+        name: name.to_owned(),
+        step,
+        files,
+        fails: None,
+        warning: None,
+        holds: None,
+    }
+}
+
+/// The program that a file describes.
+fn described(name: &str, step: Step, path: &Path) -> Program {
+    let table = match read(path).parse::<Table>() {
+        Ok(table) => table,
+        Err(error) => return right(name, step, Err(format!("{}: {error}", path.display()))),
+    };
+    let text = |key: &str| table.get(key).and_then(Value::as_str).map(str::to_owned);
+    let announced = text("fails").zip(text("diagnosis"));
+    Program {
+        files: changed(step, &table).map_err(|error| format!("{}: {error}", path.display())),
+        fails: announced.map(|(check, diagnosis)| Announced { check, diagnosis }),
+        warning: text("warning"),
+        holds: table
+            .get("holds")
+            .and_then(Value::as_integer)
+            .and_then(|port| port.try_into().ok()),
+        ..right(name, step, Ok(Files::new()))
+    }
+}
+
+/// The files of the right program that `table` is based on, with its changes.
+fn changed(step: Step, table: &Table) -> Result<Files, String> {
+    known_keys(
+        table,
+        &[
+            "why",
+            "fails",
+            "diagnosis",
+            "holds",
+            "warning",
+            "base",
+            "edit",
+            "rename",
+        ],
+    )?;
+    of(table, "why")?;
+    let mut files = match table.get("base").and_then(Value::as_str) {
+        Some(base) => whole(step, &right_folder(step).join(base)),
+        None => solution(step),
+    };
+    for edit in tables(table, "edit") {
+        let (name, find) = (of(edit, "file")?, of(edit, "find")?);
+        let text = files
+            .get_mut(name)
+            .ok_or(format!("there is no file {name}"))?;
+        match text.matches(find).count() {
+            1 => *text = text.replacen(find, of(edit, "replace")?, 1),
+            count => {
+                return Err(format!(
+                    "{name} holds this {count} times, not once:\n{find}"
+                ));
+            }
+        }
+    }
+    for rename in tables(table, "rename") {
+        let name = of(rename, "file")?;
+        let text = files.remove(name).ok_or(format!("there is no {name}"))?;
+        files.insert(of(rename, "to")?.to_owned(), text);
+    }
+    Ok(files)
+}
+
+fn known_keys(table: &Table, known: &[&str]) -> Result<(), String> {
+    match table.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(key) => Err(format!("the key `{key}` means nothing here")),
+        None => Ok(()),
+    }
+}
+
+fn of<'a>(table: &'a Table, key: &str) -> Result<&'a str, String> {
+    let text = table.get(key).and_then(Value::as_str);
+    text.ok_or(format!("a text `{key}` is missing"))
+}
+
+fn tables<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'a Table> {
+    let entries = table.get(key).and_then(Value::as_array).into_iter();
+    entries.flatten().filter_map(Value::as_table)
+}
+
+/// The solution's server and page.
+pub fn solution(step: Step) -> Files {
+    let folder = root().join(step.folder(Whose::Solution));
+    ["server.rs".to_owned(), step.page()]
+        .map(|name| (name.clone(), read(&folder.join(name))))
+        .into()
+}
+
+/// All files of a folder, with the solution's page where it has none.
+fn whole(step: Step, folder: &Path) -> Files {
+    let mut files = solution(step);
+    files.extend(
+        listed(folder)
+            .iter()
+            .map(|path| (file_name(path), read(path))),
+    );
+    files
+}
+
+fn right_folder(step: Step) -> PathBuf {
+    root().join("tests/right").join(step.name())
+}
+
+/// What lies in a folder, sorted by name.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into()
+}

@@ -1,0 +1,88 @@
+//! What a learner starts from, and where it leads: cut from the solution, it compiles, and it fails as announced.
+
+use libtest_mimic::{Failed, Trial};
+use xtask::commands::generate;
+use xtask::show;
+use xtask::step::{STEPS, Step};
+
+use crate::corpus::{self, Announced};
+use crate::programs;
+
+pub fn trials() -> Vec<Trial> {
+    let fails = |step: &Step| {
+        let step = *step;
+        let name = programs::starter_name(step);
+        Trial::test(name, move || the_starter_fails_as_announced(step))
+    };
+    let mut trials = vec![
+        Trial::test("starters-are-current", starters_are_current),
+        Trial::test("the-line-to-write-is-line-47", the_line_to_write_is_line_47),
+        Trial::test(
+            "starters-and-solutions-compile-without-a-warning",
+            without_a_warning,
+        ),
+    ];
+    trials.extend(STEPS.iter().map(fails));
+    trials
+}
+
+fn starters_are_current() -> Result<(), Failed> {
+    let starters = generate::starters().map_err(|error| format!("{error:#}"))?;
+    match starters.iter().find(|starter| !starter.is_current()) {
+        Some(stale) => {
+            let path = show::path(&stale.path);
+            Err(format!("{path} is stale. Write it anew: cargo xtask generate").into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The task names this line by its number, and the page itself does, too.
+fn the_line_to_write_is_line_47() -> Result<(), Failed> {
+    let step = Step::parse("10")?;
+    let page = step.page();
+    let solution = &corpus::solution(step)[&page];
+    let starter = &corpus::starter(step)?[&page];
+    let line = |text: &str, number: usize| text.lines().nth(number - 1).unwrap_or("").to_owned();
+    let expected = [
+        (solution, 47, r#"socket.emit("spy", evt.pageX, evt.pageY);"#),
+        (starter, 47, ""),
+        (
+            starter,
+            46,
+            "// TODO: Send evt.pageX and evt.pageY to the server, as the event `spy`.",
+        ),
+    ];
+    for (text, number, expected) in expected {
+        let found = line(text, number);
+        if found.trim() != expected {
+            return Err(format!("line {number} is `{found}`, not `{expected}`").into());
+        }
+    }
+    Ok(())
+}
+
+fn without_a_warning() -> Result<(), Failed> {
+    let package = programs::package()?;
+    let ours = |name: &str| name == "solution" || name.starts_with("starter-");
+    match package.warnings.iter().find(|(name, _)| ours(name)) {
+        Some((name, warning)) => Err(format!("{name}:\n{warning}").into()),
+        None => Ok(()),
+    }
+}
+
+/// The first thing that is missing on the server, and the first on the page.
+fn the_starter_fails_as_announced(step: Step) -> Result<(), Failed> {
+    let announced = |check: &str, diagnosis: &str| Announced {
+        check: check.into(),
+        diagnosis: diagnosis.into(),
+    };
+    let report = programs::check(&programs::starter_name(step), step, false)?;
+    programs::fails_as_announced(
+        &report,
+        &[
+            announced("a_move_reaches_the_other_client", "event-not-handled"),
+            announced("moving_the_mouse_sends_its_position", "page-never-sends"),
+        ],
+    )
+}
