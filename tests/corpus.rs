@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
+use toml::de::{DeTable, DeValue};
 use xtask::commands::generate;
 use xtask::step::{STEPS, Step, Whose, root};
 
@@ -103,26 +103,24 @@ fn right(name: &str, step: Step, files: Result<Files, String>) -> Program {
 
 /// The program that a file describes.
 fn described(name: &str, step: Step, path: &Path) -> Program {
-    let table = match read(path).parse::<Table>() {
-        Ok(table) => table,
+    let text = read(path);
+    let table = match DeTable::parse(&text) {
+        Ok(table) => table.into_inner(),
         Err(error) => return right(name, step, Err(format!("{}: {error}", path.display()))),
     };
-    let text = |key: &str| table.get(key).and_then(Value::as_str).map(str::to_owned);
+    let text = |key: &str| entry(&table, key)?.as_str().map(str::to_owned);
     let announced = text("fails").zip(text("diagnosis"));
     Program {
         files: changed(step, &table).map_err(|error| format!("{}: {error}", path.display())),
         fails: announced.map(|(check, diagnosis)| Announced { check, diagnosis }),
         warning: text("warning"),
-        holds: table
-            .get("holds")
-            .and_then(Value::as_integer)
-            .and_then(|port| port.try_into().ok()),
+        holds: entry(&table, "holds").and_then(|port| port.as_integer()?.as_str().parse().ok()),
         ..right(name, step, Ok(Files::new()))
     }
 }
 
 /// The files of the right program that `table` is based on, with its changes.
-fn changed(step: Step, table: &Table) -> Result<Files, String> {
+fn changed(step: Step, table: &DeTable) -> Result<Files, String> {
     known_keys(
         table,
         &[
@@ -137,9 +135,9 @@ fn changed(step: Step, table: &Table) -> Result<Files, String> {
         ],
     )?;
     of(table, "why")?;
-    let mut files = match table.get("base").and_then(Value::as_str) {
-        Some(base) => whole(step, &right_folder(step).join(base)),
-        None => solution(step),
+    let mut files = match of(table, "base") {
+        Ok(base) => whole(step, &right_folder(step).join(base)),
+        Err(_) => solution(step),
     };
     for edit in tables(table, "edit") {
         let (name, find) = (of(edit, "file")?, of(edit, "find")?);
@@ -163,21 +161,29 @@ fn changed(step: Step, table: &Table) -> Result<Files, String> {
     Ok(files)
 }
 
-fn known_keys(table: &Table, known: &[&str]) -> Result<(), String> {
-    match table.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(format!("the key `{key}` means nothing here")),
+fn known_keys(table: &DeTable, known: &[&str]) -> Result<(), String> {
+    let is_known = |key: &str| known.contains(&key);
+    match table.keys().find(|key| !is_known(key.get_ref())) {
+        Some(key) => Err(format!("the key `{}` means nothing here", key.get_ref())),
         None => Ok(()),
     }
 }
 
-fn of<'a>(table: &'a Table, key: &str) -> Result<&'a str, String> {
-    let text = table.get(key).and_then(Value::as_str);
+fn entry<'a>(table: &'a DeTable, key: &str) -> Option<&'a DeValue<'a>> {
+    let found = table.iter().find(|(name, _)| name.get_ref() == key);
+    found.map(|(_, value)| value.get_ref())
+}
+
+fn of<'a>(table: &'a DeTable, key: &str) -> Result<&'a str, String> {
+    let text = entry(table, key).and_then(DeValue::as_str);
     text.ok_or(format!("a text `{key}` is missing"))
 }
 
-fn tables<'a>(table: &'a Table, key: &str) -> impl Iterator<Item = &'a Table> {
-    let entries = table.get(key).and_then(Value::as_array).into_iter();
-    entries.flatten().filter_map(Value::as_table)
+fn tables<'a>(table: &'a DeTable, key: &str) -> impl Iterator<Item = &'a DeTable<'a>> {
+    let entries = entry(table, key).and_then(DeValue::as_array).into_iter();
+    entries
+        .flatten()
+        .filter_map(|entry| entry.get_ref().as_table())
 }
 
 /// The solution's server and page.

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, OnceLock};
 
+use anyhow::Context;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
-use toml::Table;
 use xtask::checks::{self, Options, Origin, Report, Status, Subject};
 use xtask::compile::{self, Built};
 use xtask::show;
@@ -183,26 +183,26 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// The learners' manifest, with these programs for its binaries.
+/// The learners' manifest, with these programs for its binaries: all that comes after its own is taken as it is.
 fn manifest(names: &[&str]) -> anyhow::Result<String> {
-    let mut manifest: Table = fs::read_to_string(root().join("Cargo.toml"))?.parse()?;
+    let learners = fs::read_to_string(root().join("Cargo.toml"))?;
+    let start = learners.find("[dependencies]");
+    let rest = &learners[start.context("the learners' package has dependencies")?..];
+    let rest = rest.lines().filter(|line| {
+        let key = line.split('=').next().unwrap_or_default().trim();
+        !["members", "default-members"].contains(&key)
+    });
     let build = root().join("xtask/rerun_if_static_changes.rs");
-    if let Some(package) = manifest["package"].as_table_mut() {
-        package.remove("default-run");
-        package.insert("name".into(), "programs".into());
-        package.insert("build".into(), build.display().to_string().into());
-    }
-    if let Some(workspace) = manifest["workspace"].as_table_mut() {
-        workspace.remove("members");
-        workspace.remove("default-members");
-    }
-    let binary = |name: &&str| {
-        let path = format!("{name}/server.rs");
-        Table::from_iter([("name", *name), ("path", &path)].map(|(k, v)| (k.into(), v.into())))
-    };
-    let binaries: Vec<Table> = names.iter().map(binary).collect();
-    manifest.insert("bin".into(), binaries.into());
-    Ok(manifest.to_string())
+    let package = format!(
+        "[package]\nname = \"programs\"\nedition.workspace = true\nautobins = false\nbuild = {build:?}\n"
+    );
+    let binary = |name: &&str| format!("[[bin]]\nname = {name:?}\npath = \"{name}/server.rs\"\n");
+    let lines: Vec<String> = [package]
+        .into_iter()
+        .chain(names.iter().map(binary))
+        .chain(rest.map(str::to_owned))
+        .collect();
+    Ok(lines.join("\n"))
 }
 
 /// Builds the package. Some of its programs are meant to be refused: the others are built all the same.
