@@ -1,0 +1,85 @@
+//! Who listens where.
+//!
+//! A port that answers proves little: a server left running from an hour ago answers as well as the one that was just
+//! built. The system knows whose port it is. It does not tell who is connected to whom.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use listeners::{Listener, Protocol, SocketState};
+
+/// A process that holds a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The process's id.
+    pub pid: u32,
+    /// Its name, which Linux cuts to 15 characters.
+    pub name: String,
+    /// The file of its program, where the system tells.
+    pub path: Option<String>,
+}
+
+/// The addresses on which somebody has to listen to get what is sent to `localhost`, the likeliest first.
+const LOCAL: [IpAddr; 4] = [
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+];
+
+/// Who listens on `port` of this machine; `None` if nobody does, or somebody whose name we may not know (another user).
+pub fn owner_of_port(port: u16) -> Option<Owner> {
+    let rank = |listener: &Listener| LOCAL.iter().position(|ip| *ip == listener.socket.ip());
+    tcp_listeners()
+        .filter(|listener| listener.socket.port() == port && rank(listener).is_some())
+        .min_by_key(|listener| (rank(listener), listener.process.pid))
+        .map(|Listener { process, .. }| Owner {
+            pid: process.pid,
+            name: process.name,
+            path: Some(process.path).filter(|path| !path.is_empty()),
+        })
+}
+
+/// Where those processes listen whose id `belongs`.
+pub(super) fn listening(belongs: impl Fn(u32) -> bool) -> Vec<SocketAddr> {
+    let mut addresses: Vec<SocketAddr> = tcp_listeners()
+        .filter(|listener| belongs(listener.process.pid))
+        .map(|listener| listener.socket)
+        .collect();
+    addresses.sort();
+    addresses.dedup();
+    addresses
+}
+
+/// `listeners` lists every socket, whatever its name: the state tells the listening ones. (Its `get_process_by_port` does
+/// not look at the state, and on Linux answers with a *client* that happens to have the port.)
+fn tcp_listeners() -> impl Iterator<Item = Listener> {
+    let sockets = listeners::get_all().unwrap_or_default();
+    sockets.into_iter().filter(|listener| {
+        listener.protocol == Protocol::TCP && listener.state == SocketState::Listen
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn the_owner_of_our_own_port_is_us() {
+        for local in ["127.0.0.1:0", "0.0.0.0:0"] {
+            let listener = TcpListener::bind(local).unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let owner = owner_of_port(port).unwrap();
+            assert_eq!(owner.pid, std::process::id());
+            assert!(!owner.name.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_client_owns_no_port() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        assert_eq!(owner_of_port(client.local_addr().unwrap().port()), None);
+    }
+}
