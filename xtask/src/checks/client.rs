@@ -225,12 +225,12 @@ impl Client {
         }
     }
 
-    /// What has come already; [`Heard::Silence`] where nothing has.
-    pub fn heard_already(&mut self) -> Heard {
-        match self.stream.next().now_or_never() {
-            Some(next) => self.noted(next),
-            None => Heard::Silence,
-        }
+    /// What has come already, if anything has.
+    pub fn heard_already(&mut self) -> Option<Heard> {
+        self.stream
+            .next()
+            .now_or_never()
+            .map(|next| self.noted(next))
     }
 
     fn noted(&self, next: Option<Result<Message, tungstenite::Error>>) -> Heard {
