@@ -25,3 +25,5 @@ pub mod open;
 pub mod process;
 
 pub mod browser;
+
+pub mod apt;

@@ -39,7 +39,7 @@ fn window(browser: &Path, url: &str, place: u32) -> Result<()> {
         .arg("--new-window")
         .arg(format!("--window-position={},0", place * WIDTH))
         .arg(format!("--window-size={WIDTH},{HEIGHT}"))
-        .args(browser::flags_for_root())
+        .args(browser::needed_flags())
         .arg(url);
     command
         .stdin(Stdio::null())

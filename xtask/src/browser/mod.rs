@@ -9,7 +9,6 @@
 //! In reading order: [`Browser`] starts the program (`launch.rs`, with a `profile.rs` of its own), talks to it (`protocol.rs`),
 //! and opens a [`Page`] (`page.rs`), whose [`PageEvent`]s are what the browser said, in our words (`journal.rs`).
 
-mod child;
 mod event;
 mod find;
 mod install;
@@ -89,10 +88,19 @@ impl Browser {
     /// Ends the browser with all its windows, and removes its profile.
     pub async fn close(self) {
         let Launched {
-            mut child, profile, ..
+            program, profile, ..
         } = self.launched;
-        child.kill().await;
+        program.kill().await;
         profile.remove().await;
+    }
+}
+
+/// The flags without which a browser of Chrome's family does not start for this user, here.
+pub fn needed_flags() -> &'static [&'static str] {
+    if launch::sandbox_is_hopeless() {
+        &["--no-sandbox"]
+    } else {
+        &[]
     }
 }
 
@@ -109,13 +117,4 @@ fn patience() -> f64 {
 /// A deadline of so many seconds on an idle machine.
 fn patient(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds * patience())
-}
-
-/// The flags without which a browser of Chrome's family does not start for this user.
-pub fn flags_for_root() -> &'static [&'static str] {
-    if launch::is_root() {
-        &["--no-sandbox"]
-    } else {
-        &[]
-    }
 }

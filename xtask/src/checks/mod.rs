@@ -235,15 +235,11 @@ async fn one(
             Status::NotRun(cause) => return Status::NotRun(cause),
         }
     }
-    let t0 = Instant::now();
     let outcome = match check.run {
         Run::Source(run) => run(context).await,
         Run::Program(run) => scene::with_program(check.id, context, run).await,
         Run::Page(run) => page::with_windows(context, run).await,
     };
-    if std::env::var_os("TIMES").is_some() {
-        eprintln!("{:>6} ms  {}", t0.elapsed().as_millis(), check.id);
-    }
     match outcome {
         Ok(()) => Status::Passed,
         Err(Stop::Failed(failure)) => Status::Failed(failure.into()),

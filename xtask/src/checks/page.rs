@@ -82,9 +82,8 @@ async fn open(context: Rc<Context>) -> Result<Rc<Windows>, Stop> {
     );
     let opened = |page: anyhow::Result<Page>| {
         page.map_err(|error| {
-            Failure::new(Diagnosis::Unknown)
-                .sent(format!("open {url}"))
-                .came(format!("{error:#}"))
+            let failure = Failure::new(Diagnosis::Unknown).sent(format!("open {url}"));
+            Stop::from(failure.came(format!("{error:#}")))
         })
     };
     Ok(Rc::new(Windows {
@@ -100,10 +99,10 @@ pub async fn close(context: &Context) {
     if let Some(windows) = context.windows.get() {
         windows.scene.end().await;
     }
-    if let Some(Ok(browser)) = context.browser.peek() {
-        if let Some(browser) = browser.write().await.take() {
-            browser.close().await;
-        }
+    if let Some(Ok(browser)) = context.browser.peek()
+        && let Some(browser) = browser.write().await.take()
+    {
+        browser.close().await;
     }
 }
 

@@ -471,7 +471,7 @@ async fn up_to_a_pong(scene: &Scene, client: &mut Client) -> Vec<Position> {
 }
 
 /// Holds that `heard` is a part of `sent`, in its order and without repeats.
-fn in_order(scene: &Scene, sent: &[Position], heard: &[Position]) -> Result<(), Failure> {
+fn in_order(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
     let mut last: Option<usize> = None;
     for position in heard {
         let index = sent.iter().position(|sent| sent == position);
@@ -492,7 +492,8 @@ fn in_order(scene: &Scene, sent: &[Position], heard: &[Position]) -> Result<(), 
             .failure(diagnosis)
             .sent(format!("{} moves, one after the other", sent.len()))
             .expected("they arrive in the order in which they were sent, each once".into())
-            .came(format!("{position} after {before}")));
+            .came(format!("{position} after {before}"))
+            .into());
     }
     Ok(())
 }
@@ -504,7 +505,7 @@ fn repeats(heard: &[Position]) -> bool {
         .any(|(index, position)| heard[..index].contains(position))
 }
 
-fn the_last_arrived(scene: &Scene, sent: &[Position], heard: &[Position]) -> Result<(), Failure> {
+fn the_last_arrived(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
     let last = sent[sent.len() - 1];
     match heard.last() {
         Some(position) if *position == last => Ok(()),
@@ -519,6 +520,7 @@ fn the_last_arrived(scene: &Scene, sent: &[Position], heard: &[Position]) -> Res
             ))
             .came(other.map_or("none of them".into(), |position| {
                 format!("{} of them, up to {position}", heard.len())
-            }))),
+            }))
+            .into()),
     }
 }
