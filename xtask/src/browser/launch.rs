@@ -16,8 +16,7 @@ use crate::process::{Launch, Program};
 
 /// What every browser is started with, by the reason for it.
 const FLAGS: &[&str] = &[
-    // No window on the screen, an address that the system chooses, and no first-run questions.
-    "--headless=new",
+    // An address that the system chooses, and no first-run questions.
     "--remote-debugging-port=0",
     "--no-first-run",
     "--no-default-browser-check",
@@ -45,9 +44,19 @@ const FLAGS: &[&str] = &[
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--force-color-profile=srgb",
-    "--hide-scrollbars",
-    "--mute-audio",
 ];
+
+/// What a browser is started with, besides, that nobody is to see.
+const UNSEEN: &[&str] = &["--headless=new", "--hide-scrollbars", "--mute-audio"];
+
+/// Whether a browser shows its windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Screen {
+    /// On the screen, for a person.
+    Real,
+    /// Nowhere, for a check.
+    None,
+}
 
 /// How often we look whether the address is there; far below what a start takes.
 const POLL: Duration = Duration::from_millis(5);
@@ -67,21 +76,22 @@ pub(super) struct Endpoint {
 }
 
 /// Starts the browser at `path`, in its sandbox where that can work.
-pub(super) async fn launch(path: &Path) -> anyhow::Result<Launched> {
-    launch_with(path, !sandbox_is_hopeless()).await
+pub(super) async fn launch(path: &Path, screen: Screen) -> anyhow::Result<Launched> {
+    launch_with(path, screen, !sandbox_is_hopeless()).await
 }
 
-async fn launch_with(path: &Path, sandbox: bool) -> anyhow::Result<Launched> {
-    match start(path, sandbox).await {
+async fn launch_with(path: &Path, screen: Screen, sandbox: bool) -> anyhow::Result<Launched> {
+    match start(path, screen, sandbox).await {
         // A system may refuse the sandbox in ways that cannot be told before. The page is the learner's own, from 127.0.0.1.
-        Err(error) if sandbox && blames_the_sandbox(&error) => start(path, false).await,
+        Err(error) if sandbox && blames_the_sandbox(&error) => start(path, screen, false).await,
         other => other,
     }
 }
 
-async fn start(path: &Path, sandbox: bool) -> anyhow::Result<Launched> {
+async fn start(path: &Path, screen: Screen, sandbox: bool) -> anyhow::Result<Launched> {
     let profile = Profile::create(path)?;
-    let mut args: Vec<OsString> = FLAGS.iter().map(OsString::from).collect();
+    let unseen = if screen == Screen::None { UNSEEN } else { &[] };
+    let mut args: Vec<OsString> = FLAGS.iter().chain(unseen).map(OsString::from).collect();
     if !sandbox {
         args.push("--no-sandbox".into());
     }
@@ -165,7 +175,7 @@ impl Endpoint {
 }
 
 /// As root, and in most containers, Chrome refuses to start in its sandbox.
-pub(super) fn sandbox_is_hopeless() -> bool {
+fn sandbox_is_hopeless() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     apt::is_root()
         || set("CI")
@@ -232,6 +242,13 @@ mod tests {
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", "printf %s \"$1\" > \"$0\" && chmod +x \"$0\""]);
         assert!(shell.arg(&picky).arg(script).status().unwrap().success());
-        assert_eq!(launch_with(&picky, true).await.unwrap().endpoint.port, 4711);
+        assert_eq!(
+            launch_with(&picky, Screen::None, true)
+                .await
+                .unwrap()
+                .endpoint
+                .port,
+            4711
+        );
     }
 }
