@@ -18,6 +18,8 @@ pub mod compile;
 
 pub mod checks;
 
+pub mod patience;
+
 pub mod jquery;
 
 pub mod open;

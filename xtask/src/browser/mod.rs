@@ -126,17 +126,7 @@ impl Browser {
     }
 }
 
-/// How much longer than on an idle machine we wait: `WORKSHOP_PATIENCE`, a factor, 1 when it is not set.
-fn patience() -> f64 {
-    let factor = std::env::var("WORKSHOP_PATIENCE").ok();
-    let factor = factor.and_then(|text| text.trim().parse::<f64>().ok());
-    factor
-        .filter(|factor| *factor > 0.0)
-        .unwrap_or(1.0)
-        .clamp(0.1, 1000.0)
-}
-
 /// A deadline of so many seconds on an idle machine.
 fn patient(seconds: f64) -> Duration {
-    Duration::from_secs_f64(seconds * patience())
+    Duration::from_secs_f64(seconds * crate::patience::asked())
 }

@@ -30,7 +30,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::future::{LocalBoxFuture, Shared};
 use futures::{FutureExt, StreamExt, stream::FuturesOrdered};
@@ -41,6 +41,7 @@ pub use report::{Failure, Finding, Report, Status, Verdict};
 pub use scene::Scene;
 
 use crate::compile::{Built, Target};
+use crate::patience;
 use crate::step::Step;
 use page::Windows;
 
@@ -170,7 +171,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
     let launching = tokio::task::LocalSet::new();
     launching.spawn_local(browser.clone());
     let context = Rc::new(Context {
-        patience: patience(),
+        patience: patience::measured(),
         subject,
         options,
         program: OnceCell::new(),
@@ -245,23 +246,4 @@ async fn one(
         Err(Stop::Failed(failure)) => Status::Failed(failure.into()),
         Err(Stop::Missing(what)) => Status::Missing(what),
     }
-}
-
-/// How much longer than on an idle machine everything may take: from the variable `WORKSHOP_PATIENCE`, and from how
-/// long a little work takes here and now. Only a wrong program waits for a deadline, so generosity costs a right one
-/// nothing.
-pub fn patience() -> f64 {
-    /// What the work below takes on an idle machine of 2026, in a debug build.
-    const IDLE: Duration = Duration::from_millis(4);
-    let asked = std::env::var("WORKSHOP_PATIENCE")
-        .ok()
-        .and_then(|text| text.parse::<f64>().ok())
-        .unwrap_or(1.0);
-    let started = Instant::now();
-    let mut work = 1_u64;
-    for i in 0..200_000_u64 {
-        work = std::hint::black_box(work.rotate_left(5) ^ i);
-    }
-    let measured = started.elapsed().as_secs_f64() / IDLE.as_secs_f64();
-    asked.clamp(0.1, 100.0) * measured.clamp(1.0, 5.0)
 }

@@ -117,6 +117,7 @@ impl Windows {
     /// A failure that shows the frames of both windows.
     fn failure(&self, diagnosis: Diagnosis) -> Failure {
         for (name, page) in self.both() {
+            self.scene.transcript.note(format!("the {name} window:"));
             for event in page.events() {
                 match event {
                     PageEvent::FrameSent { text, .. } => {

@@ -68,6 +68,12 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
 /// It listens at the port that it is given, and it is this program that does.
 pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome {
     let (program, address) = accepting(&context).await?;
+    // That somebody accepts there is not enough: it has to be the program that was just built.
+    if let Some(listening) = elsewhere(&program, address) {
+        let failure = not_there(&listening, address).expected(expected(address));
+        program.kill().await;
+        return Err(failure.into());
+    }
     let listening = program.listening_on();
     program.kill().await;
     let here = |at: &&SocketAddr| at.port() == address.port();
@@ -191,15 +197,20 @@ fn elsewhere(program: &Program, address: SocketAddr) -> Option<Vec<SocketAddr>> 
     (!listening.is_empty() && !listening.iter().any(reached)).then_some(listening)
 }
 
+/// The failure of a program that listens at these addresses, and not where it was told to.
+fn not_there(listening: &[SocketAddr], address: SocketAddr) -> Failure {
+    let diagnosis = match listening.iter().any(|at| at.port() == address.port()) {
+        true => Diagnosis::WrongAddress,
+        false => Diagnosis::WrongPort,
+    };
+    let places: Vec<String> = listening.iter().map(ToString::to_string).collect();
+    Failure::new(diagnosis).came(format!("it listens at {}", places.join(" and ")))
+}
+
 /// The failure of a program that runs and does not accept.
 fn silence(program: &Program, address: SocketAddr, within: Duration) -> Failure {
     if let Some(listening) = elsewhere(program, address) {
-        let diagnosis = match listening.iter().any(|at| at.port() == address.port()) {
-            true => Diagnosis::WrongAddress,
-            false => Diagnosis::WrongPort,
-        };
-        let places: Vec<String> = listening.iter().map(ToString::to_string).collect();
-        return Failure::new(diagnosis).came(format!("it listens at {}", places.join(" and ")));
+        return not_there(&listening, address);
     }
     let doing = match program.cpu_time() {
         Some(busy) if busy > within / 4 => {
