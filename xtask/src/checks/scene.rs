@@ -188,7 +188,7 @@ impl Scene {
     /// The next `spy` event that `client` hears, other events and frames passed over.
     ///
     /// # Errors
-    /// [`Heard::Ended`], or [`Heard::Silence`] when none came in time.
+    /// That the connection ended, or that nothing came in time.
     pub async fn next_spy(&self, client: &mut Client) -> Result<Position, Heard> {
         let deadline = Instant::now() + self.wait();
         loop {
