@@ -347,7 +347,7 @@ fn sequence(scene: &Scene, length: u32) -> Vec<Position> {
 
 /// Every move of a person, sixty a second, arrives: once, and in order.
 pub async fn every_move_of_a_person_arrives(scene: Rc<Scene>) -> Outcome {
-    const MOVES: u32 = 18;
+    const MOVES: u32 = 12;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
     let moves = sequence(&scene, MOVES);
     let mut frame = tokio::time::interval(Duration::from_secs(1) / 60);
