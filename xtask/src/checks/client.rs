@@ -14,6 +14,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
+use super::position::Position;
+
 /// The frames of one check, in the order in which its clients sent and saw them, ready to be printed.
 #[derive(Debug, Clone, Default)]
 pub struct Transcript(Rc<RefCell<Vec<String>>>);
@@ -114,6 +116,16 @@ impl Heard {
                 None => "a close frame".into(),
             }),
             Message::Frame(_) => unreachable!("only a writer makes raw frames"),
+        }
+    }
+}
+
+impl Heard {
+    /// The position in an event `spy`.
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Heard::Event(name, arguments) if name == "spy" => Position::of(arguments),
+            _ => None,
         }
     }
 }

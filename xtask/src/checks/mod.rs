@@ -10,19 +10,27 @@ pub mod diagnosis;
 
 pub mod step_10;
 
+mod start;
+
 mod routes;
 
 mod relay;
+
+mod order;
 
 mod robust;
 
 mod page;
 
-mod start;
+mod windows;
 
 mod scene;
 
+mod explain;
+
 mod client;
+
+mod position;
 
 mod http;
 
@@ -43,7 +51,7 @@ pub use scene::Scene;
 use crate::compile::{Built, Target};
 use crate::patience;
 use crate::step::Step;
-use page::Windows;
+use windows::Windows;
 
 /// One check: a statement about a right program, and how to find out.
 pub struct Check {
@@ -137,12 +145,12 @@ pub struct Context {
     /// The path of the program, once it is built.
     program: OnceCell<PathBuf>,
     /// How this program takes a position, once a check has found out.
-    up: OnceCell<scene::Up>,
+    up: OnceCell<position::Up>,
     /// What is worth saying though it fails no check.
     warnings: std::cell::RefCell<Vec<String>>,
     /// So many programs run at the same time.
     permits: Semaphore,
-    browser: Shared<LocalBoxFuture<'static, Result<page::Running, String>>>,
+    browser: Shared<LocalBoxFuture<'static, Result<windows::Running, String>>>,
     windows: tokio::sync::OnceCell<Rc<Windows>>,
 }
 
@@ -166,7 +174,7 @@ type Statuses = HashMap<&'static str, Shared<LocalBoxFuture<'static, Status>>>;
 pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Finding)) -> Report {
     let started = Instant::now();
     let checks = of_step(subject.step);
-    let browser = page::launch(options.page).boxed_local().shared();
+    let browser = windows::launch(options.page).boxed_local().shared();
     // The browser takes about as long to start as the compiler to build: both begin now.
     let launching = tokio::task::LocalSet::new();
     launching.spawn_local(browser.clone());
@@ -200,7 +208,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
                 found(&finding);
                 findings.push(finding);
             }
-            page::close(&context).await;
+            windows::close(&context).await;
         })
         .await;
     let warnings = context.warnings.take();
@@ -239,7 +247,7 @@ async fn one(
     let outcome = match check.run {
         Run::Source(run) => run(context).await,
         Run::Program(run) => scene::with_program(check.id, context, run).await,
-        Run::Page(run) => page::with_windows(context, run).await,
+        Run::Page(run) => windows::with_windows(context, run).await,
     };
     match outcome {
         Ok(()) => Status::Passed,

@@ -1,77 +1,19 @@
 //! What a check works with: a process of the program under test, clients, positions, and a transcript of it all.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::client::{Client, Heard, Transcript};
+use super::position::{Position, Up};
 use super::report::Failure;
-use super::{Context, Diagnosis, Outcome, Stop, start};
+use super::{Context, Diagnosis, Outcome, Stop, explain, start};
 use crate::process::Program;
-
-/// How the program under test takes a position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Up {
-    /// `["spy",12,34]`
-    TwoValues,
-    /// `["spy",{"x":12,"y":34}]`
-    Object,
-}
-
-/// A place on a page, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Position {
-    /// From the left.
-    pub x: f64,
-    /// From the top.
-    pub y: f64,
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}",
-            json!(["spy", { "x": number(self.x), "y": number(self.y) }])
-        )
-    }
-}
-
-impl Position {
-    /// The frame that a page sends for it.
-    pub fn frame(&self, up: Up) -> String {
-        let (x, y) = (number(self.x), number(self.y));
-        match up {
-            Up::TwoValues => json!(["spy", x, y]).to_string(),
-            Up::Object => json!(["spy", { "x": x, "y": y }]).to_string(),
-        }
-    }
-
-    /// The position in the arguments of a `spy` event: one object with two numbers, whatever else there is.
-    pub fn of(arguments: &[Value]) -> Option<Position> {
-        let object = arguments.first()?;
-        Some(Position {
-            x: object.get("x")?.as_f64()?,
-            y: object.get("y")?.as_f64()?,
-        })
-    }
-}
-
-/// A number as a browser writes it: 12, not 12.0.
-fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
-        json!(value as i64)
-    } else {
-        json!(value)
-    }
-}
 
 /// A process of the program under test, for one check alone.
 pub struct Scene {
@@ -185,26 +127,36 @@ impl Scene {
         let _ = client.send(self.frame(position)).await;
     }
 
-    /// The next `spy` event that `client` hears, other events and frames passed over.
+    /// The first that `look` finds in what `client` hears.
     ///
     /// # Errors
-    /// That the connection ended, or that nothing came in time.
-    pub async fn next_spy(&self, client: &mut Client) -> Result<Position, Heard> {
+    /// In words, that the connection ended, or that nothing of the kind came in time.
+    pub async fn hear<T>(
+        &self,
+        client: &mut Client,
+        mut look: impl FnMut(&Heard) -> Option<T>,
+    ) -> Result<T, String> {
         let deadline = Instant::now() + self.wait();
         loop {
-            match client
-                .hear(deadline.saturating_duration_since(Instant::now()))
-                .await
-            {
-                Heard::Event(name, arguments) if name == "spy" => {
-                    if let Some(position) = Position::of(&arguments) {
-                        return Ok(position);
-                    }
-                }
-                end @ (Heard::Ended(_) | Heard::Silence) => return Err(end),
+            let rest = deadline.saturating_duration_since(Instant::now());
+            let heard = client.hear(rest).await;
+            if let Some(found) = look(&heard) {
+                return Ok(found);
+            }
+            match heard {
+                Heard::Ended(how) => return Err(format!("{how}: the connection is gone")),
+                Heard::Silence => return Err(self.nothing()),
                 _ => {}
             }
         }
+    }
+
+    /// The next position that `client` hears, other events and frames passed over.
+    ///
+    /// # Errors
+    /// As [`Scene::hear`].
+    pub async fn next_spy(&self, client: &mut Client) -> Result<Position, String> {
+        self.hear(client, Heard::position).await
     }
 
     /// Holds that the next position that `client` hears is `expected`.
@@ -220,8 +172,7 @@ impl Scene {
         let came = match self.next_spy(client).await {
             Ok(position) if position == expected => return Ok(()),
             Ok(position) => position.to_string(),
-            Err(Heard::Ended(how)) => format!("{how}, the connection is gone"),
-            Err(_) => self.nothing(),
+            Err(why) => why,
         };
         Err(self
             .failure(otherwise)
@@ -244,17 +195,15 @@ impl Scene {
         // What a program prints takes a moment to come through its pipe; its end, a moment to be noticed.
         let deadline = Instant::now() + Duration::from_millis(100);
         loop {
-            let mut program = self
-                .program
-                .borrow_mut()
-                .take()
-                .expect("the program is here until the scene ends");
-            let explained = start::explanation(&self.context, &mut program);
-            *self.program.borrow_mut() = Some(program);
+            let explained = {
+                let mut program = self.program.borrow_mut();
+                let program = program.as_mut().expect("it is here until the scene ends");
+                explain::explanation(&self.context, program)
+            };
             match explained {
                 Some(because) => return because.and_then_seen(failure),
                 None if Instant::now() > deadline => return failure,
-                None => tokio::task::yield_now().await,
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
             }
         }
     }

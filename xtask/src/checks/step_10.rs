@@ -95,19 +95,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         Program,
-        relay::every_move_of_a_person_arrives,
+        order::every_move_of_a_person_arrives,
         needs["it_arrives_as_one_object"],
         "Every move of a person arrives, once and in order."
     ),
     check!(
         Program,
-        relay::a_burst_keeps_its_order_and_its_end,
+        order::a_burst_keeps_its_order_and_its_end,
         needs["every_move_of_a_person_arrives"],
         "A burst of 500 keeps its order, and its last move arrives."
     ),
     check!(
         Program,
-        relay::several_move_at_once,
+        order::several_move_at_once,
         needs["every_move_of_a_person_arrives"],
         "Several clients move at once, each in its order."
     ),
