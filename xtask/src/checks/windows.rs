@@ -117,18 +117,19 @@ impl Windows {
 
     /// A failure that shows the frames of both windows.
     pub fn failure(&self, diagnosis: Diagnosis) -> Failure {
+        let transcript = &self.scene.transcript;
         for (name, page) in self.both() {
-            self.scene.transcript.note(format!("the {name} window:"));
-            for event in page.events() {
+            let (events, mut silent) = (page.events(), true);
+            for event in events {
                 match event {
-                    PageEvent::FrameSent { text, .. } => {
-                        self.scene.transcript.up(name, &short(&text))
-                    }
-                    PageEvent::FrameReceived { text, .. } => {
-                        self.scene.transcript.down(name, &short(&text))
-                    }
-                    _ => {}
+                    PageEvent::FrameSent { text, .. } => transcript.up(name, &short(&text)),
+                    PageEvent::FrameReceived { text, .. } => transcript.down(name, &short(&text)),
+                    _ => continue,
                 }
+                silent = false;
+            }
+            if silent {
+                transcript.note(format!("{name} sends nothing, and gets nothing"));
             }
         }
         self.scene.failure(diagnosis)
