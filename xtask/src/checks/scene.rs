@@ -40,13 +40,25 @@ pub async fn with_program(
         .await
         .expect("the semaphore is never closed");
     let scene = Rc::new(Scene::start(id, context).await?);
-    let outcome = check(scene.clone()).await;
+    let outcome = in_time(&scene, check(scene.clone())).await;
     let outcome = match outcome {
         Err(Stop::Failed(failure)) => Err(Stop::Failed(Box::new(scene.explain(*failure).await))),
         outcome => outcome,
     };
     scene.end().await;
     outcome
+}
+
+/// Ends a check that would go on for ever, whatever the program does to it: a check waits for minutes at no place.
+pub async fn in_time(scene: &Scene, check: LocalBoxFuture<'static, Outcome>) -> Outcome {
+    let limit = scene.wait() * 30;
+    match tokio::time::timeout(limit, check).await {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            let came = format!("it had not come to an end after {}", seconds(limit));
+            Err(scene.failure(Diagnosis::Unknown).came(came).into())
+        }
+    }
 }
 
 impl Scene {

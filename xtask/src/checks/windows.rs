@@ -6,6 +6,7 @@ use futures::future::LocalBoxFuture;
 
 use super::client::short;
 use super::report::Failure;
+use super::scene::in_time;
 use super::{Context, Diagnosis, Outcome, Scene, Stop};
 use crate::browser::{self, Browser, Page, PageEvent};
 
@@ -63,7 +64,7 @@ pub async fn with_windows(
         .await?
         .clone();
     let _turn = windows.turn.lock().await;
-    match check(windows.clone()).await {
+    match in_time(&windows.scene, check(windows.clone())).await {
         Err(Stop::Failed(failure)) => Err(Stop::Failed(Box::new(
             windows.scene.explain(*failure).await,
         ))),
