@@ -237,6 +237,19 @@ impl Client {
         }
     }
 
+    /// Waits until the server's own code reads this client: a ping gets its pong. Whether it did in time is returned.
+    ///
+    /// The 101 comes before a busy server has put the newcomer on its list, and what is sent in between is lost to it: no
+    /// mistake of the program's. The transcript leaves this out.
+    pub async fn settle(&mut self, within: Duration) -> bool {
+        let pong = async {
+            self.stream.send(Message::Ping(Bytes::new())).await.ok()?;
+            while !self.stream.next().await?.ok()?.is_pong() {}
+            Some(())
+        };
+        matches!(timeout(within, pong).await, Ok(Some(())))
+    }
+
     /// What has come already, if anything has.
     pub fn heard_already(&mut self) -> Option<Heard> {
         self.stream

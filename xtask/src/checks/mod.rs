@@ -34,7 +34,7 @@ mod position;
 
 mod http;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -146,6 +146,8 @@ pub struct Context {
     program: OnceCell<PathBuf>,
     /// How this program takes a position, once a check has found out.
     up: OnceCell<position::Up>,
+    /// Whether this program answers no ping.
+    is_mute: Cell<bool>,
     /// What is worth saying though it fails no check.
     warnings: std::cell::RefCell<Vec<String>>,
     /// So many programs run at the same time.
@@ -184,6 +186,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         options,
         program: OnceCell::new(),
         up: OnceCell::new(),
+        is_mute: Cell::new(false),
         warnings: Default::default(),
         permits: Semaphore::new(PROGRAMS),
         browser,

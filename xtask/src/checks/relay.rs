@@ -78,15 +78,19 @@ pub async fn a_move_reaches_the_other_client(scene: Rc<Scene>) -> Outcome {
     let _ = left.send(two.frame(Up::TwoValues)).await;
     let _ = left.send(one.frame(Up::Object)).await;
     let mut found = reached(&scene, &mut right, two, one).await;
-    let mut echoed = false;
+    let (mut echoed, mut ended) = (false, false);
     while let Some(heard) = left.heard_already() {
         echoed |= about(&heard, two) || about(&heard, one);
-        if found.is_none() && matches!(heard, Heard::Ended(_)) {
-            // It may be the form that this program does not take that ended the connection: the other one alone, then.
-            left = scene.client("left", Diagnosis::NoWebSocket).await?;
-            let _ = left.send(one.frame(Up::Object)).await;
-            found = reached(&scene, &mut right, two, one).await;
+        ended = matches!(heard, Heard::Ended(_));
+        if ended {
+            break;
         }
+    }
+    if found.is_none() && ended {
+        // It may be the form that this program does not take that ended the connection: the other one alone, then.
+        left = scene.settled_client("left").await?;
+        let _ = left.send(one.frame(Up::Object)).await;
+        found = reached(&scene, &mut right, two, one).await;
     }
     if let Some(up) = found {
         let _ = scene.context.up.set(up);
@@ -254,12 +258,12 @@ pub async fn the_sender_hears_nothing(scene: Rc<Scene>) -> Outcome {
 
 /// Of three and of fifty clients, each of the others hears a move.
 pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
-    let mut mover = scene.client("client 1", Diagnosis::NoWebSocket).await?;
+    let mut mover = scene.settled_client("client 1").await?;
     let mut others: Vec<Client> = Vec::new();
     for size in [3, 50] {
         while others.len() < size - 1 {
             let name = format!("client {}", others.len() + 2);
-            others.push(scene.client(&name, Diagnosis::NoWebSocket).await?);
+            others.push(scene.settled_client(&name).await?);
         }
         let position = scene.position();
         scene.send(&mut mover, position).await;

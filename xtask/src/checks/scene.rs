@@ -120,14 +120,27 @@ impl Scene {
             .came(came))
     }
 
-    /// Several clients, connected one after the other.
+    /// A connected client that the server's own code has begun to read.
+    ///
+    /// # Errors
+    /// As [`Scene::client`].
+    pub async fn settled_client(&self, name: &str) -> Result<Client, Failure> {
+        let mut client = self.client(name, Diagnosis::NoWebSocket).await?;
+        // A server that answers no ping is another check's find; here it is waited for once, and then no more.
+        if !self.context.is_mute.get() {
+            self.context.is_mute.set(!client.settle(self.wait()).await);
+        }
+        Ok(client)
+    }
+
+    /// Several clients, connected one after the other, and settled.
     ///
     /// # Errors
     /// As [`Scene::client`].
     pub async fn clients<const N: usize>(&self, names: [&str; N]) -> Result<[Client; N], Failure> {
         let mut clients = Vec::new();
         for name in names {
-            clients.push(self.client(name, Diagnosis::NoWebSocket).await?);
+            clients.push(self.settled_client(name).await?);
         }
         Ok(clients
             .try_into()
