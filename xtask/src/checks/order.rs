@@ -65,7 +65,7 @@ pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
     let mut movers = scene
         .clients(["client 1", "client 2", "client 3", "client 4"])
         .await?;
-    let mut listener = scene.client("listener", Diagnosis::NoWebSocket).await?;
+    let mut listener = scene.settled_client("listener").await?;
     // The whole part of x is the place in the sequence, y tells the mover.
     let moves: Vec<Vec<Position>> = (0..movers.len())
         .map(|mover| {
