@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
 
+use crate::apt;
 use crate::step::root;
 
 /// Where the servers take it from.
@@ -47,8 +48,13 @@ pub async fn fetch() -> Result<()> {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
-    if is_recent(Path::new(OF_DEBIAN)).is_ok() {
-        return put(Path::new(OF_DEBIAN));
+    let package = Path::new(OF_DEBIAN);
+    if !package.exists() && apt::may_install() {
+        let installed = apt::update().and_then(|()| apt::install("libjs-jquery"));
+        installed.with_context(how_to_get)?;
+    }
+    if is_recent(package).is_ok() {
+        return put(package);
     }
     bail!("{} ({npm:#})", how_to_get())
 }

@@ -18,6 +18,8 @@ pub mod compile;
 
 pub mod checks;
 
+pub mod patience;
+
 pub mod jquery;
 
 pub mod open;
@@ -25,3 +27,5 @@ pub mod open;
 pub mod process;
 
 pub mod browser;
+
+pub mod apt;

@@ -67,7 +67,7 @@ fn failed(sentence: &str, failure: &Failure) {
     }
     let frames = failure.frames();
     if !frames.is_empty() {
-        println!("    {:<10}{}", "frames", "what was said, in order".dimmed());
+        println!("    {:<10}{}", "frames", "what was said".dimmed());
         for frame in frames {
             println!("      {}", cut(&frame, width() - 6).dimmed());
         }

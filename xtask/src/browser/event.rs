@@ -93,6 +93,6 @@ pub enum PageEvent {
         /// What was asked for.
         url: String,
     },
-    /// The page is gone: its process died, its window was closed, or the browser ended. Nothing follows.
+    /// The page is gone: its process died, its window was closed, or the browser ended. Nothing follows until it is loaded again.
     Crashed,
 }

@@ -255,6 +255,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
     fn a_bare_name_is_looked_up_as_a_shell_would() {
         let variables = [("WORKSHOP_BROWSER", "brave"), ("PATH", "/bin:/usr/bin")];
         let found = find_on("linux", &variables, &["/usr/bin/brave", "brave"]).unwrap();

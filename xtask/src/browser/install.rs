@@ -3,11 +3,10 @@
 //! It deliberately installs nothing unless it is called for that, never asks for a password, and knows one way for each system.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::launch::is_root;
+use crate::apt::{self, is_root};
 
 /// Where Google keeps the package that works on an Ubuntu without snaps, as in a container.
 const CHROME_DEB: &str = "https://dl.google.com/linux/direct/google-chrome-stable_current_";
@@ -29,8 +28,7 @@ pub fn can_install_here() -> bool {
     matches!(
         System::here(),
         System::Debian | System::Ubuntu | System::UbuntuWithSnaps
-    ) && Path::new("/usr/bin/apt-get").exists()
-        && as_root().is_some()
+    ) && apt::may_install()
 }
 
 /// Installs a browser, and says on stderr that it does. What apt prints is shown only when it fails.
@@ -38,22 +36,21 @@ pub fn can_install_here() -> bool {
 /// # Errors
 /// This is not a system that we install on, or apt failed; the error holds the end of what it printed.
 pub fn install() -> anyhow::Result<()> {
-    let (true, Some(as_root)) = (can_install_here(), as_root()) else {
+    if !can_install_here() {
         bail!(
             "cannot install a browser here; this command does: {}",
             how_to_install()
         );
-    };
-    let download = tempfile::tempdir().context("no room for a download")?;
-    for step in steps(&System::here(), download.path()) {
-        let command: Vec<&str> = as_root
-            .iter()
-            .copied()
-            .chain(step.iter().map(String::as_str))
-            .collect();
-        run(&command)?;
     }
-    Ok(())
+    apt::update()?;
+    if System::here() == System::Debian {
+        return apt::install("chromium");
+    }
+    let download = tempfile::tempdir().context("no room for a download")?;
+    let package = download.path().join("chrome.deb").display().to_string();
+    apt::install("ca-certificates")?;
+    apt::download(&chrome_deb(), &package)?;
+    apt::install(&package)
 }
 
 /// The systems that differ in how a browser is installed.
@@ -137,43 +134,6 @@ impl System {
     }
 }
 
-/// What to run to become root without being asked: nothing when we are, `sudo` on a CI machine; `None` when we may not.
-/// A person's `sudo` is not ours to use, even where it does not ask.
-fn as_root() -> Option<&'static [&'static str]> {
-    if is_root() {
-        return Some(&[]);
-    }
-    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-    let silent = || {
-        let sudo = Command::new("sudo").args(["-n", "true"]).output();
-        sudo.is_ok_and(|output| output.status.success())
-    };
-    (in_ci && silent()).then_some(&["sudo", "-n"])
-}
-
-/// The commands that install a browser with apt, all to be run as root.
-fn steps(system: &System, download: &Path) -> Vec<Vec<String>> {
-    let install = |package: &str| {
-        // Another apt may be at work, as in the first minute of a cloud machine: wait for its lock.
-        let command = "env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends";
-        words(command).chain([package.to_owned()]).collect()
-    };
-    let update = words("apt-get -o DPkg::Lock::Timeout=120 update").collect();
-    if *system == System::Debian {
-        return vec![update, install("chromium")];
-    }
-    let package = download.join("chrome.deb").display().to_string();
-    // Apt's own downloader is there on every Debian; curl is not.
-    let fetch =
-        words("/usr/lib/apt/apt-helper download-file").chain([chrome_deb(), package.clone()]);
-    vec![
-        update,
-        install("ca-certificates"),
-        fetch.collect(),
-        install(&package),
-    ]
-}
-
 fn chrome_deb() -> String {
     let arch = if cfg!(target_arch = "aarch64") {
         "arm64"
@@ -181,27 +141,6 @@ fn chrome_deb() -> String {
         "amd64"
     };
     format!("{CHROME_DEB}{arch}.deb")
-}
-
-fn words(command: &str) -> impl Iterator<Item = String> {
-    command.split(' ').map(str::to_owned)
-}
-
-fn run(command: &[&str]) -> anyhow::Result<()> {
-    let line = command.join(" ");
-    eprintln!("installing a browser: {line}");
-    let output = Command::new(command[0])
-        .args(&command[1..])
-        .output()
-        .with_context(|| format!("cannot run {line}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let mut said = String::from_utf8_lossy(&output.stdout).into_owned();
-    said.push_str(&String::from_utf8_lossy(&output.stderr));
-    let lines: Vec<&str> = said.lines().collect();
-    let last = lines[lines.len().saturating_sub(20)..].join("\n    ");
-    bail!("{line} failed ({}); it printed:\n    {last}", output.status)
 }
 
 #[cfg(test)]
@@ -267,22 +206,5 @@ mod tests {
             assert!(!command.is_empty() && !command.contains('\n'), "{system:?}");
         }
         assert!(!how_to_install().is_empty());
-    }
-
-    #[test]
-    fn an_ubuntu_gets_a_browser_that_needs_no_snap() {
-        let steps = steps(&System::Ubuntu, Path::new("/download"));
-        assert_eq!(steps.len(), 4);
-        assert!(
-            steps[2].join(" ").ends_with(".deb /download/chrome.deb"),
-            "{steps:?}"
-        );
-        assert_eq!(steps[3].last().unwrap(), "/download/chrome.deb");
-    }
-
-    #[test]
-    fn a_failure_shows_what_was_printed() {
-        let error = run(&["sh", "-c", "echo no such package; exit 100"]).unwrap_err();
-        assert!(error.to_string().ends_with("no such package"), "{error}");
     }
 }

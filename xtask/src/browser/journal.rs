@@ -32,9 +32,7 @@ impl Journal {
 
     /// Writes down that nothing will follow.
     pub(super) fn end(&self) {
-        if self.events.borrow().last() != Some(&PageEvent::Crashed) {
-            self.push(PageEvent::Crashed);
-        }
+        self.push(PageEvent::Crashed);
     }
 
     /// All events so far.
@@ -75,9 +73,11 @@ impl Journal {
     }
 
     fn push(&self, event: PageEvent) {
+        let end = event == PageEvent::Crashed;
         self.events.send_modify(|events| {
-            // The last word is kept even of a flood.
-            if events.len() < KEPT || event == PageEvent::Crashed {
+            // A page ends once, though more than one message may say so; and its end is kept even after a flood.
+            let repeated = end && events.last() == Some(&event);
+            if !repeated && (end || events.len() < KEPT) {
                 events.push(event);
             }
         });

@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::child::Child;
 use super::patient;
 use super::profile::Profile;
+use crate::apt;
+use crate::process::{Launch, Program};
 
 /// What every browser is started with, by the reason for it.
 const FLAGS: &[&str] = &[
-    // No window on the screen, an address that the system chooses, and no first-run questions.
-    "--headless=new",
+    // An address that the system chooses, and no first-run questions.
     "--remote-debugging-port=0",
     "--no-first-run",
     "--no-default-browser-check",
@@ -44,16 +44,26 @@ const FLAGS: &[&str] = &[
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--force-color-profile=srgb",
-    "--hide-scrollbars",
-    "--mute-audio",
 ];
+
+/// What a browser is started with, besides, that nobody is to see.
+const UNSEEN: &[&str] = &["--headless=new", "--hide-scrollbars", "--mute-audio"];
+
+/// Whether a browser shows its windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Screen {
+    /// On the screen, for a person.
+    Real,
+    /// Nowhere, for a check.
+    None,
+}
 
 /// How often we look whether the address is there; far below what a start takes.
 const POLL: Duration = Duration::from_millis(5);
 
-/// A browser that listens. The child comes first: it must be dead before its profile is removed.
+/// A browser that listens. The program comes first: it must be dead before its profile is removed.
 pub(super) struct Launched {
-    pub(super) child: Child,
+    pub(super) program: Program,
     pub(super) profile: Profile,
     pub(super) endpoint: Endpoint,
 }
@@ -66,36 +76,22 @@ pub(super) struct Endpoint {
 }
 
 /// Starts the browser at `path`, in its sandbox where that can work.
-pub(super) async fn launch(path: &Path) -> anyhow::Result<Launched> {
-    if sandbox_is_hopeless() {
-        return start(path, false).await;
-    }
-    match start(path, true).await {
+pub(super) async fn launch(path: &Path, screen: Screen) -> anyhow::Result<Launched> {
+    launch_with(path, screen, !sandbox_is_hopeless()).await
+}
+
+async fn launch_with(path: &Path, screen: Screen, sandbox: bool) -> anyhow::Result<Launched> {
+    match start(path, screen, sandbox).await {
         // A system may refuse the sandbox in ways that cannot be told before. The page is the learner's own, from 127.0.0.1.
-        Err(error) if blames_the_sandbox(&error) => start(path, false).await,
+        Err(error) if sandbox && blames_the_sandbox(&error) => start(path, screen, false).await,
         other => other,
     }
 }
 
-async fn start(path: &Path, sandbox: bool) -> anyhow::Result<Launched> {
+async fn start(path: &Path, screen: Screen, sandbox: bool) -> anyhow::Result<Launched> {
     let profile = Profile::create(path)?;
-    let mut args: Vec<OsString> = FLAGS
-        .iter()
-        .filter(|f| {
-            !std::env::var("SKIP")
-                .unwrap_or_default()
-                .split(",")
-                .any(|s| s == **f)
-        })
-        .map(OsString::from)
-        .collect();
-    args.extend(
-        std::env::var("EXTRA")
-            .unwrap_or_default()
-            .split(" ")
-            .filter(|s| !s.is_empty())
-            .map(OsString::from),
-    );
+    let unseen = if screen == Screen::None { UNSEEN } else { &[] };
+    let mut args: Vec<OsString> = FLAGS.iter().chain(unseen).map(OsString::from).collect();
     if !sandbox {
         args.push("--no-sandbox".into());
     }
@@ -103,13 +99,17 @@ async fn start(path: &Path, sandbox: bool) -> anyhow::Result<Launched> {
     user_data.push(profile.path());
     args.push(user_data);
 
-    let mut child = Child::start(path, &args, &environment(&profile))?;
-    let endpoint = listening(&mut child, &profile).await.with_context(|| {
-        let said = tail(&child.output());
+    let mut program = Program::start(&Launch {
+        args,
+        env: environment(&profile),
+        ..Launch::new(path, profile.path())
+    })?;
+    let endpoint = listening(&mut program, &profile).await.with_context(|| {
+        let said = tail(&program.output().stderr.to_string());
         format!("the browser {} does not start{said}", path.display())
     })?;
     Ok(Launched {
-        child,
+        program,
         profile,
         endpoint,
     })
@@ -130,19 +130,15 @@ fn environment(profile: &Profile) -> Vec<(OsString, OsString)> {
 }
 
 /// Waits for the address, and gives up when the browser ends or the deadline has passed.
-async fn listening(child: &mut Child, profile: &Profile) -> anyhow::Result<Endpoint> {
+async fn listening(program: &mut Program, profile: &Profile) -> anyhow::Result<Endpoint> {
     let limit = patient(20.0);
     let deadline = tokio::time::Instant::now() + limit;
     loop {
-        if let Some(endpoint) = endpoint(&child.output(), profile.path()) {
+        if let Some(endpoint) = endpoint(&program.output().stderr.to_string(), profile.path()) {
             return Ok(endpoint);
         }
         tokio::select! {
-            status = child.exited() => {
-                // Give the last lines of its output the moment that they need to reach us.
-                tokio::time::sleep(POLL).await;
-                bail!("it ended at once ({})", status?);
-            }
+            exit = program.exited() => bail!("it ended at once ({exit})"),
             () = tokio::time::sleep_until(deadline) => {
                 bail!("it has not opened its DevTools port within {limit:.0?}");
             }
@@ -181,22 +177,11 @@ impl Endpoint {
 /// As root, and in most containers, Chrome refuses to start in its sandbox.
 fn sandbox_is_hopeless() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    is_root()
+    apt::is_root()
         || set("CI")
         || set("container")
         || Path::new("/.dockerenv").exists()
         || Path::new("/run/.containerenv").exists()
-}
-
-/// Whether we are root, on Linux. Our own entry in `/proc` belongs to the user that we are.
-pub(super) fn is_root() -> bool {
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::unix::fs::MetadataExt;
-        std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
-    }
-    #[cfg(not(target_os = "linux"))]
-    false
 }
 
 fn blames_the_sandbox(error: &anyhow::Error) -> bool {
@@ -240,5 +225,30 @@ mod tests {
         assert_eq!(endpoint("", profile.path()), None);
         std::fs::write(&file, format!("4711\n/devtools/browser/{ID}")).unwrap();
         assert_eq!(endpoint("", profile.path()).unwrap().port, 4711);
+    }
+
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn a_system_without_a_sandbox_gets_the_browser_without_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let picky = directory.path().join("browser");
+        let script = format!(
+            "#!/bin/sh\ncase \"$*\" in\n\
+             *--no-sandbox*) echo DevTools listening on ws://127.0.0.1:4711/devtools/browser/{ID} >&2; exec sleep 60;;\n\
+             esac\necho No usable sandbox! >&2; exit 1\n"
+        );
+        // Another test may start a child just now. It would inherit a file that we write, and a file open for writing does not
+        // start: let a shell write it.
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "printf %s \"$1\" > \"$0\" && chmod +x \"$0\""]);
+        assert!(shell.arg(&picky).arg(script).status().unwrap().success());
+        assert_eq!(
+            launch_with(&picky, Screen::None, true)
+                .await
+                .unwrap()
+                .endpoint
+                .port,
+            4711
+        );
     }
 }

@@ -9,7 +9,6 @@
 //! In reading order: [`Browser`] starts the program (`launch.rs`, with a `profile.rs` of its own), talks to it (`protocol.rs`),
 //! and opens a [`Page`] (`page.rs`), whose [`PageEvent`]s are what the browser said, in our words (`journal.rs`).
 
-mod child;
 mod event;
 mod find;
 mod install;
@@ -33,7 +32,7 @@ pub use find::find;
 pub use install::{can_install_here, how_to_install, install};
 pub use page::{ColourScheme, Page};
 
-use launch::Launched;
+use launch::{Launched, Screen};
 use protocol::Connection;
 
 /// A browser that runs for us alone: its own profile, no window on the screen.
@@ -45,12 +44,24 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts the browser at `path` and connects to it.
+    /// Starts the browser at `path`, with no window on the screen, and connects to it.
     ///
     /// # Errors
     /// The browser ended at once, or did not open its DevTools port in time; the error holds what it printed last.
     pub async fn launch(path: &Path) -> anyhow::Result<Browser> {
-        let launched = launch::launch(path).await?;
+        Browser::launch_on(path, Screen::None).await
+    }
+
+    /// Starts the browser at `path` for a person to look at: its windows, from [`Browser::show`], are on the screen.
+    ///
+    /// # Errors
+    /// As [`Browser::launch`]; where there is no screen, too.
+    pub async fn launch_on_screen(path: &Path) -> anyhow::Result<Browser> {
+        Browser::launch_on(path, Screen::Real).await
+    }
+
+    async fn launch_on(path: &Path, screen: Screen) -> anyhow::Result<Browser> {
+        let launched = launch::launch(path, screen).await?;
         let connection = Connection::open(&launched.endpoint)
             .await
             .with_context(|| format!("cannot talk to the browser {}", path.display()))?;
@@ -58,6 +69,25 @@ impl Browser {
             connection,
             launched,
         })
+    }
+
+    /// Shows `url` in a window of its own, at this place of the screen: left, top, width and height, in pixels.
+    ///
+    /// # Errors
+    /// The browser has gone.
+    pub async fn show(
+        &self,
+        url: &str,
+        [left, top, width, height]: [u32; 4],
+    ) -> anyhow::Result<()> {
+        let window = json!({
+            "url": url, "newWindow": true,
+            "left": left, "top": top, "width": width, "height": height,
+        });
+        self.connection
+            .command("Target.createTarget", window)
+            .await?;
+        Ok(())
     }
 
     /// Opens a window of its own for `url`, `width` by `height` CSS pixels, and waits until the page has loaded.
@@ -89,33 +119,14 @@ impl Browser {
     /// Ends the browser with all its windows, and removes its profile.
     pub async fn close(self) {
         let Launched {
-            mut child, profile, ..
+            program, profile, ..
         } = self.launched;
-        child.kill().await;
+        program.kill().await;
         profile.remove().await;
     }
 }
 
-/// How much longer than on an idle machine we wait: `WORKSHOP_PATIENCE`, a factor, 1 when it is not set.
-fn patience() -> f64 {
-    let factor = std::env::var("WORKSHOP_PATIENCE").ok();
-    let factor = factor.and_then(|text| text.trim().parse::<f64>().ok());
-    factor
-        .filter(|factor| *factor > 0.0)
-        .unwrap_or(1.0)
-        .clamp(0.1, 1000.0)
-}
-
 /// A deadline of so many seconds on an idle machine.
 fn patient(seconds: f64) -> Duration {
-    Duration::from_secs_f64(seconds * patience())
-}
-
-/// The flags without which a browser of Chrome's family does not start for this user.
-pub fn flags_for_root() -> &'static [&'static str] {
-    if launch::is_root() {
-        &["--no-sandbox"]
-    } else {
-        &[]
-    }
+    Duration::from_secs_f64(seconds * crate::patience::asked())
 }

@@ -145,7 +145,7 @@ impl Page {
             // The page looks by itself: one command, however long it takes.
             let script = format!(
                 "new Promise(resolve => {{
-                    const holds = () => {{ try {{ return Boolean({expression}) }} catch {{ return false }} }};
+                    const holds = () => {{ try {{ return Boolean({expression}\n) }} catch {{ return false }} }};
                     const deadline = performance.now() + {};
                     const look = () => {{
                         if (holds()) resolve(true);
@@ -229,15 +229,20 @@ impl Page {
         tokio::time::timeout(within, next).await.ok().flatten()
     }
 
-    /// Closes the window, as a person who leaves.
+    /// Closes the window, as a person who leaves. It has gone on return.
     ///
     /// # Errors
-    /// The browser does not answer.
+    /// The browser does not answer, or the window stays.
     pub async fn close(self) -> anyhow::Result<()> {
+        let from = self.event_count();
         let target = json!({"targetId": self.target});
         self.session
             .command_to_browser("Target.closeTarget", target)
             .await?;
+        // The answer only says that the browser means to.
+        self.next_event(from, patient(10.0), |event| *event == PageEvent::Crashed)
+            .await
+            .context("the window does not close")?;
         Ok(())
     }
 }

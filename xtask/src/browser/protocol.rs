@@ -105,17 +105,6 @@ impl Connection {
             None => bail!("the browser has gone: it cannot take {method}"),
         };
         // A failure to send drops the sender of the answer, which is what the next line sees.
-        if std::env::var("TRACE").is_ok() {
-            eprintln!(
-                "{:?} >> {}",
-                std::time::SystemTime::now()
-                    .duration_since(std::time::UNIX_EPOCH)
-                    .unwrap()
-                    .as_millis()
-                    % 100000,
-                command(id, session, method, params.clone())
-            );
-        }
         let _ = self.outgoing.send(command(id, session, method, params));
         let answer = tokio::time::timeout(within, answer)
             .await
@@ -186,9 +175,8 @@ async fn carry(
             message = socket.next() => {
                 let Some(Ok(message)) = message else { break };
                 let Ok(message) = serde_json::from_slice(&message.into_data()) else { continue };
-                if let Some(reply) = state.dispatch(message) {
-                    if socket.send(Message::text(reply)).await.is_err() { break }
-                }
+                let Some(reply) = state.dispatch(message) else { continue };
+                if socket.send(Message::text(reply)).await.is_err() { break }
             }
         }
     }
@@ -198,17 +186,6 @@ async fn carry(
 impl State {
     /// Brings a message to the one who waits for it. Returns what must be sent at once.
     fn dispatch(&self, mut message: Value) -> Option<String> {
-        if std::env::var("TRACE").is_ok() {
-            eprintln!(
-                "{:?} << {:.200}",
-                std::time::SystemTime::now()
-                    .duration_since(std::time::UNIX_EPOCH)
-                    .unwrap()
-                    .as_millis()
-                    % 100000,
-                message.to_string()
-            );
-        }
         if let Some(id) = message["id"].as_u64() {
             let pending = lock(&self.pending).as_mut()?.remove(&id)?;
             // Who asked may have given up.

@@ -14,6 +14,8 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
+use super::position::Position;
+
 /// The frames of one check, in the order in which its clients sent and saw them, ready to be printed.
 #[derive(Debug, Clone, Default)]
 pub struct Transcript(Rc<RefCell<Vec<String>>>);
@@ -118,6 +120,16 @@ impl Heard {
     }
 }
 
+impl Heard {
+    /// The position in an event `spy`.
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Heard::Event(name, arguments) if name == "spy" => Position::of(arguments),
+            _ => None,
+        }
+    }
+}
+
 impl Client {
     /// Opens `/ws`.
     ///
@@ -128,26 +140,38 @@ impl Client {
         address: SocketAddr,
         transcript: &Transcript,
     ) -> Result<Client, String> {
-        Client::connect_with(name, address, transcript, None).await
+        Client::upgrade(name, TcpSocket::new_v4(), address, transcript).await
     }
 
-    /// Opens `/ws` on a connection whose receive buffer is `buffer` bytes, so that a client that does not read soon
-    /// makes itself felt.
+    /// Opens `/ws` on a connection that holds little: a client that does not read soon makes itself felt.
+    ///
+    /// Usually the system takes megabytes for a client that does not read. How much it takes grows with the size of the
+    /// segments, so where it can be said, this client asks for small ones: then some 25 KB are enough.
     ///
     /// # Errors
     /// As [`Client::connect`].
-    pub async fn connect_with(
+    pub async fn connect_narrow(
         name: &str,
         address: SocketAddr,
         transcript: &Transcript,
-        buffer: Option<u32>,
+    ) -> Result<Client, String> {
+        let narrow = TcpSocket::new_v4().and_then(|socket| {
+            socket.set_recv_buffer_size(2048)?;
+            #[cfg(unix)]
+            socket2::SockRef::from(&socket).set_tcp_mss(536)?;
+            Ok(socket)
+        });
+        Client::upgrade(name, narrow, address, transcript).await
+    }
+
+    async fn upgrade(
+        name: &str,
+        socket: io::Result<TcpSocket>,
+        address: SocketAddr,
+        transcript: &Transcript,
     ) -> Result<Client, String> {
         let connect = async {
-            let socket = TcpSocket::new_v4()?;
-            if let Some(bytes) = buffer {
-                socket.set_recv_buffer_size(bytes)?;
-            }
-            let stream = socket.connect(address).await?;
+            let stream = socket?.connect(address).await?;
             stream.set_nodelay(true)?;
             io::Result::Ok(stream)
         };
@@ -213,12 +237,25 @@ impl Client {
         }
     }
 
-    /// What has come already; [`Heard::Silence`] where nothing has.
-    pub fn heard_already(&mut self) -> Heard {
-        match self.stream.next().now_or_never() {
-            Some(next) => self.noted(next),
-            None => Heard::Silence,
-        }
+    /// Waits until the server's own code reads this client: a ping gets its pong. Whether it did in time is returned.
+    ///
+    /// The 101 comes before a busy server has put the newcomer on its list, and what is sent in between is lost to it: no
+    /// mistake of the program's. The transcript leaves this out.
+    pub async fn settle(&mut self, within: Duration) -> bool {
+        let pong = async {
+            self.stream.send(Message::Ping(Bytes::new())).await.ok()?;
+            while !self.stream.next().await?.ok()?.is_pong() {}
+            Some(())
+        };
+        matches!(timeout(within, pong).await, Ok(Some(())))
+    }
+
+    /// What has come already, if anything has.
+    pub fn heard_already(&mut self) -> Option<Heard> {
+        self.stream
+            .next()
+            .now_or_never()
+            .map(|next| self.noted(next))
     }
 
     fn noted(&self, next: Option<Result<Message, tungstenite::Error>>) -> Heard {

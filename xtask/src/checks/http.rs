@@ -68,7 +68,7 @@ pub async fn request(
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes).await {
         // A server may reset a connection that it has answered on; what came is what counts.
-        Err(error) if bytes.is_empty() => return Err(error),
+        Err(error) if bytes.is_empty() => Err(error),
         _ => parse(&bytes),
     }
 }

@@ -10,27 +10,35 @@ pub mod diagnosis;
 
 pub mod step_10;
 
+mod start;
+
 mod routes;
 
 mod relay;
+
+mod order;
 
 mod robust;
 
 mod page;
 
-mod start;
+mod windows;
 
 mod scene;
 
+mod explain;
+
 mod client;
+
+mod position;
 
 mod http;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::future::{LocalBoxFuture, Shared};
 use futures::{FutureExt, StreamExt, stream::FuturesOrdered};
@@ -41,8 +49,9 @@ pub use report::{Failure, Finding, Report, Status, Verdict};
 pub use scene::Scene;
 
 use crate::compile::{Built, Target};
+use crate::patience;
 use crate::step::Step;
-use page::Windows;
+use windows::Windows;
 
 /// One check: a statement about a right program, and how to find out.
 pub struct Check {
@@ -136,12 +145,14 @@ pub struct Context {
     /// The path of the program, once it is built.
     program: OnceCell<PathBuf>,
     /// How this program takes a position, once a check has found out.
-    up: OnceCell<scene::Up>,
+    up: OnceCell<position::Up>,
+    /// Whether this program answers no ping.
+    is_mute: Cell<bool>,
     /// What is worth saying though it fails no check.
     warnings: std::cell::RefCell<Vec<String>>,
     /// So many programs run at the same time.
     permits: Semaphore,
-    browser: Shared<LocalBoxFuture<'static, Result<page::Running, String>>>,
+    browser: Shared<LocalBoxFuture<'static, Result<windows::Running, String>>>,
     windows: tokio::sync::OnceCell<Rc<Windows>>,
 }
 
@@ -165,16 +176,17 @@ type Statuses = HashMap<&'static str, Shared<LocalBoxFuture<'static, Status>>>;
 pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Finding)) -> Report {
     let started = Instant::now();
     let checks = of_step(subject.step);
-    let browser = page::launch(options.page).boxed_local().shared();
+    let browser = windows::launch(options.page).boxed_local().shared();
     // The browser takes about as long to start as the compiler to build: both begin now.
     let launching = tokio::task::LocalSet::new();
     launching.spawn_local(browser.clone());
     let context = Rc::new(Context {
-        patience: patience(),
+        patience: patience::measured(),
         subject,
         options,
         program: OnceCell::new(),
         up: OnceCell::new(),
+        is_mute: Cell::new(false),
         warnings: Default::default(),
         permits: Semaphore::new(PROGRAMS),
         browser,
@@ -199,7 +211,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
                 found(&finding);
                 findings.push(finding);
             }
-            page::close(&context).await;
+            windows::close(&context).await;
         })
         .await;
     let warnings = context.warnings.take();
@@ -238,30 +250,11 @@ async fn one(
     let outcome = match check.run {
         Run::Source(run) => run(context).await,
         Run::Program(run) => scene::with_program(check.id, context, run).await,
-        Run::Page(run) => page::with_windows(context, run).await,
+        Run::Page(run) => windows::with_windows(context, run).await,
     };
     match outcome {
         Ok(()) => Status::Passed,
         Err(Stop::Failed(failure)) => Status::Failed(failure.into()),
         Err(Stop::Missing(what)) => Status::Missing(what),
     }
-}
-
-/// How much longer than on an idle machine everything may take: from the variable `WORKSHOP_PATIENCE`, and from how
-/// long a little work takes here and now. Only a wrong program waits for a deadline, so generosity costs a right one
-/// nothing.
-pub fn patience() -> f64 {
-    /// What the work below takes on an idle machine of 2026, in a debug build.
-    const IDLE: Duration = Duration::from_millis(4);
-    let asked = std::env::var("WORKSHOP_PATIENCE")
-        .ok()
-        .and_then(|text| text.parse::<f64>().ok())
-        .unwrap_or(1.0);
-    let started = Instant::now();
-    let mut work = 1_u64;
-    for i in 0..200_000_u64 {
-        work = std::hint::black_box(work.rotate_left(5) ^ i);
-    }
-    let measured = started.elapsed().as_secs_f64() / IDLE.as_secs_f64();
-    asked.clamp(0.1, 100.0) * measured.clamp(1.0, 5.0)
 }

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard};
+use super::position::Position;
 use super::relay::{answers, is_served};
 use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
@@ -36,17 +36,13 @@ pub async fn a_ping_gets_its_pong(scene: Rc<Scene>) -> Outcome {
 pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
     let _ = left.send_frame(Message::Close(None)).await;
-    let deadline = Instant::now() + scene.wait();
-    let came = loop {
-        match left
-            .hear(deadline.saturating_duration_since(Instant::now()))
-            .await
-        {
-            Heard::Ended(how) if how.starts_with("a close frame") => return Ok(()),
-            Heard::Ended(how) => break how,
-            Heard::Silence => break scene.nothing(),
-            _ => {}
-        }
+    let close = |heard: &Heard| match heard {
+        Heard::Ended(how) => Some(how.clone()),
+        _ => None,
+    };
+    let came = match scene.hear(&mut left, close).await {
+        Ok(how) if how.starts_with("a close frame") => return Ok(()),
+        Ok(how) | Err(how) => how,
     };
     Err(scene
         .failure(Diagnosis::CloseUnanswered)
@@ -184,12 +180,10 @@ async fn the_others_go_on(scene: &Scene, left: &mut Client, right: &mut Client) 
 
 /// While one client reads nothing, a flood passes between the others.
 pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcome {
-    /// So many moves fill what the system buffers for a client whose receive buffer is this small.
-    const MOVES: u32 = 12_000;
-    const BUFFER: u32 = 2048;
+    /// So many moves fill what the system holds for a client that does not read, and a queue of a thousand besides.
+    const MOVES: u32 = if cfg!(unix) { 2_400 } else { 80_000 };
     const BATCH: u32 = 200;
-    let connecting =
-        Client::connect_with("stuck", scene.address, &scene.transcript, Some(BUFFER)).await;
+    let connecting = Client::connect_narrow("stuck", scene.address, &scene.transcript).await;
     let _stuck = connecting.map_err(|why| scene.failure(Diagnosis::NoWebSocket).came(why))?;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
     // No more than a batch is on its way at a time: a burst may be thinned out, and this is not about that.
@@ -197,9 +191,7 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
         for step in 0..BATCH {
             let x = f64::from(batch * BATCH + step);
             let _ = left
-                .queue(Message::text(
-                    scene.frame(super::scene::Position { x, y: 7.0 }),
-                ))
+                .queue(Message::text(scene.frame(Position { x, y: 7.0 })))
                 .await;
         }
         let last = f64::from((batch + 1) * BATCH - 1);
@@ -301,16 +293,9 @@ pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
 
 /// The arguments of the next event of this name, or what came instead, in words.
 async fn next_event(scene: &Scene, client: &mut Client, name: &str) -> Result<Vec<Value>, String> {
-    let deadline = Instant::now() + scene.wait();
-    loop {
-        match client
-            .hear(deadline.saturating_duration_since(Instant::now()))
-            .await
-        {
-            Heard::Event(event, arguments) if event == name => return Ok(arguments),
-            Heard::Ended(how) => return Err(how),
-            Heard::Silence => return Err(scene.nothing()),
-            _ => {}
-        }
-    }
+    let event = |heard: &Heard| match heard {
+        Heard::Event(event, arguments) if event == name => Some(arguments.clone()),
+        _ => None,
+    };
+    scene.hear(client, event).await
 }

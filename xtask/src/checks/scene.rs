@@ -1,77 +1,19 @@
 //! What a check works with: a process of the program under test, clients, positions, and a transcript of it all.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::client::{Client, Heard, Transcript};
+use super::position::{Position, Up};
 use super::report::Failure;
-use super::{Context, Diagnosis, Outcome, Stop, start};
+use super::{Context, Diagnosis, Outcome, Stop, explain, start};
 use crate::process::Program;
-
-/// How the program under test takes a position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Up {
-    /// `["spy",12,34]`
-    TwoValues,
-    /// `["spy",{"x":12,"y":34}]`
-    Object,
-}
-
-/// A place on a page, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Position {
-    /// From the left.
-    pub x: f64,
-    /// From the top.
-    pub y: f64,
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}",
-            json!(["spy", { "x": number(self.x), "y": number(self.y) }])
-        )
-    }
-}
-
-impl Position {
-    /// The frame that a page sends for it.
-    pub fn frame(&self, up: Up) -> String {
-        let (x, y) = (number(self.x), number(self.y));
-        match up {
-            Up::TwoValues => json!(["spy", x, y]).to_string(),
-            Up::Object => json!(["spy", { "x": x, "y": y }]).to_string(),
-        }
-    }
-
-    /// The position in the arguments of a `spy` event: one object with two numbers, whatever else there is.
-    pub fn of(arguments: &[Value]) -> Option<Position> {
-        let object = arguments.first()?;
-        Some(Position {
-            x: object.get("x")?.as_f64()?,
-            y: object.get("y")?.as_f64()?,
-        })
-    }
-}
-
-/// A number as a browser writes it: 12, not 12.0.
-fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 {
-        json!(value as i64)
-    } else {
-        json!(value)
-    }
-}
 
 /// A process of the program under test, for one check alone.
 pub struct Scene {
@@ -98,13 +40,25 @@ pub async fn with_program(
         .await
         .expect("the semaphore is never closed");
     let scene = Rc::new(Scene::start(id, context).await?);
-    let outcome = check(scene.clone()).await;
+    let outcome = in_time(&scene, check(scene.clone())).await;
     let outcome = match outcome {
         Err(Stop::Failed(failure)) => Err(Stop::Failed(Box::new(scene.explain(*failure).await))),
         outcome => outcome,
     };
     scene.end().await;
     outcome
+}
+
+/// Ends a check that would go on for ever, whatever the program does to it: a check waits for minutes at no place.
+pub async fn in_time(scene: &Scene, check: LocalBoxFuture<'static, Outcome>) -> Outcome {
+    let limit = scene.wait() * 30;
+    match tokio::time::timeout(limit, check).await {
+        Ok(outcome) => outcome,
+        Err(_) => {
+            let came = format!("it had not come to an end after {}", seconds(limit));
+            Err(scene.failure(Diagnosis::Unknown).came(came).into())
+        }
+    }
 }
 
 impl Scene {
@@ -166,14 +120,27 @@ impl Scene {
             .came(came))
     }
 
-    /// Several clients, connected one after the other.
+    /// A connected client that the server's own code has begun to read.
+    ///
+    /// # Errors
+    /// As [`Scene::client`].
+    pub async fn settled_client(&self, name: &str) -> Result<Client, Failure> {
+        let mut client = self.client(name, Diagnosis::NoWebSocket).await?;
+        // A server that answers no ping is another check's find; here it is waited for once, and then no more.
+        if !self.context.is_mute.get() {
+            self.context.is_mute.set(!client.settle(self.wait()).await);
+        }
+        Ok(client)
+    }
+
+    /// Several clients, connected one after the other, and settled.
     ///
     /// # Errors
     /// As [`Scene::client`].
     pub async fn clients<const N: usize>(&self, names: [&str; N]) -> Result<[Client; N], Failure> {
         let mut clients = Vec::new();
         for name in names {
-            clients.push(self.client(name, Diagnosis::NoWebSocket).await?);
+            clients.push(self.settled_client(name).await?);
         }
         Ok(clients
             .try_into()
@@ -185,26 +152,36 @@ impl Scene {
         let _ = client.send(self.frame(position)).await;
     }
 
-    /// The next `spy` event that `client` hears, other events and frames passed over.
+    /// The first that `look` finds in what `client` hears.
     ///
     /// # Errors
-    /// [`Heard::Ended`], or [`Heard::Silence`] when none came in time.
-    pub async fn next_spy(&self, client: &mut Client) -> Result<Position, Heard> {
+    /// In words, that the connection ended, or that nothing of the kind came in time.
+    pub async fn hear<T>(
+        &self,
+        client: &mut Client,
+        mut look: impl FnMut(&Heard) -> Option<T>,
+    ) -> Result<T, String> {
         let deadline = Instant::now() + self.wait();
         loop {
-            match client
-                .hear(deadline.saturating_duration_since(Instant::now()))
-                .await
-            {
-                Heard::Event(name, arguments) if name == "spy" => {
-                    if let Some(position) = Position::of(&arguments) {
-                        return Ok(position);
-                    }
-                }
-                end @ (Heard::Ended(_) | Heard::Silence) => return Err(end),
+            let rest = deadline.saturating_duration_since(Instant::now());
+            let heard = client.hear(rest).await;
+            if let Some(found) = look(&heard) {
+                return Ok(found);
+            }
+            match heard {
+                Heard::Ended(how) => return Err(format!("{how}: the connection is gone")),
+                Heard::Silence => return Err(self.nothing()),
                 _ => {}
             }
         }
+    }
+
+    /// The next position that `client` hears, other events and frames passed over.
+    ///
+    /// # Errors
+    /// As [`Scene::hear`].
+    pub async fn next_spy(&self, client: &mut Client) -> Result<Position, String> {
+        self.hear(client, Heard::position).await
     }
 
     /// Holds that the next position that `client` hears is `expected`.
@@ -261,8 +238,7 @@ impl Scene {
     ) -> Failure {
         let came = match heard {
             Ok(position) => position.to_string(),
-            Err(Heard::Ended(how)) => format!("{how}, the connection is gone"),
-            Err(_) => self.nothing(),
+            Err(why) => why,
         };
         self.failure(otherwise)
             .expected(format!("{} hears {expected}", client.name))
@@ -284,17 +260,15 @@ impl Scene {
         // What a program prints takes a moment to come through its pipe; its end, a moment to be noticed.
         let deadline = Instant::now() + Duration::from_millis(100);
         loop {
-            let mut program = self
-                .program
-                .borrow_mut()
-                .take()
-                .expect("the program is here until the scene ends");
-            let explained = start::explanation(&self.context, &mut program);
-            *self.program.borrow_mut() = Some(program);
+            let explained = {
+                let mut program = self.program.borrow_mut();
+                let program = program.as_mut().expect("it is here until the scene ends");
+                explain::explanation(&self.context, program)
+            };
             match explained {
                 Some(because) => return because.and_then_seen(failure),
                 None if Instant::now() > deadline => return failure,
-                None => tokio::task::yield_now().await,
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The program builds, runs, and listens where it is told to. And where something fails later on: did it panic, or end?
+//! The program builds, runs, and listens where it is told to.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,15 +8,13 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::explain::{explanation, last_lines};
 use super::report::Failure;
 use super::scene::seconds;
 use super::{Context, Diagnosis, Origin, Outcome};
 use crate::compile::{self, Built};
-use crate::process::{self, Exit, Launch, OutputMode, Panic, Program};
+use crate::process::{self, Launch, OutputMode, Program};
 use crate::step::root;
-
-/// The port of a program that does not look at `PORT`.
-const DEFAULT_PORT: u16 = 8080;
 
 /// The program compiles.
 pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
@@ -68,6 +66,12 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
 /// It listens at the port that it is given, and it is this program that does.
 pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome {
     let (program, address) = accepting(&context).await?;
+    // That somebody accepts there is not enough: it has to be the program that was just built.
+    if let Some(listening) = elsewhere(&program, address) {
+        let failure = not_there(&listening, address).expected(expected(address));
+        program.kill().await;
+        return Err(failure.into());
+    }
     let listening = program.listening_on();
     program.kill().await;
     let here = |at: &&SocketAddr| at.port() == address.port();
@@ -191,15 +195,20 @@ fn elsewhere(program: &Program, address: SocketAddr) -> Option<Vec<SocketAddr>> 
     (!listening.is_empty() && !listening.iter().any(reached)).then_some(listening)
 }
 
+/// The failure of a program that listens at these addresses, and not where it was told to.
+fn not_there(listening: &[SocketAddr], address: SocketAddr) -> Failure {
+    let diagnosis = match listening.iter().any(|at| at.port() == address.port()) {
+        true => Diagnosis::WrongAddress,
+        false => Diagnosis::WrongPort,
+    };
+    let places: Vec<String> = listening.iter().map(ToString::to_string).collect();
+    Failure::new(diagnosis).came(format!("it listens at {}", places.join(" and ")))
+}
+
 /// The failure of a program that runs and does not accept.
 fn silence(program: &Program, address: SocketAddr, within: Duration) -> Failure {
     if let Some(listening) = elsewhere(program, address) {
-        let diagnosis = match listening.iter().any(|at| at.port() == address.port()) {
-            true => Diagnosis::WrongAddress,
-            false => Diagnosis::WrongPort,
-        };
-        let places: Vec<String> = listening.iter().map(ToString::to_string).collect();
-        return Failure::new(diagnosis).came(format!("it listens at {}", places.join(" and ")));
+        return not_there(&listening, address);
     }
     let doing = match program.cpu_time() {
         Some(busy) if busy > within / 4 => {
@@ -219,112 +228,4 @@ fn silence(program: &Program, address: SocketAddr, within: Duration) -> Failure 
         Some(lines) => failure.quoted(lines),
         None => failure,
     }
-}
-
-/// What a panic or the end of the program explains; `None` while it runs and has not panicked.
-pub fn explanation(context: &Context, program: &mut Program) -> Option<Failure> {
-    let exit = program.try_exited();
-    if exit.is_none() && program.panics().is_empty() {
-        return None;
-    }
-    let output = program.output();
-    let text = format!("{}{}", output.stdout, output.stderr);
-    let in_use = [
-        "Address already in use",
-        "Only one usage of each socket address",
-        "address in use",
-    ];
-    if exit.is_some() && in_use.iter().any(|words| text.contains(words)) {
-        return Some(port_in_use(program));
-    }
-    match of_learner(context, program.panics()) {
-        Some(panic) => Some(panicked(context, &panic)),
-        None => exit.map(|exit| exited(program, &exit)),
-    }
-}
-
-/// The panic that matters most: the first one in the learner's own file, or else the first.
-fn of_learner(context: &Context, panics: Vec<Panic>) -> Option<Panic> {
-    let own = panics
-        .iter()
-        .find(|panic| in_subject(context, &panic.file))
-        .cloned();
-    own.or_else(|| panics.into_iter().next())
-}
-
-fn in_subject(context: &Context, file: &str) -> bool {
-    let file = file.replace('\\', "/");
-    let folder = context
-        .subject
-        .folder
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    file.ends_with(&format!("{folder}/server.rs"))
-}
-
-fn panicked(context: &Context, panic: &Panic) -> Failure {
-    let diagnosis = if panic.is_unfinished() {
-        Diagnosis::TodoLeft
-    } else {
-        Diagnosis::Panicked
-    };
-    let place = in_subject(context, &panic.file)
-        .then(|| format!("{}:{}:{}", panic.file, panic.line, panic.column));
-    let from = match &place {
-        Some(_) => "the program".to_owned(),
-        None => format!(
-            "code that the program calls ({})",
-            panic
-                .file
-                .rsplit(['/', '\\'])
-                .take(3)
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev()
-                .collect::<Vec<_>>()
-                .join("/")
-        ),
-    };
-    Failure::new(diagnosis)
-        .came(format!("{from} panicked"))
-        .place(place)
-        .quoted(panic.message.clone())
-}
-
-fn exited(program: &Program, exit: &Exit) -> Failure {
-    let failure =
-        Failure::new(Diagnosis::ExitsEarly).came(format!("the program ended, with {}", exit.text));
-    match last_lines(program) {
-        Some(lines) => failure.quoted(lines),
-        None => failure,
-    }
-}
-
-fn port_in_use(program: &Program) -> Failure {
-    let failure = Failure::new(Diagnosis::PortInUse);
-    let failure = match process::owner_of_port(DEFAULT_PORT) {
-        Some(owner) => failure.came(format!(
-            "the program ended: the address is in use; port {DEFAULT_PORT} is held by {} (process {})",
-            owner.name, owner.pid
-        )),
-        None => failure.came("the program ended: the address that it wanted is in use".into()),
-    };
-    match last_lines(program) {
-        Some(lines) => failure.quoted(lines),
-        None => failure,
-    }
-}
-
-/// The last lines that the program printed, on either stream.
-fn last_lines(program: &Program) -> Option<String> {
-    const LINES: usize = 6;
-    let output = program.output();
-    let text = format!("{}{}", output.stdout, output.stderr);
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    let tail = &lines[lines.len().saturating_sub(LINES)..];
-    (!tail.is_empty()).then(|| tail.join("\n"))
 }

@@ -9,6 +9,7 @@ use clap::Args;
 use tokio::net::TcpStream;
 
 use super::{Which, watch};
+use crate::browser::Browser;
 use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
 use crate::process::{self, Launch, OutputMode, Program};
@@ -81,23 +82,27 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
             "{missing}\nThe server starts without it, and /jquery.js will be a 404.\n"
         );
     }
-    if arguments.watch {
-        return watch::run(&arguments).await;
+    // The windows are there for as long as the program is.
+    let windows = async {
+        let _windows = open_when_it_answers(&arguments).await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        exit = serve(&arguments) => exit,
+        () = windows, if arguments.open => unreachable!("it is pending for ever"),
     }
-    let Some(program) = build(&arguments).await? else {
+}
+
+/// Runs the program until it ends, or again and again where saves are watched.
+async fn serve(arguments: &Arguments) -> Result<Exit> {
+    if arguments.watch {
+        return watch::run(arguments).await;
+    }
+    let Some(program) = build(arguments).await? else {
         return Ok(Exit::Failed);
     };
-    let mut program = arguments.start(program)?;
-    let opening = open_when_it_answers(&arguments);
-    tokio::pin!(opening);
-    let mut opened = !arguments.open;
-    let exit = loop {
-        tokio::select! {
-            exit = program.exited() => break exit,
-            () = &mut opening, if !opened => opened = true,
-        }
-    };
-    anstream::eprintln!("{} ended, with {}", arguments.target().binary, exit.text);
+    let exit = arguments.start(program)?.exited().await;
+    anstream::eprintln!("{} ended, with {exit}", arguments.target().binary);
     Ok(if exit.code == Some(0) {
         Exit::Passed
     } else {
@@ -154,7 +159,7 @@ fn is_free(arguments: &Arguments) -> Result<()> {
 }
 
 /// Opens two windows as soon as the program accepts. That there is no browser is no error: the address is printed.
-async fn open_when_it_answers(arguments: &Arguments) {
+async fn open_when_it_answers(arguments: &Arguments) -> Option<Browser> {
     let mut address = arguments.address();
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::from([127, 0, 0, 1]));
@@ -163,12 +168,16 @@ async fn open_when_it_answers(arguments: &Arguments) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let url = format!("http://{address}/");
-    match open::two_windows(&url) {
-        Ok(()) => anstream::eprintln!(
-            "opened {url} in two windows: put them side by side, and move the mouse"
-        ),
-        Err(error) => anstream::eprintln!(
-            "no browser could be opened ({error:#}): open {url} in two windows yourself"
-        ),
+    match open::two_windows(&url).await {
+        Ok(windows) => {
+            anstream::eprintln!("{url} is open in two windows: move the mouse in one of them");
+            windows
+        }
+        Err(error) => {
+            anstream::eprintln!(
+                "no browser could be opened ({error:#})\nOpen {url} in two windows yourself."
+            );
+            None
+        }
     }
 }

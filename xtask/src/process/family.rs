@@ -168,10 +168,14 @@ impl Family {
         #[cfg(target_os = "linux")]
         {
             let all = Process::all();
-            let stragglers: Vec<(u32, u64)> = self
-                .members(&all)
-                .filter(|member| member.pid != self.leader)
-                .map(|member| (member.pid, member.started))
+            let members: Vec<&Process> = self.members(&all).collect();
+            let us = std::process::id();
+            let is_kin = |pid| pid == us || members.iter().any(|member| member.pid == pid);
+            // A dead one that somebody else has inherited is no longer our affair.
+            let stragglers: Vec<(u32, u64)> = members
+                .iter()
+                .filter(|it| it.pid != self.leader && (!it.is_zombie || is_kin(it.parent)))
+                .map(|it| (it.pid, it.started))
                 .collect();
             for (pid, _) in &stragglers {
                 let _ = kill(Pid::from_raw(*pid as i32), Signal::SIGKILL);

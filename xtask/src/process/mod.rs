@@ -193,7 +193,7 @@ impl Program {
         match &self.exit {
             Some(exit) => exit.clone(),
             None => {
-                let status = self.child.wait().await;
+                let status = self.child.inner_mut().wait().await;
                 self.note_exit(status)
             }
         }

@@ -34,7 +34,6 @@ fn left(pids: &[u32]) -> Vec<u32> {
 
 #[tokio::test]
 async fn whoever_left_the_group_ends_too() {
-    own_descendants_too();
     for way in ["end", "kill", "drop", "late"] {
         let mut program = start(TREE);
         let pids = tree(&program).await;
@@ -56,7 +55,6 @@ async fn whoever_left_the_group_ends_too() {
 
 #[tokio::test]
 async fn a_child_without_a_mark_is_known_by_its_descent() {
-    own_descendants_too();
     let program = start("env -i /usr/bin/setsid /bin/sh -c 'echo child $$; sleep 1000' & wait");
     let child = pid_said(&program, "child").await;
     program.end().await;
@@ -65,7 +63,6 @@ async fn a_child_without_a_mark_is_known_by_its_descent() {
 
 #[tokio::test]
 async fn orphans_that_died_by_themselves_are_buried() {
-    own_descendants_too();
     let program = start("(setsid sh -c 'echo orphan $$' &); sleep 1000");
     let orphan = pid_said(&program, "orphan").await;
     let is_dead = || {
@@ -80,7 +77,6 @@ async fn orphans_that_died_by_themselves_are_buried() {
 
 #[tokio::test]
 async fn strangers_are_left_alone() {
-    own_descendants_too();
     let neighbour = start(TREE);
     let neighbours = tree(&neighbour).await;
     let sleep = StdCommand::new("sleep")
@@ -95,20 +91,30 @@ async fn strangers_are_left_alone() {
     stranger.wait().unwrap();
 }
 
-/// Many programs end at the same time, on several runtimes, and each gets its own exit status.
+#[tokio::test]
+async fn nobody_loses_an_exit_status() {
+    let mut program = start("exit 5");
+    let mut plain = StdCommand::new("sh")
+        .args(["-c", "exit 3"])
+        .spawn()
+        .unwrap();
+    for pid in [program.id(), plain.id()] {
+        let is_dead = || proc::Process::read(pid)?.is_zombie.then_some(());
+        until("a death that nobody took note of", is_dead).await;
+    }
+    start("(setsid sleep 1000 &)").kill().await;
+    assert_eq!(program.exited().await.code, Some(5));
+    assert_eq!(plain.wait().unwrap().code(), Some(3));
+}
+
+/// As in a test binary, where each test has a runtime on a thread of its own.
 #[test]
-fn nobody_loses_an_exit_status() {
-    own_descendants_too();
+fn several_runtimes_do_not_disturb_each_other() {
     let course = async |first: i32| {
         for code in first..first + 15 {
-            let mut program = start(&format!("setsid sleep 1000 & exit {code}"));
+            let mut program = start(&format!("setsid sleep 1000 >&- 2>&- & exit {code}"));
             assert_eq!(program.exited().await.code, Some(code));
             program.kill().await;
-            let plain = StdCommand::new("sh")
-                .args(["-c", "exit 3"])
-                .status()
-                .unwrap();
-            assert_eq!(plain.code(), Some(3));
         }
     };
     std::thread::scope(|scope| {

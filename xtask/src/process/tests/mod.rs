@@ -13,6 +13,8 @@ use super::*;
 const DEADLINE: Duration = Duration::from_secs(20);
 
 fn script(text: &str) -> Launch {
+    // As `main` does. Not every container has a first process that takes note of the dead.
+    own_descendants_too();
     let mut launch = Launch::new("/bin/sh", std::env::temp_dir());
     launch.args = vec!["-c".into(), text.into()];
     launch
@@ -120,10 +122,48 @@ async fn a_gigabyte_is_read_and_not_kept() {
     assert!(output.stdout.tail.ends_with("\\0end\n"));
 }
 
+/// A program of ours that has a program of its own, as a test of the tool has.
+#[tokio::test]
+async fn output_is_shown_in_safe_characters() {
+    let outer = Program::start(&helper("a_helper_that_shows")).unwrap();
+    let inner = pid_said(&outer, "inner").await;
+    assert_eq!(said(&outer, "shown").await, "\\u{1b}[2J to stdout");
+    let stderr = || {
+        outer
+            .output()
+            .stderr
+            .to_string()
+            .contains("\\u{7}to stderr\n")
+            .then_some(())
+    };
+    until("stderr", stderr).await;
+    outer.kill().await;
+    #[cfg(target_os = "linux")]
+    assert!(
+        !is_there(inner),
+        "the mark of the outer program is on the inner's children too"
+    );
+    #[cfg(not(target_os = "linux"))]
+    let _ = inner;
+}
+
+#[tokio::test]
+async fn a_helper_that_shows() {
+    if is_helper("a_helper_that_shows") {
+        let text = "printf '\nshown \\033[2J to stdout\n'; printf '\\007to stderr\n' >&2
+            setsid sh -c 'echo inner $$; exec sleep 1000' & wait";
+        let mut launch = script(text);
+        launch.output = OutputMode::Shown;
+        Program::start(&launch).unwrap().exited().await;
+    }
+}
+
 #[tokio::test]
 async fn a_panic_is_told_from_the_rest_of_the_output() {
     let mut program = start(
-        "echo listening >&2; printf '\\nthread %s (12) panicked at server.rs:4:2:\\nnot yet implemented\\n' \"'main'\" >&2; exit 101",
+        "echo listening >&2
+        printf '\\nthread %s (12) panicked at server.rs:4:2:\\nnot yet implemented\\n' \"'main'\" >&2
+        exit 101",
     );
     assert_eq!(program.exited().await.code, Some(101));
     let panics = program.panics();

@@ -1,0 +1,168 @@
+//! What is seen of a page: errors, the console, requests and frames.
+
+use super::{PAGE, SOON, with_page};
+use crate::browser::PageEvent;
+
+#[tokio::test]
+async fn a_script_error_says_what_and_where() {
+    let page =
+        "<!doctype html>\n<script>\n  console.log('before');\n  undefinedFunction();\n</script>";
+    with_page(page, async |page, url| {
+        let error = page.next_event(0, SOON, |event| {
+            matches!(event, PageEvent::Exception { .. })
+        });
+        let expected = PageEvent::Exception {
+            text: "ReferenceError: undefinedFunction is not defined".into(),
+            url: url.into(),
+            line: 4,
+            column: 3,
+        };
+        assert_eq!(error.await, Some(expected));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_rejected_promise_is_an_exception_too() {
+    let page = "<!doctype html><script>\nPromise.reject(new TypeError('no'));\n</script>";
+    with_page(page, async |page, _| {
+        let error = page.next_event(0, SOON, |event| {
+            matches!(event, PageEvent::Exception { .. })
+        });
+        let Some(PageEvent::Exception { text, line, .. }) = error.await else {
+            panic!()
+        };
+        assert_eq!((text.as_str(), line), ("TypeError: no", 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_console_reads_as_a_person_would_read_it() {
+    let page = "<!doctype html><script>
+        console.error('spy', 1.5, {x: 12, who: 'me'}, [1, 'two'], null, undefined, NaN, new Error('oh'));
+        </script>";
+    with_page(page, async |page, url| {
+        let said = page.next_event(0, SOON, |event| matches!(event, PageEvent::Console { .. }));
+        let expected = PageEvent::Console {
+            level: "error".into(),
+            text: r#"spy 1.5 {x: 12, who: "me"} [1, "two"] null undefined NaN Error: oh"#.into(),
+            url: url.into(),
+            line: 2,
+        };
+        assert_eq!(said.await, Some(expected));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_missing_file_is_seen_and_a_missing_icon_is_not() {
+    let page = "<!doctype html><link rel=icon href=/favicon.ico><script src=/jquery.js></script>";
+    with_page(page, async |page, url| {
+        let script = format!("{url}jquery.js");
+        let events = page.events();
+        assert!(
+            events.contains(&PageEvent::Response {
+                url: script.clone(),
+                status: 404
+            }),
+            "{events:#?}"
+        );
+        let entry = page.next_event(
+            0,
+            SOON,
+            |event| matches!(event, PageEvent::LogEntry { url, .. } if *url == script),
+        );
+        let Some(PageEvent::LogEntry { level, text, .. }) = entry.await else {
+            panic!("{events:#?}")
+        };
+        assert_eq!(level, "error");
+        assert!(text.contains("404"), "{text}");
+        assert!(!format!("{:?}", page.events()).contains("favicon"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_answers_has_failed() {
+    with_page(PAGE, async |page, _| {
+        // Port 1 is one that the browser refuses to use.
+        let error = page
+            .evaluate("fetch('http://127.0.0.1:1/')")
+            .await
+            .unwrap_err();
+        assert_eq!(error.to_string(), "TypeError: Failed to fetch");
+        let failed = page.next_event(0, SOON, |event| {
+            matches!(event, PageEvent::RequestFailed { .. })
+        });
+        let Some(PageEvent::RequestFailed { url, reason }) = failed.await else {
+            panic!("{:#?}", page.events())
+        };
+        assert_eq!(url, "http://127.0.0.1:1/");
+        assert!(reason.starts_with("net::ERR_"), "{reason}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn frames_are_seen_both_ways() {
+    with_page(PAGE, async |page, url| {
+        let from = page.event_count();
+        let script = "const socket = new WebSocket('/ws');
+            socket.onopen = () => { socket.send('[\"spy\",1,2]'); socket.send(new Uint8Array([1, 2])) };
+            let got = 0;
+            socket.onmessage = () => { got += 1; if (got == 2) socket.close() };";
+        page.evaluate(script).await.unwrap();
+        let closed = page.next_event(from, SOON, |event| matches!(event, PageEvent::SocketClosed { .. }));
+        assert!(closed.await.is_some(), "{:#?}", page.events());
+        let address = url.replace("http:", "ws:") + "ws";
+        let events: Vec<PageEvent> = page.events().split_off(from);
+        let position = |wanted: PageEvent| {
+            let found = events.iter().position(|event| *event == wanted);
+            found.unwrap_or_else(|| panic!("no {wanted:?} in {events:#?}"))
+        };
+        let order = [
+            position(PageEvent::SocketOpened { url: address.clone() }),
+            position(PageEvent::FrameSent { text: r#"["spy",1,2]"#.into(), binary: false }),
+            position(PageEvent::FrameReceived { text: r#"["spy",1,2]"#.into(), binary: false }),
+            position(PageEvent::FrameReceived { text: "AQI=".into(), binary: true }),
+            position(PageEvent::SocketClosed { url: address.clone() }),
+        ];
+        assert!(order.is_sorted(), "{events:#?}");
+        position(PageEvent::FrameSent { text: "AQI=".into(), binary: true });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_socket_that_the_server_refuses_has_failed() {
+    with_page(PAGE, async |page, _| {
+        page.evaluate("new WebSocket('/nowhere'); 1").await.unwrap();
+        let failed = page.next_event(0, SOON, |event| {
+            matches!(event, PageEvent::SocketFailed { .. })
+        });
+        let Some(PageEvent::SocketFailed { url, reason }) = failed.await else {
+            panic!("{:#?}", page.events())
+        };
+        assert!(
+            url.ends_with("/nowhere") && reason.contains("404"),
+            "{url}: {reason}"
+        );
+        let opened = |event: &PageEvent| matches!(event, PageEvent::SocketOpened { .. });
+        assert!(!page.events().iter().any(opened), "{:#?}", page.events());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_alert_stops_nothing() {
+    with_page(
+        "<!doctype html><script>alert('hello')</script>",
+        async |page, _| {
+            assert!(page.events().contains(&PageEvent::Dialog {
+                text: "hello".into()
+            }));
+        },
+    )
+    .await;
+}

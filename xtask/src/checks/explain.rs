@@ -1,0 +1,116 @@
+//! Why a program failed a check, where the program itself says so: it panicked, or it ended.
+
+use super::report::Failure;
+use super::{Context, Diagnosis};
+use crate::process::{self, Exit, Panic, Program};
+
+/// The port of a program that does not look at `PORT`.
+const DEFAULT_PORT: u16 = 8080;
+
+/// What a panic or the end of the program explains; `None` while it runs and has not panicked.
+pub fn explanation(context: &Context, program: &mut Program) -> Option<Failure> {
+    let exit = program.try_exited();
+    if exit.is_none() && program.panics().is_empty() {
+        return None;
+    }
+    let output = program.output();
+    let text = format!("{}{}", output.stdout, output.stderr);
+    let in_use = [
+        "Address already in use",
+        "Only one usage of each socket address",
+        "address in use",
+    ];
+    if exit.is_some() && in_use.iter().any(|words| text.contains(words)) {
+        return Some(port_in_use(program));
+    }
+    match of_learner(context, program.panics()) {
+        Some(panic) => Some(panicked(context, &panic)),
+        None => exit.map(|exit| exited(program, &exit)),
+    }
+}
+
+/// The panic that matters most: the first one in the learner's own file, or else the first.
+fn of_learner(context: &Context, panics: Vec<Panic>) -> Option<Panic> {
+    let own = panics
+        .iter()
+        .find(|panic| in_subject(context, &panic.file))
+        .cloned();
+    own.or_else(|| panics.into_iter().next())
+}
+
+fn in_subject(context: &Context, file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    let folder = context
+        .subject
+        .folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    file.ends_with(&format!("{folder}/server.rs"))
+}
+
+fn panicked(context: &Context, panic: &Panic) -> Failure {
+    let diagnosis = if panic.is_unfinished() {
+        Diagnosis::TodoLeft
+    } else {
+        Diagnosis::Panicked
+    };
+    let place = in_subject(context, &panic.file)
+        .then(|| format!("{}:{}:{}", panic.file, panic.line, panic.column));
+    let from = match &place {
+        Some(_) => "the program".to_owned(),
+        None => format!(
+            "code that the program calls ({})",
+            panic
+                .file
+                .rsplit(['/', '\\'])
+                .take(3)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect::<Vec<_>>()
+                .join("/")
+        ),
+    };
+    Failure::new(diagnosis)
+        .came(format!("{from} panicked"))
+        .place(place)
+        .quoted(panic.message.clone())
+}
+
+fn exited(program: &Program, exit: &Exit) -> Failure {
+    let failure =
+        Failure::new(Diagnosis::ExitsEarly).came(format!("the program ended, with {}", exit.text));
+    match last_lines(program) {
+        Some(lines) => failure.quoted(lines),
+        None => failure,
+    }
+}
+
+fn port_in_use(program: &Program) -> Failure {
+    let failure = Failure::new(Diagnosis::PortInUse);
+    let failure = match process::owner_of_port(DEFAULT_PORT) {
+        Some(owner) => failure.came(format!(
+            "the program ended: the address is in use; port {DEFAULT_PORT} is held by {} (process {})",
+            owner.name, owner.pid
+        )),
+        None => failure.came("the program ended: the address that it wanted is in use".into()),
+    };
+    match last_lines(program) {
+        Some(lines) => failure.quoted(lines),
+        None => failure,
+    }
+}
+
+/// The last lines that the program printed, on either stream.
+pub fn last_lines(program: &Program) -> Option<String> {
+    const LINES: usize = 6;
+    let output = program.output();
+    let text = format!("{}{}", output.stdout, output.stderr);
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let tail = &lines[lines.len().saturating_sub(LINES)..];
+    (!tail.is_empty()).then(|| tail.join("\n"))
+}

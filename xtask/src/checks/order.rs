@@ -1,0 +1,198 @@
+//! Many moves: all of them arrive, once, and in the order in which they were sent.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::MissedTickBehavior;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::client::{Client, Heard};
+use super::position::Position;
+use super::{Diagnosis, Outcome, Scene};
+
+/// Positions that count up: the place in the sequence is x.
+fn sequence(scene: &Scene, length: u32) -> Vec<Position> {
+    let start = scene.random(|r| r.u32(1..1_000));
+    (start..start + length)
+        .map(|x| Position {
+            x: f64::from(x),
+            y: f64::from(x) + 0.5,
+        })
+        .collect()
+}
+
+/// Every move of a person, sixty a second, arrives: once, and in order.
+pub async fn every_move_of_a_person_arrives(scene: Rc<Scene>) -> Outcome {
+    const MOVES: u32 = 12;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    let moves = sequence(&scene, MOVES);
+    let mut frame = tokio::time::interval(Duration::from_secs(1) / 60);
+    frame.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    for position in &moves {
+        frame.tick().await;
+        scene.send(&mut left, *position).await;
+    }
+    let heard = until(&scene, &mut right, moves[moves.len() - 1]).await;
+    in_order(&scene, &moves, &heard)?;
+    match heard.len() == moves.len() {
+        true => Ok(()),
+        false => Err(scene
+            .failure(Diagnosis::MovesLost)
+            .sent(format!("left moves {MOVES} times, 60 times a second"))
+            .expected(format!("right hears all {MOVES}"))
+            .came(format!("{} of them", heard.len()))
+            .into()),
+    }
+}
+
+/// Through a burst of 500 order holds, nothing comes twice, and the last position arrives.
+pub async fn a_burst_keeps_its_order_and_its_end(scene: Rc<Scene>) -> Outcome {
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    let moves = sequence(&scene, 500);
+    for position in &moves {
+        let _ = left.queue(Message::text(scene.frame(*position))).await;
+    }
+    let (_, heard) = tokio::join!(left.flush(), until(&scene, &mut right, moves[499]));
+    in_order(&scene, &moves, &heard)?;
+    the_last_arrived(&scene, &moves, &heard)?;
+    Ok(())
+}
+
+/// Several clients move at once, and the order of each of them holds at a client that only listens.
+pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
+    const MOVES: u32 = 50;
+    let mut movers = scene
+        .clients(["client 1", "client 2", "client 3", "client 4"])
+        .await?;
+    let mut listener = scene.settled_client("listener").await?;
+    // The whole part of x is the place in the sequence, y tells the mover.
+    let moves: Vec<Vec<Position>> = (0..movers.len())
+        .map(|mover| {
+            (1..=MOVES)
+                .map(|x| Position {
+                    x: f64::from(x),
+                    y: 10_000.0 + mover as f64,
+                })
+                .collect()
+        })
+        .collect();
+    let scene_ = &scene;
+    let sending = join_all(
+        movers
+            .iter_mut()
+            .zip(&moves)
+            .map(|(mover, moves)| async move {
+                for position in moves {
+                    scene_.send(mover, *position).await;
+                    tokio::task::yield_now().await;
+                }
+            }),
+    );
+    let listening = async {
+        let mut heard = Vec::new();
+        let mut ends = 0;
+        while ends < moves.len() {
+            let Ok(position) = scene.next_spy(&mut listener).await else {
+                break;
+            };
+            ends += usize::from(position.x == f64::from(MOVES));
+            heard.push(position);
+        }
+        heard
+    };
+    let (_, heard) = tokio::join!(sending, listening);
+    for moves in &moves {
+        let of_mover: Vec<Position> = heard
+            .iter()
+            .filter(|position| position.y == moves[0].y)
+            .copied()
+            .collect();
+        in_order(&scene, moves, &of_mover)?;
+        the_last_arrived(&scene, moves, &of_mover)?;
+    }
+    Ok(())
+}
+
+/// What `client` hears, up to `last`, or until nothing more comes.
+async fn until(scene: &Scene, client: &mut Client, last: Position) -> Vec<Position> {
+    let mut heard = Vec::new();
+    while let Ok(position) = scene.next_spy(client).await {
+        heard.push(position);
+        if position == last {
+            // A second copy of the last one would come right after it; a pong shows that all has come.
+            heard.extend(up_to_a_pong(scene, client).await);
+            break;
+        }
+    }
+    heard
+}
+
+/// The positions that come before the answer to a ping.
+async fn up_to_a_pong(scene: &Scene, client: &mut Client) -> Vec<Position> {
+    let mut heard = Vec::new();
+    let _ = client.send_frame(Message::Ping("the end".into())).await;
+    // That the connection has ended is as good: nothing more comes.
+    let _ = scene
+        .hear(client, |next| {
+            heard.extend(next.position());
+            (*next == Heard::Pong("the end".into())).then_some(())
+        })
+        .await;
+    heard
+}
+
+/// Holds that `heard` is a part of `sent`, in its order and without repeats.
+fn in_order(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
+    let mut last: Option<usize> = None;
+    for position in heard {
+        let index = sent.iter().position(|sent| sent == position);
+        let diagnosis = match (index, last) {
+            (None, _) => Diagnosis::ValuesChanged,
+            (Some(index), Some(last)) if index == last => Diagnosis::Duplicated,
+            (Some(index), Some(last)) if index < last => match repeats(heard) {
+                true => Diagnosis::Duplicated,
+                false => Diagnosis::Reordered,
+            },
+            (Some(index), _) => {
+                last = Some(index);
+                continue;
+            }
+        };
+        let before = last.map_or("nothing".into(), |last| sent[last].to_string());
+        return Err(scene
+            .failure(diagnosis)
+            .sent(format!("{} moves, one after the other", sent.len()))
+            .expected("they arrive in the order in which they were sent, each once".into())
+            .came(format!("{position} after {before}"))
+            .into());
+    }
+    Ok(())
+}
+
+fn repeats(heard: &[Position]) -> bool {
+    heard
+        .iter()
+        .enumerate()
+        .any(|(index, position)| heard[..index].contains(position))
+}
+
+fn the_last_arrived(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
+    let last = sent[sent.len() - 1];
+    match heard.last() {
+        Some(position) if *position == last => Ok(()),
+        other => Err(scene
+            .failure(Diagnosis::MovesLost)
+            .sent(format!(
+                "{} moves, as fast as they can be written",
+                sent.len()
+            ))
+            .expected(format!(
+                "the last one arrives, {last}, whatever is dropped before it"
+            ))
+            .came(other.map_or("none of them".into(), |position| {
+                format!("{} of them, up to {position}", heard.len())
+            }))
+            .into()),
+    }
+}

@@ -1,0 +1,215 @@
+//! Two windows of a real browser that show the page of one program, and what can be seen of them.
+
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+
+use super::client::short;
+use super::report::Failure;
+use super::scene::in_time;
+use super::{Context, Diagnosis, Outcome, Scene, Stop};
+use crate::browser::{self, Browser, Page, PageEvent};
+
+/// The size of a window, in CSS pixels.
+const WIDTH: u32 = 900;
+const HEIGHT: u32 = 700;
+
+/// Two windows that show the page of one process.
+pub struct Windows {
+    /// The program, and a transcript.
+    pub scene: Scene,
+    /// One of them.
+    pub left: Page,
+    /// The other.
+    pub right: Page,
+    /// One check at a time has the mouse.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// A browser that is there until it is closed.
+pub type Running = Rc<tokio::sync::RwLock<Option<Browser>>>;
+
+/// Starts the browser.
+///
+/// # Errors
+/// What is missing, and how to get it, in words.
+pub async fn launch(wanted: bool) -> Result<Running, String> {
+    if !wanted {
+        return Err("the page was left out, because you asked for the server's checks only".into());
+    }
+    let path = match browser::find() {
+        Ok(Some(path)) => path,
+        Ok(None) => {
+            return Err(format!(
+                "the page is checked in a browser of Chrome's family, and none was found. This installs one: {}",
+                browser::how_to_install()
+            ));
+        }
+        Err(error) => return Err(format!("{error:#}")),
+    };
+    let launched = Browser::launch(&path).await;
+    launched
+        .map(|browser| Rc::new(Some(browser).into()))
+        .map_err(|error| format!("{} did not start: {error:#}", path.display()))
+}
+
+/// Runs `check` with the two windows, which are opened for the first check that wants them.
+pub async fn with_windows(
+    context: Rc<Context>,
+    check: fn(Rc<Windows>) -> LocalBoxFuture<'static, Outcome>,
+) -> Outcome {
+    let windows = context
+        .windows
+        .get_or_try_init(|| open(context.clone()))
+        .await?
+        .clone();
+    let _turn = windows.turn.lock().await;
+    match in_time(&windows.scene, check(windows.clone())).await {
+        Err(Stop::Failed(failure)) => Err(Stop::Failed(Box::new(
+            windows.scene.explain(*failure).await,
+        ))),
+        outcome => outcome,
+    }
+}
+
+async fn open(context: Rc<Context>) -> Result<Rc<Windows>, Stop> {
+    let browser = context.browser.clone().await.map_err(Stop::Missing)?;
+    let scene = Scene::start("the windows", context).await?;
+    let url = format!("http://{}/", scene.address);
+    let browser = browser.read().await;
+    let browser = browser.as_ref().expect("it is closed after the last check");
+    let (left, right) = tokio::join!(
+        browser.window(&url, WIDTH, HEIGHT),
+        browser.window(&url, WIDTH, HEIGHT)
+    );
+    let opened = |page: anyhow::Result<Page>| {
+        page.map_err(|error| {
+            let failure = Failure::new(Diagnosis::Unknown).sent(format!("open {url}"));
+            Stop::from(failure.came(format!("{error:#}")))
+        })
+    };
+    Ok(Rc::new(Windows {
+        left: opened(left)?,
+        right: opened(right)?,
+        scene,
+        turn: Default::default(),
+    }))
+}
+
+/// Ends the program and the browser.
+pub async fn close(context: &Context) {
+    if let Some(windows) = context.windows.get() {
+        windows.scene.end().await;
+    }
+    if let Some(Ok(browser)) = context.browser.peek()
+        && let Some(browser) = browser.write().await.take()
+    {
+        browser.close().await;
+    }
+}
+
+/// One of the two windows, and what the transcript calls it.
+pub type Window<'a> = (&'static str, &'a Page);
+
+impl Windows {
+    pub fn both(&self) -> [Window<'_>; 2] {
+        [("left", &self.left), ("right", &self.right)]
+    }
+
+    /// A failure that shows the frames of both windows.
+    pub fn failure(&self, diagnosis: Diagnosis) -> Failure {
+        let transcript = &self.scene.transcript;
+        for (name, page) in self.both() {
+            let (events, mut silent) = (page.events(), true);
+            for event in events {
+                match event {
+                    PageEvent::FrameSent { text, .. } => transcript.up(name, &short(&text)),
+                    PageEvent::FrameReceived { text, .. } => transcript.down(name, &short(&text)),
+                    _ => continue,
+                }
+                silent = false;
+            }
+            if silent {
+                transcript.note(format!("{name} sends nothing, and gets nothing"));
+            }
+        }
+        self.scene.failure(diagnosis)
+    }
+
+    /// A place well inside of a window, in whole pixels.
+    pub fn place(&self) -> (f64, f64) {
+        self.scene.random(|r| {
+            (
+                f64::from(r.u32(50..WIDTH - 100)),
+                f64::from(r.u32(50..HEIGHT - 100)),
+            )
+        })
+    }
+
+    /// The failure of a script of the page, if there was one since event `from`.
+    pub fn script_error(&self, page: &Page, from: usize) -> Option<Failure> {
+        page.events()
+            .into_iter()
+            .skip(from)
+            .find_map(|event| match event {
+                PageEvent::Exception {
+                    text,
+                    url,
+                    line,
+                    column,
+                } => {
+                    let without = ["$ is not defined", "jQuery is not defined"]
+                        .iter()
+                        .any(|words| text.contains(words));
+                    let diagnosis = if without {
+                        Diagnosis::PageWithoutJquery
+                    } else {
+                        Diagnosis::PageScriptError
+                    };
+                    Some(
+                        self.failure(diagnosis)
+                            .place(self.place_in(&url, line, column))
+                            .came(text),
+                    )
+                }
+                PageEvent::Console {
+                    level,
+                    text,
+                    url,
+                    line,
+                } if level == "error" => Some(
+                    self.failure(Diagnosis::PageScriptError)
+                        .place(self.place_in(&url, line, 1))
+                        .came(text),
+                ),
+                PageEvent::Response { url, status } if status >= 400 => {
+                    let came = format!("{url} is answered with {status}");
+                    Some(self.failure(Diagnosis::PageRequestFailed).came(came))
+                }
+                PageEvent::RequestFailed { url, reason } => Some(
+                    self.failure(Diagnosis::PageRequestFailed)
+                        .came(format!("{url} fails: {reason}")),
+                ),
+                _ => None,
+            })
+    }
+
+    /// `path:line:column`, where the address is that of the page itself.
+    fn place_in(&self, url: &str, line: u64, column: u64) -> Option<String> {
+        let subject = &self.scene.context.subject;
+        let is_page = url == format!("http://{}/", self.scene.address);
+        let file = subject.folder.join(subject.step.page());
+        let file = file
+            .strip_prefix(crate::step::root())
+            .unwrap_or(&file)
+            .display()
+            .to_string();
+        (is_page && line > 0).then(|| format!("{file}:{line}:{column}"))
+    }
+
+    /// What went wrong with the browser itself: not the learner's doing.
+    pub fn lost(&self, error: anyhow::Error) -> Failure {
+        self.failure(Diagnosis::Unknown)
+            .came(format!("the browser did not answer: {error:#}"))
+    }
+}
