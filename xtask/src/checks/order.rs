@@ -17,7 +17,7 @@ fn sequence(scene: &Scene, length: u32) -> Vec<Position> {
     (start..start + length)
         .map(|x| Position {
             x: f64::from(x),
-            y: f64::from(x) + 0.5,
+            y: f64::from(x) + 10_000.0,
         })
         .collect()
 }

@@ -278,7 +278,7 @@ async fn expect_event(
 
 /// A frame that is not an event is answered with an error.
 pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.settled_client("left").await?;
     let _ = left.send("not an event").await;
     match next_event(&scene, &mut left, "error").await {
         Ok(arguments) if arguments.first().is_some_and(Value::is_string) => Ok(()),

@@ -127,8 +127,10 @@ impl Scene {
     pub async fn settled_client(&self, name: &str) -> Result<Client, Failure> {
         let mut client = self.client(name, Diagnosis::NoWebSocket).await?;
         // A server that answers no ping is another check's find; here it is waited for once, and then no more.
-        if !self.context.is_mute.get() {
-            self.context.is_mute.set(!client.settle(self.wait()).await);
+        if !self.context.is_mute.get() && !client.settle(self.wait()).await {
+            self.context.is_mute.set(true);
+            // The ping may have ended the connection.
+            return self.client(name, Diagnosis::NoWebSocket).await;
         }
         Ok(client)
     }
@@ -194,10 +196,15 @@ impl Scene {
         expected: Position,
         otherwise: Diagnosis,
     ) -> Result<(), Failure> {
-        match self.next_spy(client).await {
-            Ok(position) if position == expected => Ok(()),
-            heard => Err(self.unheard(client, expected, heard, otherwise)),
-        }
+        let came = match self.next_spy(client).await {
+            Ok(position) if position == expected => return Ok(()),
+            Ok(position) => position.to_string(),
+            Err(why) => why,
+        };
+        Err(self
+            .failure(otherwise)
+            .expected(format!("{} hears {expected}", client.name))
+            .came(came))
     }
 
     /// Holds that `client` hears `expected`, whatever it hears before: that is for other checks to judge.
@@ -210,39 +217,13 @@ impl Scene {
         expected: Position,
         otherwise: Diagnosis,
     ) -> Result<(), Failure> {
-        let deadline = Instant::now() + self.wait();
-        let mut before = None;
-        loop {
-            match self.next_spy(client).await {
-                Ok(position) if position == expected => return Ok(()),
-                Ok(position) if Instant::now() < deadline => before = Some(position),
-                heard => {
-                    // That the connection has ended says more than what came over it before.
-                    let heard = match (heard, before) {
-                        (Err(Heard::Silence), Some(position)) => Ok(position),
-                        (heard, _) => heard,
-                    };
-                    return Err(self.unheard(client, expected, heard, otherwise));
-                }
-            }
-        }
-    }
-
-    /// The failure of a client that heard something else than `expected`.
-    pub fn unheard(
-        &self,
-        client: &Client,
-        expected: Position,
-        heard: Result<Position, Heard>,
-        otherwise: Diagnosis,
-    ) -> Failure {
-        let came = match heard {
-            Ok(position) => position.to_string(),
-            Err(why) => why,
-        };
-        self.failure(otherwise)
-            .expected(format!("{} hears {expected}", client.name))
-            .came(came)
+        let is_it = |heard: &Heard| (heard.position() == Some(expected)).then_some(());
+        let heard = self.hear(client, is_it).await;
+        heard.map_err(|why| {
+            self.failure(otherwise)
+                .expected(format!("{} hears {expected}", client.name))
+                .came(why)
+        })
     }
 
     /// A failure that shows what was said so far.

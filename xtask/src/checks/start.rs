@@ -3,6 +3,8 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -119,13 +121,21 @@ pub async fn accepting(context: &Context) -> Result<(Program, SocketAddr), Failu
     }
 }
 
-/// A port that nobody holds. All that the system hands out lie above those that browsers refuse.
+/// A port that nobody holds: above those that browsers refuse, and below those that systems lend to clients.
+///
+/// It is another one each time. Two programs that start at the same moment could find the same port free, and the one that
+/// comes too late would be taken for the other.
 fn free_port() -> SocketAddr {
-    let listener =
-        std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
-    listener
-        .local_addr()
-        .expect("a bound listener has an address")
+    const FIRST: u16 = 20_000;
+    const PORTS: u16 = 12_000;
+    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(fastrand::u16(..)));
+    let next = |_| {
+        let port = FIRST + NEXT.fetch_add(1, Ordering::Relaxed) % PORTS;
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+    };
+    let is_free = |address: &SocketAddr| std::net::TcpListener::bind(address).is_ok();
+    let mut ports = (0..PORTS).map(next);
+    ports.find(is_free).expect("loopback has a free port")
 }
 
 fn start(context: &Context, port: u16) -> anyhow::Result<Program> {
