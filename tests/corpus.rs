@@ -8,6 +8,7 @@
 //! diagnosis = "two-values"             # the cause that it names
 //! holds = 8080                         # a port that is taken while the program is checked; seldom
 //! base = "a-map-of-senders"            # the right program that is changed, if it is not the solution
+//! without = "object"                   # the stage of the solution that has not come yet: one of the lesson's wrong turns
 //!
 //! [[edit]]
 //! file = "server.rs"
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 use xtask::commands::generate;
+use xtask::cut::{Cut, Source, Stage};
 use xtask::step::{STEPS, Step, Whose, root};
 
 /// The texts of a program's files, by their names.
@@ -130,6 +132,7 @@ fn changed(step: Step, table: &DeTable) -> Result<Files, String> {
             "holds",
             "warning",
             "base",
+            "without",
             "edit",
             "rename",
         ],
@@ -139,6 +142,9 @@ fn changed(step: Step, table: &DeTable) -> Result<Files, String> {
         Ok(base) => whole(step, &right_folder(step).join(base)),
         Err(_) => solution(step),
     };
+    if let Ok(stage) = of(table, "without") {
+        files = without(stage, files)?;
+    }
     for edit in tables(table, "edit") {
         let (name, find) = (of(edit, "file")?, of(edit, "find")?);
         let text = files
@@ -159,6 +165,27 @@ fn changed(step: Step, table: &DeTable) -> Result<Files, String> {
         files.insert(of(rename, "to")?.to_owned(), text);
     }
     Ok(files)
+}
+
+/// The files as they are before a stage comes.
+fn without(stage: &str, files: Files) -> Result<Files, String> {
+    let cut = |(name, text): (String, String)| {
+        let source = Source::parse(&name, &text).map_err(|error| format!("{name}: {error}"))?;
+        let choose = |of: &Stage| {
+            if of.name == stage {
+                Cut::Absent
+            } else {
+                Cut::Whole
+            }
+        };
+        Ok((name, source.cut(choose)))
+    };
+    let before = files.clone();
+    let files: Files = files.into_iter().map(cut).collect::<Result<_, String>>()?;
+    match files == before {
+        true => Err(format!("no file has a stage `{stage}`")),
+        false => Ok(files),
+    }
 }
 
 fn known_keys(table: &DeTable, known: &[&str]) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use libtest_mimic::{Failed, Trial};
 use xtask::commands::generate;
 use xtask::show;
-use xtask::step::{STEPS, Step};
+use xtask::step::{STEPS, Step, Whose, root};
 
 use crate::corpus::{self, Announced};
 use crate::programs;
@@ -71,18 +71,31 @@ fn without_a_warning() -> Result<(), Failed> {
     }
 }
 
-/// The first thing that is missing on the server, and the first on the page.
+/// As the step's README announces it: "- `The sentence of a check` (the-diagnosis)".
 fn the_starter_fails_as_announced(step: Step) -> Result<(), Failed> {
-    let announced = |check: &str, diagnosis: &str| Announced {
-        check: check.into(),
-        diagnosis: diagnosis.into(),
-    };
+    let readme = root().join(step.folder(Whose::Learner)).join("README.md");
+    let announced: Vec<Announced> = std::fs::read_to_string(&readme)?
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("- `")?
+                .strip_suffix(')')?
+                .split_once("` (")
+        })
+        .map(|(sentence, diagnosis)| Announced {
+            check: check_of(step, sentence).into(),
+            diagnosis: diagnosis.into(),
+        })
+        .collect();
+    if announced.is_empty() {
+        return Err(format!("{} announces no failure", show::path(&readme)).into());
+    }
     let report = programs::check(&programs::starter_name(step), step, false)?;
-    programs::fails_as_announced(
-        &report,
-        &[
-            announced("a_move_reaches_the_other_client", "event-not-handled"),
-            announced("moving_the_mouse_sends_its_position", "page-never-sends"),
-        ],
-    )
+    programs::fails_as_announced(&report, &announced)
+}
+
+/// The id of the check with this sentence; the sentence itself where no check has it, which is then found to be wrong.
+fn check_of(step: Step, sentence: &str) -> &str {
+    let checks = xtask::checks::of_step(step).iter();
+    let mut same = checks.filter(|check| check.sentence.trim_end_matches('.') == sentence);
+    same.next().map_or(sentence, |check| check.id)
 }
