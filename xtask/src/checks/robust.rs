@@ -181,8 +181,10 @@ async fn the_others_go_on(scene: &Scene, left: &mut Client, right: &mut Client) 
 /// While one client reads nothing, a flood passes between the others.
 pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcome {
     /// So many moves fill what the system holds for a client that does not read, and a queue of a thousand besides.
-    const MOVES: u32 = if cfg!(unix) { 2_400 } else { 80_000 };
+    const MOVES: u32 = if cfg!(unix) { 4_000 } else { 80_000 };
     const BATCH: u32 = 200;
+    /// A number as long as a number gets: the longer the frames, the sooner they fill what the system holds.
+    const LONG: f64 = -1_234_567_890_123_456.0;
     let connecting = Client::connect_narrow("stuck", scene.address, &scene.transcript).await;
     let _stuck = connecting.map_err(|why| scene.failure(Diagnosis::NoWebSocket).came(why))?;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
@@ -191,7 +193,7 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
         for step in 0..BATCH {
             let x = f64::from(batch * BATCH + step);
             let _ = left
-                .queue(Message::text(scene.frame(Position { x, y: 7.0 })))
+                .queue(Message::text(scene.frame(Position { x, y: LONG })))
                 .await;
         }
         let last = f64::from((batch + 1) * BATCH - 1);

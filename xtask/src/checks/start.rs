@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -109,8 +109,9 @@ pub async fn accepting(context: &Context) -> Result<(Program, SocketAddr), Failu
         match until_accepts(context, &mut program, address).await {
             Ok(()) => return Ok((program, address)),
             Err(failure) => {
-                let taken = process::owner_of_port(address.port())
-                    .is_some_and(|owner| owner.pid != program.id());
+                let taken = failure.diagnosis == Diagnosis::PortInUse
+                    || process::owner_of_port(address.port())
+                        .is_some_and(|owner| owner.pid != program.id());
                 program.kill().await;
                 if !taken || attempt == ATTEMPTS {
                     return Err(failure);
@@ -124,14 +125,16 @@ pub async fn accepting(context: &Context) -> Result<(Program, SocketAddr), Failu
 /// A port that nobody holds: above those that browsers refuse, and below those that systems lend to clients.
 ///
 /// It is another one each time. Two programs that start at the same moment could find the same port free, and the one that
-/// comes too late would be taken for the other.
+/// comes too late would be taken for the other. So we go through the ports in steps of our own, as other runs do in theirs.
 fn free_port() -> SocketAddr {
-    const FIRST: u16 = 20_000;
-    const PORTS: u16 = 12_000;
-    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(fastrand::u16(..)));
+    const FIRST: u32 = 20_000;
+    /// A prime number: steps of any size come to every port.
+    const PORTS: u32 = 11_987;
+    static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(fastrand::u32(..PORTS)));
+    static STEP: LazyLock<u32> = LazyLock::new(|| fastrand::u32(1..PORTS));
     let next = |_| {
-        let port = FIRST + NEXT.fetch_add(1, Ordering::Relaxed) % PORTS;
-        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+        let port = FIRST + NEXT.fetch_add(*STEP, Ordering::Relaxed) % PORTS;
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port as u16))
     };
     let is_free = |address: &SocketAddr| std::net::TcpListener::bind(address).is_ok();
     let mut ports = (0..PORTS).map(next);
@@ -175,6 +178,10 @@ async fn until_accepts(
                     .came(format!("a connection to {address} failed: {error}")));
             }
             Err(_) => {}
+        }
+        if program.try_exited().is_some() {
+            // Its last words say why, and they may still be on their way.
+            program.exited().await;
         }
         if let Some(failure) = explanation(context, program) {
             return Err(failure.expected(expected(address)));
