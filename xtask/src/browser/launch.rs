@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{anyhow, bail};
 
 use super::patient;
 use super::profile::Profile;
@@ -94,9 +94,9 @@ async fn start(path: &Path, sandbox: bool) -> anyhow::Result<Launched> {
         env: environment(&profile),
         ..Launch::new(path, profile.path())
     })?;
-    let endpoint = listening(&mut program, &profile).await.with_context(|| {
+    let endpoint = listening(&mut program, &profile).await.map_err(|why| {
         let said = tail(&program.output().stderr.to_string());
-        format!("the browser {} does not start{said}", path.display())
+        anyhow!("the browser {} does not start: {why}{said}", path.display())
     })?;
     Ok(Launched {
         program,
@@ -189,7 +189,7 @@ fn tail(output: &str) -> String {
     if last.is_empty() {
         return String::new();
     }
-    format!("; it printed:\n    {}\n", last.join("\n    "))
+    format!(". It printed:\n    {}", last.join("\n    "))
 }
 
 #[cfg(test)]

@@ -235,16 +235,29 @@ async fn one(
             Status::NotRun(cause) => return Status::NotRun(cause),
         }
     }
+    let patience = context.patience;
     let outcome = match check.run {
+        // The first build takes minutes on a slow machine, and cargo comes to an end by itself.
         Run::Source(run) => run(context).await,
-        Run::Program(run) => scene::with_program(check.id, context, run).await,
-        Run::Page(run) => page::with_windows(context, run).await,
+        Run::Program(run) => in_time(patience, scene::with_program(check.id, context, run)).await,
+        Run::Page(run) => in_time(patience, page::with_windows(context, run)).await,
     };
     match outcome {
         Ok(()) => Status::Passed,
         Err(Stop::Failed(failure)) => Status::Failed(failure.into()),
         Err(Stop::Missing(what)) => Status::Missing(what),
     }
+}
+
+/// What the check finds, or after a minute of an idle machine, that it comes to no end. Each wait within a check has a
+/// deadline of its own; this one is for the program that nobody thought of.
+async fn in_time(patience: f64, check: impl Future<Output = Outcome>) -> Outcome {
+    let longest = Duration::from_secs(60).mul_f64(patience);
+    let outcome = tokio::time::timeout(longest, check).await;
+    outcome.unwrap_or_else(|_| {
+        let came = format!("no end of this check in {}", scene::seconds(longest));
+        Err(Failure::new(Diagnosis::Unknown).came(came).into())
+    })
 }
 
 /// How much longer than on an idle machine everything may take: from the variable `WORKSHOP_PATIENCE`, and from how

@@ -87,14 +87,19 @@ pub async fn a_move_reaches_the_other_client(scene: Rc<Scene>) -> Outcome {
     let _ = left.send(one.frame(Up::Object)).await;
     let mut found = reached(&scene, &mut right, two, one).await;
     let mut echoed = false;
+    let mut ended = false;
     while let Some(heard) = left.heard_already() {
         echoed |= about(&heard, two) || about(&heard, one);
-        if found.is_none() && matches!(heard, Heard::Ended(_)) {
-            // It may be the form that this program does not take that ended the connection: the other one alone, then.
-            left = scene.client("left", Diagnosis::NoWebSocket).await?;
-            let _ = left.send(one.frame(Up::Object)).await;
-            found = reached(&scene, &mut right, two, one).await;
+        ended = matches!(heard, Heard::Ended(_));
+        if ended {
+            break;
         }
+    }
+    if found.is_none() && ended {
+        // It may be the form that this program does not take that ended the connection: the other one alone, then.
+        left = scene.client("left", Diagnosis::NoWebSocket).await?;
+        let _ = left.send(one.frame(Up::Object)).await;
+        found = reached(&scene, &mut right, two, one).await;
     }
     if let Some(up) = found {
         let _ = scene.context.up.set(up);
@@ -280,7 +285,9 @@ pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
     for size in [3, 50] {
         while others.len() < size - 1 {
             let name = format!("client {}", others.len() + 2);
-            others.push(scene.client(&name, Diagnosis::NoWebSocket).await?);
+            let mut other = scene.client(&name, Diagnosis::NoWebSocket).await?;
+            other.settle(scene.wait()).await;
+            others.push(other);
         }
         let position = scene.position();
         scene.send(&mut mover, position).await;

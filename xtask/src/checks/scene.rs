@@ -166,14 +166,16 @@ impl Scene {
             .came(came))
     }
 
-    /// Several clients, connected one after the other.
+    /// Several clients, connected one after the other, each known to the server before this returns.
     ///
     /// # Errors
     /// As [`Scene::client`].
     pub async fn clients<const N: usize>(&self, names: [&str; N]) -> Result<[Client; N], Failure> {
         let mut clients = Vec::new();
         for name in names {
-            clients.push(self.client(name, Diagnosis::NoWebSocket).await?);
+            let mut client = self.client(name, Diagnosis::NoWebSocket).await?;
+            client.settle(self.wait()).await;
+            clients.push(client);
         }
         Ok(clients
             .try_into()
