@@ -35,7 +35,7 @@ const TRANSCRIPTS: &[(&str, fn(&Scratch) -> Result<()>)] = &[
     ("no-page", |it| {
         Ok(fs::remove_file(it.file("exercises/10-spy/10.html"))?)
     }),
-    ("no-jquery", |it| {
+    ("not-jquery", |it| {
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
     }),
 ];

@@ -19,10 +19,23 @@ fn width() -> usize {
     })
 }
 
+/// A text on stderr. Lines that begin with a blank are commands and what other programs said: they are never broken.
+pub fn note(text: &str) {
+    for line in text.lines() {
+        match line.starts_with(' ') {
+            true => anstream::eprintln!("{line}"),
+            false => anstream::eprintln!("{}", wrapped("", line)),
+        }
+    }
+}
+
 /// A text in lines, `first` before the first of them and as many blanks before the rest.
-pub fn wrapped(first: &str, text: &str) -> String {
+fn wrapped(first: &str, text: &str) -> String {
     let rest = " ".repeat(first.chars().count());
+    // A word stays whole, hyphens and all: it may be a path, an address, or a part of a command.
     let options = textwrap::Options::new(width())
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false)
         .initial_indent(first)
         .subsequent_indent(&rest);
     textwrap::fill(text, options)

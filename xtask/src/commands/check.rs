@@ -34,7 +34,7 @@ pub struct Arguments {
 /// Notes that the step is passed. That it cannot be noted, in a folder that is read-only say, changes no verdict.
 fn note_progress(step: Step) {
     if let Err(error) = progress::passed(step) {
-        anstream::eprintln!("{}", show::wrapped("  warning: ", &format!("{error:#}")));
+        show::note(&format!("{error:#}"));
     }
 }
 
@@ -45,9 +45,9 @@ fn note_progress(step: Step) {
 pub async fn run(arguments: Arguments) -> Result<Exit> {
     let Which { step, .. } = arguments.which;
     let whose = arguments.which.whose();
-    // A jQuery that cannot be had is for the checks to report: they say which of them go without.
-    if let Err(missing) = jquery::fetch().await {
-        anstream::eprintln!("{missing}\n");
+    // What to do where there is none, or an old one, is for the checks to report: they say which of them go without.
+    if let Err(error) = jquery::fetch().await {
+        show::note(&format!("{error:#}"));
     }
     let subject = Subject {
         step,
