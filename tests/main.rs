@@ -14,6 +14,12 @@ mod lists;
 
 mod features;
 
+mod scratch;
+
+mod transcripts;
+
+mod bad_luck;
+
 use libtest_mimic::{Arguments, Trial};
 
 /// A trial waits more than it works: for deadlines, and for a browser.
@@ -27,6 +33,8 @@ fn main() {
         features::trials(),
         starters::trials(),
         programs::trials(arguments.nocapture),
+        transcripts::trials(),
+        bad_luck::trials(),
     ]
     .into_iter()
     .flatten()

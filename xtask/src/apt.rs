@@ -7,9 +7,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// Whether packages can be installed here without asking anybody.
+/// Whether packages can be installed here without asking anybody. `WORKSHOP_INSTALL=never` forbids it.
 pub fn may_install() -> bool {
-    Path::new("/usr/bin/apt-get").exists() && as_root().is_some()
+    let forbidden = std::env::var_os("WORKSHOP_INSTALL").is_some_and(|value| value == "never");
+    !forbidden && Path::new("/usr/bin/apt-get").exists() && as_root().is_some()
 }
 
 /// Brings the list of packages up to date.

@@ -190,6 +190,7 @@ fn place_of(message: &Value) -> Option<String> {
 async fn pass_on(output: impl AsyncRead + Unpin) -> Result<String> {
     let mut said = String::new();
     let mut quiet = true;
+    let mut explained = false;
     let mut lines = BufReader::new(output).lines();
     let patience = tokio::time::sleep(PATIENCE);
     tokio::pin!(patience);
@@ -197,7 +198,8 @@ async fn pass_on(output: impl AsyncRead + Unpin) -> Result<String> {
         tokio::select! {
             line = lines.next_line() => {
                 let Some(mut line) = line? else { return Ok(said) };
-                if line.contains("waiting for file lock") {
+                if line.contains("waiting for file lock") && !explained {
+                    explained = true;
                     line.push_str("\n             (another cargo, your editor's perhaps, is building; this goes on after it)");
                 }
                 line.push('\n');

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tokio::process::Command;
 
 use crate::apt;
@@ -27,22 +27,32 @@ const OLDEST: (u32, u32) = (3, 5);
 /// How long npm may take. Without a network it tries for minutes before it gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How to get it, in words.
+/// How to get it, in words, a way a line.
 pub fn how_to_get() -> String {
-    "static/jquery.js is missing. Install Node.js, whose npm fetches it the next time you run this; \
-     or on Debian and Ubuntu: sudo apt-get install libjs-jquery; \
-     or put a jQuery of 3.5 or later there by hand."
+    "static/jquery.js is missing. There are three ways to get it:\n\
+     - install Node.js: its npm fetches it the next time you run this\n\
+     - on Debian and Ubuntu: sudo apt-get install libjs-jquery\n\
+     - by hand: put a jQuery of 3.5 or later there"
         .into()
 }
 
-/// Sees to it that `static/jquery.js` is there: with npm, or else from Debian's package.
+/// Holds that `static/jquery.js` is a jQuery that we would hand out.
 ///
 /// # Errors
-/// Why it is not, and how to get it.
-pub async fn fetch() -> Result<()> {
+/// What is wrong with it, and how to get one.
+pub fn is_there() -> Result<()> {
     let file = path();
-    if file.is_file() {
-        return is_recent(&file);
+    ensure!(file.is_file(), how_to_get());
+    is_recent(&file)
+}
+
+/// Gets `static/jquery.js` where there is none: with npm, or else from Debian's package.
+///
+/// # Errors
+/// Why it is not.
+pub async fn fetch() -> Result<()> {
+    if path().is_file() {
+        return Ok(());
     }
     let npm = match from_npm().await {
         Ok(()) => return Ok(()),
@@ -51,12 +61,12 @@ pub async fn fetch() -> Result<()> {
     let package = Path::new(OF_DEBIAN);
     if !package.exists() && apt::may_install() {
         let installed = apt::update().and_then(|()| apt::install("libjs-jquery"));
-        installed.with_context(how_to_get)?;
+        installed?;
     }
     if is_recent(package).is_ok() {
         return put(package);
     }
-    bail!("{} ({npm:#})", how_to_get())
+    Err(npm.context("jQuery could not be fetched"))
 }
 
 /// Fetches the locked version with `npm ci`, in a folder of its own: what npm leaves there is nothing to be served.
@@ -74,6 +84,7 @@ async fn from_npm() -> Result<()> {
             "--no-audit",
             "--no-fund",
             "--fetch-retries=1",
+            "--fetch-retry-mintimeout=1000",
         ])
         .current_dir(folder.path())
         .stdin(Stdio::null())

@@ -10,6 +10,8 @@ pub mod progress;
 
 pub mod keep;
 
+pub mod copy;
+
 pub mod step;
 
 pub mod cut;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use xtask::commands::Cli;
-use xtask::{exit::Exit, process};
+use xtask::{exit::Exit, process, show};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(exit) => exit.into(),
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            show::note(&format!("error: {error:#}"));
             Exit::Failed.into()
         }
     }

@@ -19,10 +19,23 @@ fn width() -> usize {
     })
 }
 
+/// A text on stderr. Lines that begin with a blank are commands and what other programs said: they are never broken.
+pub fn note(text: &str) {
+    for line in text.lines() {
+        match line.starts_with(' ') {
+            true => anstream::eprintln!("{line}"),
+            false => anstream::eprintln!("{}", wrapped("", line)),
+        }
+    }
+}
+
 /// A text in lines, `first` before the first of them and as many blanks before the rest.
 fn wrapped(first: &str, text: &str) -> String {
     let rest = " ".repeat(first.chars().count());
+    // A word stays whole, hyphens and all: it may be a path, an address, or a part of a command.
     let options = textwrap::Options::new(width())
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false)
         .initial_indent(first)
         .subsequent_indent(&rest);
     textwrap::fill(text, options)
@@ -100,23 +113,28 @@ fn cut(line: &str, columns: usize) -> String {
 
 /// The lines below a run.
 pub fn summary(report: &Report, whose: Whose) {
-    let (passed, failed, not_run) = report.counts();
-    println!();
+    let shown = |finding: &&Finding| !matches!(finding.status, Status::NotRun(_));
+    let last = report.findings.iter().rfind(shown);
+    // An explanation ends with a blank line of its own.
+    if !last.is_some_and(|finding| matches!(finding.status, Status::Failed(_))) {
+        println!();
+    }
     for warning in &report.warnings {
         println!("{}", wrapped("  warning: ", warning));
     }
-    let mut missing: Vec<&str> = report
-        .findings
-        .iter()
-        .filter_map(|finding| match &finding.status {
-            Status::Missing(what) => Some(what.as_str()),
-            _ => None,
-        })
-        .collect();
+    let missing = report.findings.iter().filter_map(|it| match &it.status {
+        Status::Missing(what) => Some(what.as_str()),
+        _ => None,
+    });
+    let mut missing: Vec<&str> = missing.collect();
     missing.dedup();
-    for what in missing {
-        println!("{}", wrapped("  missing: ", what));
-    }
+    missing.into_iter().for_each(missing_here);
+    verdict(report, whose);
+}
+
+/// The line that counts, and what to do with a failure.
+fn verdict(report: &Report, whose: Whose) {
+    let (passed, failed, not_run) = report.counts();
     let skipped = match not_run {
         0 => String::new(),
         n => format!(", {n} not run"),
@@ -127,34 +145,41 @@ pub fn summary(report: &Report, whose: Whose) {
         Verdict::Passed => println!("  {} {counts}.", "All passed:".green().bold()),
         Verdict::Failed => {
             println!("  {} {counts}.", "Not there yet:".red().bold());
-            if report
-                .findings
-                .iter()
-                .any(|finding| matches!(finding.status, Status::NotRun(_)))
-            {
-                println!(
-                    "{}",
-                    wrapped(
-                        "  ",
-                        "What was not run could only fail for the same reason."
-                    )
-                );
+            let not_run = |it: &Finding| matches!(it.status, Status::NotRun(_));
+            if report.findings.iter().any(not_run) {
+                println!("  What was not run could only fail for the same reason.");
             }
-            let solution = if whose == Whose::Solution {
-                " --solution"
-            } else {
-                ""
-            };
-            let again = format!(
-                "cargo xtask check {}{solution} --seed {}",
-                report.step.number, report.seed
-            );
-            println!("  The same data again: {}", again.bold());
+            // A program that does not even compile was sent no data.
+            if passed > 0 {
+                again(report, whose);
+            }
         }
         Verdict::Incomplete => println!(
             "  {} {counts}. What ran is right.",
             "Incomplete:".yellow().bold()
         ),
+    }
+}
+
+/// How to get the same run once more.
+fn again(report: &Report, whose: Whose) {
+    let solution = match whose {
+        Whose::Solution => " --solution",
+        Whose::Learner => "",
+    };
+    let (step, seed) = (report.step.number, report.seed);
+    let command = format!("cargo xtask check {step}{solution} --seed {seed}");
+    println!("  The same data again: {}", command.bold());
+}
+
+/// What is missing on this machine. Its first line is a sentence; a command or a program's own words come below it, a line
+/// each and never broken, so that they can be copied.
+fn missing_here(what: &str) {
+    let mut lines = what.lines();
+    let sentence = lines.next().unwrap_or_default();
+    println!("{}", wrapped("  missing: ", sentence));
+    for line in lines {
+        println!("           {line}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{anyhow, bail};
 
 use super::patient;
 use super::profile::Profile;
@@ -104,9 +104,9 @@ async fn start(path: &Path, screen: Screen, sandbox: bool) -> anyhow::Result<Lau
         env: environment(&profile),
         ..Launch::new(path, profile.path())
     })?;
-    let endpoint = listening(&mut program, &profile).await.with_context(|| {
+    let endpoint = listening(&mut program, &profile).await.map_err(|why| {
         let said = tail(&program.output().stderr.to_string());
-        format!("the browser {} does not start{said}", path.display())
+        anyhow!("the browser {} does not start: {why}{said}", path.display())
     })?;
     Ok(Launched {
         program,
@@ -199,7 +199,7 @@ fn tail(output: &str) -> String {
     if last.is_empty() {
         return String::new();
     }
-    format!("; it printed:\n    {}\n", last.join("\n    "))
+    format!(". It printed:\n    {}", last.join("\n    "))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ diagnoses! {
     // The program, before it is asked anything.
     FileMissing "file-missing":
         "A file of the step is not where it belongs: it was renamed, moved or deleted."
-        => "Give it its name back, or take the one that came with the workshop: git checkout -- exercises";
+        => "Give it its name back, or take the one that came with the workshop: git checkout -- FILE, where FILE is the path above.";
     DoesNotCompile "does-not-compile":
         "The compiler does not accept the program, so there is nothing to check yet."
         => "Read the first error only; those after it are often its echoes. Then check again.";

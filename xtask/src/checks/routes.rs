@@ -117,6 +117,7 @@ fn says_utf_8(page: &str) -> bool {
 
 /// `/jquery.js` is `static/jquery.js`, as JavaScript.
 pub async fn jquery_is_served_as_it_is(scene: Rc<Scene>) -> Outcome {
+    crate::jquery::is_there().map_err(|error| Stop::Missing(format!("{error:#}")))?;
     let file = match std::fs::read(crate::jquery::path()) {
         Ok(file) => file,
         Err(_) => return Err(Stop::Missing(crate::jquery::how_to_get())),

@@ -41,7 +41,7 @@ pub async fn launch(wanted: bool) -> Result<Running, String> {
         Ok(Some(path)) => path,
         Ok(None) => {
             return Err(format!(
-                "the page is checked in a browser of Chrome's family, and none was found. This installs one: {}",
+                "the page is checked in a browser of Chrome's family, and none was found. This installs one:\n{}",
                 browser::how_to_install()
             ));
         }
@@ -50,7 +50,7 @@ pub async fn launch(wanted: bool) -> Result<Running, String> {
     let launched = Browser::launch(&path).await;
     launched
         .map(|browser| Rc::new(Some(browser).into()))
-        .map_err(|error| format!("{} did not start: {error:#}", path.display()))
+        .map_err(|error| format!("{error:#}"))
 }
 
 /// Runs `check` with the two windows, which are opened for the first check that wants them.

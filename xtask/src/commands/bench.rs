@@ -12,8 +12,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 use crate::exit::Exit;
-use crate::jquery;
 use crate::step::root;
+use crate::{copy, jquery};
 
 /// Measure how long you wait (for authors of steps)
 #[derive(Args)]
@@ -64,28 +64,13 @@ struct Bench {
     folder: tempfile::TempDir,
 }
 
-/// What makes up the workshop.
-const PARTS: &[&str] = &[
-    ".cargo",
-    "Cargo.lock",
-    "Cargo.toml",
-    "exercises",
-    "rust-toolchain.toml",
-    "solutions",
-    "static",
-    "tests",
-    "xtask",
-];
-
 impl Bench {
     fn new() -> Result<Bench> {
         let folder = tempfile::Builder::new()
             .prefix("workshop-bench")
             .tempdir()?;
         let bench = Bench { folder };
-        for part in PARTS {
-            copy(&root().join(part), &bench.root().join(part))?;
-        }
+        copy::of_the_workshop(&bench.root())?;
         let empty = bench.empty();
         std::fs::create_dir_all(empty.join("src"))?;
         std::fs::copy(root().join("Cargo.lock"), empty.join("Cargo.lock"))?;
@@ -263,18 +248,4 @@ fn row(what: &str, ours: Duration, reference: Duration) {
         "{what}\n    {:.2} times  ({ours:.2} s / {reference:.2} s, {more:+.2} s)",
         ours / reference
     );
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    if from.is_dir() {
-        std::fs::create_dir_all(to)?;
-        for entry in std::fs::read_dir(from)? {
-            let entry = entry?;
-            copy(&entry.path(), &to.join(entry.file_name()))?;
-        }
-    } else {
-        std::fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
-        std::fs::copy(from, to).with_context(|| from.display().to_string())?;
-    }
-    Ok(())
 }

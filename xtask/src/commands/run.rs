@@ -77,10 +77,12 @@ impl Arguments {
 /// When the port is in use, or the tool itself cannot go on.
 pub async fn run(arguments: Arguments) -> Result<Exit> {
     is_free(&arguments)?;
-    if let Err(missing) = jquery::fetch().await {
-        anstream::eprintln!(
-            "{missing}\nThe server starts without it, and /jquery.js will be a 404.\n"
-        );
+    if let Err(error) = jquery::fetch().await {
+        show::note(&format!("{error:#}"));
+    }
+    if let Err(missing) = jquery::is_there() {
+        show::note(&format!("{missing:#}"));
+        show::note("The server starts all the same.\n");
     }
     // The windows are there for as long as the program is.
     let windows = async {
@@ -119,7 +121,8 @@ pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
     for file in [arguments.folder().join("server.rs"), page] {
         if !file.is_file() {
             bail!(
-                "{} is not there: it was renamed, moved or deleted. The one that came with the workshop: git checkout -- {0}",
+                "{} is not there: it was renamed, moved or deleted. \
+                 This brings back the one that came with the workshop:\n\n  git checkout -- {0}\n",
                 show::path(&file)
             );
         }

@@ -9,8 +9,8 @@ use tokio::process::Command;
 
 use crate::browser;
 use crate::exit::Exit;
-use crate::jquery;
 use crate::step::root;
+use crate::{jquery, show};
 
 /// Run the workshop's own tests: is the workshop right, on this machine?
 ///
@@ -27,8 +27,11 @@ pub struct Arguments {
 /// # Errors
 /// When the tests cannot be started.
 pub async fn run(arguments: Arguments) -> Result<Exit> {
-    if let Err(missing) = jquery::fetch().await {
-        anstream::eprintln!("{missing:#}");
+    if let Err(error) = jquery::fetch().await {
+        show::note(&format!("{error:#}"));
+    }
+    if let Err(missing) = jquery::is_there() {
+        show::note(&format!("{missing:#}"));
         return Ok(Exit::Missing);
     }
     if !has_browser().await? {

@@ -1,0 +1,119 @@
+//! A copy of the workshop in which the tests play the learner: they write programs, break things, and run the tool.
+//!
+//! There is one copy, and one test at a time has it: so cargo builds again only what the test before has changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, Result, ensure};
+use xtask::copy;
+use xtask::step::root;
+
+/// The tool.
+pub const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
+
+/// The copy's folder: a learner's may have blanks and letters like these in its path, and so has this one.
+const FOLDER: &str = "Übung 10";
+
+/// The version of the copy's programs. Cargo tells programs of the same name and version apart by nothing else when they
+/// share a folder for what it builds, and would hand out the copy's for the learner's own.
+const VERSION: &str = "0.1.0-copy";
+
+/// The copy. Who has taken it has it alone.
+pub struct Scratch {
+    root: PathBuf,
+    _alone: MutexGuard<'static, bool>,
+}
+
+impl Scratch {
+    /// Waits for the copy. It is as a learner gets it: the starter, and nothing passed.
+    pub fn take() -> Result<Scratch> {
+        static IS_THERE: Mutex<bool> = Mutex::new(false);
+        let mut is_there = IS_THERE.lock().unwrap_or_else(PoisonError::into_inner);
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(FOLDER);
+        if !*is_there {
+            copy_to(&root)?;
+            *is_there = true;
+        }
+        let scratch = Scratch {
+            root,
+            _alone: is_there,
+        };
+        scratch.restore("static/jquery.js")?;
+        let generated = scratch.xtask(["generate"]).output()?;
+        ensure!(generated.status.success(), "{generated:?}");
+        let progress = scratch.file(".workshop");
+        if progress.exists() {
+            fs::remove_dir_all(progress)?;
+        }
+        Ok(scratch)
+    }
+
+    /// Makes a file of the copy what it is in the workshop; where it is the same, cargo need not notice.
+    fn restore(&self, name: &str) -> Result<()> {
+        let text = fs::read(root().join(name))?;
+        if fs::read(self.file(name)).ok().as_ref() != Some(&text) {
+            fs::write(self.file(name), text)?;
+        }
+        Ok(())
+    }
+
+    /// A file of the copy.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Makes the finished program the learner's, and in its `server.rs`, `new` of `old`.
+    pub fn finish(&self, old: &str, new: &str) -> Result<()> {
+        for name in ["server.rs", "10.html"] {
+            let text = fs::read_to_string(self.file("solutions/10-spy").join(name))?;
+            let changed = text.replacen(old, new, 1);
+            fs::write(self.file("exercises/10-spy").join(name), changed)?;
+        }
+        Ok(())
+    }
+
+    /// The tool, at work in the copy.
+    pub fn xtask<const N: usize>(&self, arguments: [&str; N]) -> Command {
+        let mut command = Command::new(XTASK);
+        command.args(arguments).envs(self.environment());
+        command
+    }
+
+    /// What leads the tool to the copy, and away from whatever this machine has set.
+    pub fn environment(&self) -> [(&'static str, String); 5] {
+        let path = |name| self.file(name).display().to_string();
+        // The tool lies in the profile's folder of the folder that cargo builds in: the dependencies are there.
+        let built = Path::new(XTASK)
+            .ancestors()
+            .nth(2)
+            .unwrap_or(Path::new("."));
+        [
+            ("CARGO_MANIFEST_DIR", path("xtask")),
+            ("CARGO_TARGET_DIR", path("target")),
+            ("CARGO_BUILD_BUILD_DIR", built.display().to_string()),
+            ("CARGO_TERM_QUIET", "true".into()),
+            ("WORKSHOP_INSTALL", "never".into()),
+        ]
+    }
+}
+
+fn copy_to(root: &Path) -> Result<()> {
+    if root.exists() {
+        fs::remove_dir_all(root)?;
+    }
+    copy::of_the_workshop(root)?;
+    for name in ["Cargo.toml", "Cargo.lock"] {
+        let file = root.join(name);
+        let text = fs::read_to_string(&file)?;
+        let package = text
+            .find("name = \"workshop\"")
+            .context("the learners' package")?;
+        let (before, after) = text.split_at(package);
+        let after = after.replacen("\"0.1.0\"", &format!("\"{VERSION}\""), 1);
+        fs::write(file, format!("{before}{after}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! What a learner types and reads: the transcripts in `cmd/`, each held against what the tool prints.
+//!
+//! `TRYCMD=overwrite cargo test --package xtask --test workshop transcript` writes them anew; what differs from time to
+//! time is `[..]` in a line, and `...` for some lines.
+
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use libtest_mimic::{Failed, Trial};
+use trycmd::TestCases;
+
+use crate::scratch::{Scratch, XTASK};
+
+/// What the learner has done before the first line of a transcript.
+type Prepare = fn(&Scratch) -> Result<()>;
+
+/// Every transcript, by its name.
+const TRANSCRIPTS: &[(&str, Prepare)] = &[
+    ("help", |_| Ok(())),
+    ("usage", |_| Ok(())),
+    ("starter", |_| Ok(())),
+    ("finished", |it| it.finish("", "")),
+    ("does-not-compile", |it| {
+        it.finish("let host =", "let host: u8 =")
+    }),
+    ("panics", |it| {
+        it.finish(
+            "let host =",
+            "let nobody: Option<u8> = None;\n    nobody.unwrap();\n    let host =",
+        )
+    }),
+    ("no-server", |it| {
+        Ok(fs::remove_file(it.file("exercises/10-spy/server.rs"))?)
+    }),
+    ("no-page", |it| {
+        Ok(fs::remove_file(it.file("exercises/10-spy/10.html"))?)
+    }),
+    ("not-jquery", |it| {
+        Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
+    }),
+];
+
+/// A trial for each transcript.
+pub fn trials() -> Vec<Trial> {
+    let trial = |(name, prepare): &(&'static str, Prepare)| {
+        let (name, prepare) = (*name, *prepare);
+        Trial::test(format!("transcript-{name}"), move || reads(name, prepare))
+    };
+    TRANSCRIPTS.iter().map(trial).collect()
+}
+
+fn reads(name: &str, prepare: Prepare) -> Result<(), Failed> {
+    let scratch = Scratch::take()?;
+    prepare(&scratch)?;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/cmd")
+        .join(format!("{name}.trycmd"));
+    let cases = TestCases::new();
+    cases
+        .register_bin("xtask", Path::new(XTASK))
+        .timeout(Duration::from_secs(120))
+        .case(file);
+    for (name, value) in scratch.environment() {
+        cases.env(name, value);
+    }
+    // What differs is printed on the spot, in colour.
+    catch_unwind(|| cases.run()).map_err(|_| Failed::from("it reads otherwise: see above"))
+}
