@@ -286,6 +286,7 @@ impl Client {
 /// A frame, for a person.
 fn shown(frame: &Message) -> String {
     match frame {
+        Message::Text(text) if text.is_empty() => "(an empty text)".into(),
         Message::Text(text) => short(text),
         Message::Binary(bytes) => format!(
             "binary, {} bytes: {}",

@@ -102,8 +102,8 @@ diagnoses! {
         "A client that says goodbye with a close frame gets none back. warp answers it as long as the program reads on to the end of the stream."
         => "Do not leave the loop at the close frame: read until the stream ends.";
     EarlierEventBroken "earlier-event-broken":
-        "An event of an earlier step is not answered as it was."
-        => "Compare your match on the event's name with the step before: which arm was lost or now catches too much?";
+        "What an earlier step built is not answered as it was."
+        => "Compare with the step before: which arm of the match on the event's name was lost or now catches too much, and what is sent where parsing fails?";
 
     // The relay.
     EventNotHandled "event-not-handled":
@@ -111,7 +111,7 @@ diagnoses! {
         => "Add an arm for \"spy\" where the events are told apart, beside the one for \"say\".";
     NothingRelayed "nothing-relayed":
         "The event reaches the server, and nothing goes out to the other client."
-        => "Follow the event from where \"spy\" is matched: does its arm match two numbers, and does it send to the others?";
+        => "Follow the event from where \"spy\" is matched: does its arm match any two numbers, and does it send to the others?";
     EchoOnly "echo-only":
         "The event goes back to the one who sent it, and to nobody else: that is an echo, not a broadcast."
         => "Send it to every client but the sender, as `say` does.";
@@ -143,8 +143,8 @@ diagnoses! {
         "The position arrives changed: numbers are rounded, cut, or made into text on the way."
         => "Pass the numbers on as they came: as serde_json::Value or f64, not as an integer or a String.";
     MovesLost "moves-lost":
-        "Some moves never arrive, though they come no faster than a person's."
-        => "See what happens to an event while the one before it is still being sent: is there room for it to wait?";
+        "Moves get lost: some of a person's, or the last one of a burst, and then the marker stays where the mouse no longer is."
+        => "See what happens to a move that comes right after another: is there room for it to wait, and is the newest one kept?";
     Duplicated "duplicated":
         "A move arrives more than once."
         => "See that a client is in the list once, and that one place sends, not two.";
@@ -172,7 +172,7 @@ diagnoses! {
     // The page.
     PageScriptError "page-script-error":
         "A script of the page stops with an error, and what stands after it does not run."
-        => "Open the page at that line. The browser's console (F12) shows the same error.";
+        => "Look in the page for what the error names. The browser's console (F12) shows the same error, and what led to it.";
     PageRequestFailed "page-request-failed":
         "The page asks for a file that the server does not have."
         => "Compare the address in the page with the server's routes.";
@@ -183,8 +183,8 @@ diagnoses! {
         "The mouse moves, and the page sends nothing to the server."
         => "Write line 47 of the page, inside the mousemove handler: socket.emit(\"spy\", …).";
     PageSendsWrong "page-sends-wrong":
-        "The page sends something on a move, but not the event `spy` with the position."
-        => "Line 47 sends the name and the two numbers: socket.emit(\"spy\", evt.pageX, evt.pageY).";
+        "The page sends something on a move, but not the event `spy` with the position, in the form that the server takes."
+        => "Compare what it sends with what the server takes. As the task has it, line 47 sends the name and two numbers: socket.emit(\"spy\", evt.pageX, evt.pageY).";
     PageClientCoordinates "page-client-coordinates":
         "The page sends coordinates of the window. On a page that is scrolled these are not those of the page."
         => "Send evt.pageX and evt.pageY, not evt.clientX and evt.clientY.";

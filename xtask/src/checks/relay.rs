@@ -297,7 +297,7 @@ pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
                     "{size} clients are connected, client 1 moves to {position}"
                 ))
                 .expected(format!("all {} others hear it", size - 1))
-                .came(format!("{} of them do not: {some}{more}", deaf.len()))
+                .came(format!("nothing at {} of them: {some}{more}", deaf.len()))
                 .into());
         }
     }

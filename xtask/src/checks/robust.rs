@@ -184,7 +184,7 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
     const MOVES: u32 = if cfg!(unix) { 4_000 } else { 80_000 };
     const BATCH: u32 = 200;
     /// A number as long as a number gets: the longer the frames, the sooner they fill what the system holds.
-    const LONG: f64 = -1_234_567_890_123_456.0;
+    const LONG: f64 = 1_234_567_890_123_456.0;
     let connecting = Client::connect_narrow("stuck", scene.address, &scene.transcript).await;
     let _stuck = connecting.map_err(|why| scene.failure(Diagnosis::NoWebSocket).came(why))?;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;

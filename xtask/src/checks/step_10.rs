@@ -92,7 +92,7 @@ pub const CHECKS: &[Check] = &[
         needs ["a_client_that_vanishes_troubles_nobody"],
         "A huge frame troubles nobody else."),
     check!(Program, robust::a_client_that_never_reads_delays_nobody,
-        needs ["a_burst_keeps_its_order_and_its_end", "every_other_client_hears_it"],
+        needs ["the_numbers_arrive_unchanged", "a_burst_keeps_its_order_and_its_end", "every_other_client_hears_it"],
         "A client that never reads delays nobody."),
 
     check!(Page, page::the_page_opens_without_an_error,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 
-use super::client::short;
+use super::client::{Transcript, short};
 use super::report::Failure;
 use super::scene::in_time;
 use super::{Context, Diagnosis, Outcome, Scene, Stop};
@@ -118,7 +118,8 @@ impl Windows {
 
     /// A failure that shows the frames of both windows.
     pub fn failure(&self, diagnosis: Diagnosis) -> Failure {
-        let transcript = &self.scene.transcript;
+        // A new one each time: what the browser saw is all there is to it.
+        let transcript = Transcript::default();
         for (name, page) in self.both() {
             let (events, mut silent) = (page.events(), true);
             for event in events {
@@ -133,7 +134,7 @@ impl Windows {
                 transcript.note(format!("{name} sends nothing, and gets nothing"));
             }
         }
-        self.scene.failure(diagnosis)
+        Failure::new(diagnosis).transcript(transcript)
     }
 
     /// A place well inside of a window, in whole pixels.
