@@ -1,23 +1,24 @@
-//! Builds all programs of the corpus in one go, and tries the checks on each of them.
+//! Builds the programs of the corpus and tries the checks on each of them.
 //!
-//! They are the binaries of one package, made from the learners' own manifest: the same dependencies, lock file and
-//! profile. With the same target directory, too, cargo compiles nothing but the programs, and only those that changed.
+//! There are as many places as there are trials at a time. A place is a folder and a binary of one package, made from the
+//! learners' own manifest, with the same lock file, profile and target directory: cargo compiles no dependency again. A
+//! trial puts its program in a free place, and there the check builds it as it builds a learner's. So for cargo each
+//! program is an edit of the one before, and costs a moment, where building a hundred anew costs minutes.
 
-use std::collections::HashMap;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use anyhow::Context;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
-use xtask::checks::{self, Options, Origin, Report, Status, Subject};
-use xtask::compile::{self, Built};
+use xtask::checks::{self, Options, Report, Status, Subject};
+use xtask::compile::{self, Target};
 use xtask::show;
-use xtask::step::{STEPS, Step, root};
+use xtask::step::{Step, root};
 
+use crate::AT_ONCE;
 use crate::corpus::{self, Announced, Files, Program};
 
 /// What the data of every check is made from: the same each time.
@@ -31,12 +32,15 @@ pub fn trials(shown: bool) -> Vec<Trial> {
 }
 
 fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
-    program.files.as_ref()?;
+    let files = program.files.as_ref()?;
     // Whoever else has the port serves as well: it is not free.
     let _held = program
         .holds
         .map(|port| TcpListener::bind(("127.0.0.1", port)));
-    let report = check(&program.name, program.step, shown)?;
+    if shown {
+        println!("\n=== {}\n", program.name);
+    }
+    let report = check(program.step, files, shown)?;
     fails_as_announced(&report, program.fails.as_slice())?;
     let warnings = report.warnings.join("\n");
     match &program.warning {
@@ -77,14 +81,14 @@ pub fn fails_as_announced(report: &Report, announced: &[Announced]) -> Result<()
     }
 }
 
-/// Runs the checks on a program of the package.
-pub fn check(name: &str, step: Step, shown: bool) -> Result<Report, Failed> {
-    let package = package()?;
-    let built = package.builds.get(name);
+/// Runs the checks on a program of these files.
+pub fn check(step: Step, files: &Files, shown: bool) -> Result<Report, Failed> {
+    let place = Place::take()?;
+    place.put(files)?;
     let subject = Subject {
         step,
-        folder: folder().join(name),
-        program: Origin::Built(built.ok_or(&package.said)?.clone()),
+        folder: place.folder(),
+        target: place.target(),
     };
     let options = Options {
         seed: SEED,
@@ -96,10 +100,28 @@ pub fn check(name: &str, step: Step, shown: bool) -> Result<Report, Failed> {
             show::finding(finding);
         }
     };
-    if shown {
-        println!("\n=== {name}\n");
-    }
     Ok(block_on(checks::run(subject, options, found)))
+}
+
+/// What the compiler warns of in a program of these files.
+pub fn warnings(files: &Files) -> Result<Vec<String>, Failed> {
+    let place = Place::take()?;
+    place.put(files)?;
+    let output = block_on(compile::command(&place.target(), false).output())?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let messages = output.stdout.split(|byte| *byte == b'\n');
+    Ok(messages
+        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
+        .filter(|message| message["message"]["level"] == "warning")
+        .map(|message| {
+            message["message"]["rendered"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect())
 }
 
 /// Runs a future to its end, on this thread.
@@ -110,69 +132,91 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     runtime.expect("a runtime can be made").block_on(future)
 }
 
-/// What came of building all programs.
-pub struct Package {
-    /// By the name of the program.
-    builds: HashMap<String, Built>,
-    /// The programs that the compiler warned of, and what it said.
-    pub warnings: Vec<(String, String)>,
-    /// What cargo itself said.
-    said: String,
-}
+/// A folder and a binary for one program at a time.
+struct Place(usize);
 
-/// The package of all programs, built when it is asked for first.
-pub fn package() -> Result<Arc<Package>, Failed> {
-    static PACKAGE: OnceLock<Result<Arc<Package>, String>> = OnceLock::new();
-    let build = || match written() {
-        Ok(()) => Ok(Arc::new(block_on(built()))),
-        Err(error) => Err(format!("{error:#}")),
-    };
-    Ok(PACKAGE.get_or_init(build).clone()?)
-}
+/// The places that nobody has; none at all before the package is written.
+static FREE: Mutex<Option<Vec<usize>>> = Mutex::new(None);
+static FREED: Condvar = Condvar::new();
 
-/// The package's folder.
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs")
-}
+impl Place {
+    /// Waits for a free place.
+    fn take() -> Result<Place, Failed> {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        if free.is_none() {
+            write_package().map_err(|error| format!("{error:#}"))?;
+            *free = Some((0..AT_ONCE).collect());
+        }
+        loop {
+            match free.as_mut().and_then(Vec::pop) {
+                Some(place) => return Ok(Place(place)),
+                None => free = FREED.wait(free).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
 
-/// Writes the package: a folder for each program, `static/`, and the manifest.
-fn written() -> anyhow::Result<()> {
-    let starters = STEPS
-        .iter()
-        .map(|step| (starter_name(*step), corpus::starter(*step)));
-    let programs = corpus::all().into_iter().map(|p| (p.name, p.files));
-    let programs: Vec<(String, Files)> = starters
-        .chain(programs)
-        // A program that could not be made says so in its own trial.
-        .filter_map(|(name, files)| Some((name, files.ok()?)))
-        .collect();
-    for (name, files) in &programs {
-        let folder = folder().join(name);
-        fs::create_dir_all(&folder)?;
-        for entry in fs::read_dir(&folder)?.flatten() {
+    fn name(&self) -> String {
+        Place::name_of(self.0)
+    }
+
+    fn name_of(place: usize) -> String {
+        format!("place-{place}")
+    }
+
+    fn folder(&self) -> PathBuf {
+        package().join(self.name())
+    }
+
+    fn target(&self) -> Target {
+        Target {
+            manifest: package().join("Cargo.toml"),
+            package: "programs".into(),
+            binary: self.name(),
+            build_in: Path::new(env!("CARGO_TARGET_TMPDIR"))
+                .parent()
+                .map(PathBuf::from),
+        }
+    }
+
+    /// Makes the folder hold these files, and nothing else.
+    fn put(&self, files: &Files) -> anyhow::Result<()> {
+        fs::create_dir_all(self.folder())?;
+        for entry in fs::read_dir(self.folder())?.flatten() {
             if !files.contains_key(&*entry.file_name().to_string_lossy()) {
                 fs::remove_file(entry.path())?;
             }
         }
         for (name, text) in files {
-            write(&folder.join(name), text.as_bytes())?;
+            write(&self.folder().join(name), text.as_bytes())?;
         }
+        Ok(())
     }
-    fs::create_dir_all(folder().join("static"))?;
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        free.get_or_insert_default().push(self.0);
+        FREED.notify_one();
+    }
+}
+
+/// The package's folder.
+fn package() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs")
+}
+
+/// Writes the package: its manifest, and `static/`, which the programs embed.
+fn write_package() -> anyhow::Result<()> {
+    fs::create_dir_all(package().join("static"))?;
     for entry in fs::read_dir(root().join("static"))?.flatten() {
         if entry.file_type()?.is_file() {
-            let copy = folder().join("static").join(entry.file_name());
+            let copy = package().join("static").join(entry.file_name());
             write(&copy, &fs::read(entry.path())?)?;
         }
     }
-    fs::copy(root().join("Cargo.lock"), folder().join("Cargo.lock"))?;
-    let names: Vec<&str> = programs.iter().map(|(name, _)| name.as_str()).collect();
-    write(&folder().join("Cargo.toml"), manifest(&names)?.as_bytes())
-}
-
-/// The starter of a step, as a program of the package.
-pub fn starter_name(step: Step) -> String {
-    format!("starter-{}", step.name())
+    fs::copy(root().join("Cargo.lock"), package().join("Cargo.lock"))?;
+    write(&package().join("Cargo.toml"), manifest()?.as_bytes())
 }
 
 /// Writes a file if its bytes differ: what has not changed is not built again.
@@ -183,8 +227,8 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// The learners' manifest, with these programs for its binaries: all that comes after its own is taken as it is.
-fn manifest(names: &[&str]) -> anyhow::Result<String> {
+/// The learners' manifest, with the places for its binaries: all that comes after its own is taken as it is.
+fn manifest() -> anyhow::Result<String> {
     let learners = fs::read_to_string(root().join("Cargo.toml"))?;
     let start = learners.find("[dependencies]");
     let rest = &learners[start.context("the learners' package has dependencies")?..];
@@ -196,49 +240,14 @@ fn manifest(names: &[&str]) -> anyhow::Result<String> {
     let package = format!(
         "[package]\nname = \"programs\"\nedition.workspace = true\nautobins = false\nbuild = {build:?}\n"
     );
-    let binary = |name: &&str| format!("[[bin]]\nname = {name:?}\npath = \"{name}/server.rs\"\n");
+    let binary = |place: usize| {
+        let name = Place::name_of(place);
+        format!("[[bin]]\nname = {name:?}\npath = \"{name}/server.rs\"\n")
+    };
     let lines: Vec<String> = [package]
         .into_iter()
-        .chain(names.iter().map(binary))
+        .chain((0..AT_ONCE).map(binary))
         .chain(rest.map(str::to_owned))
         .collect();
     Ok(lines.join("\n"))
-}
-
-/// Builds the package. Some of its programs are meant to be refused: the others are built all the same.
-async fn built() -> Package {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
-    let output = compile::cargo()
-        .args([
-            "build",
-            "--keep-going",
-            "--offline",
-            "--message-format=json",
-        ])
-        .arg("--target-dir")
-        .arg(target.expect("the folder lies in the target directory"))
-        .current_dir(folder())
-        .stdin(Stdio::null())
-        .output()
-        .await
-        .expect("cargo can be started");
-    let builds = compile::read_messages(&output.stdout[..]).await;
-    Package {
-        builds: builds.expect("what is in memory can be read"),
-        warnings: warnings(&output.stdout),
-        said: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
-
-fn warnings(messages: &[u8]) -> Vec<(String, String)> {
-    let messages = messages.split(|byte| *byte == b'\n');
-    messages
-        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
-        .filter(|message| message["message"]["level"] == "warning")
-        .map(|message| {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let rendered = text(&message["message"]["rendered"]);
-            (text(&message["target"]["name"]), rendered)
-        })
-        .collect()
 }

@@ -11,8 +11,9 @@ use crate::programs;
 pub fn trials() -> Vec<Trial> {
     let fails = |step: &Step| {
         let step = *step;
-        let name = programs::starter_name(step);
-        Trial::test(name, move || the_starter_fails_as_announced(step))
+        Trial::test(format!("starter-{}", step.name()), move || {
+            the_starter_fails_as_announced(step)
+        })
     };
     let mut trials = vec![
         Trial::test("starters-are-current", starters_are_current),
@@ -63,12 +64,17 @@ fn the_line_to_write_is_line_47() -> Result<(), Failed> {
 }
 
 fn without_a_warning() -> Result<(), Failed> {
-    let package = programs::package()?;
-    let ours = |name: &str| name == "solution" || name.starts_with("starter-");
-    match package.warnings.iter().find(|(name, _)| ours(name)) {
-        Some((name, warning)) => Err(format!("{name}:\n{warning}").into()),
-        None => Ok(()),
+    for step in STEPS {
+        for (whose, files) in [
+            ("starter", corpus::starter(*step)?),
+            ("solution", corpus::solution(*step)),
+        ] {
+            if let Some(warning) = programs::warnings(&files)?.first() {
+                return Err(format!("the {whose} of {}:\n{warning}", step.name()).into());
+            }
+        }
     }
+    Ok(())
 }
 
 /// As the step's README announces it: "- `The sentence of a check` (the-diagnosis)".
@@ -89,7 +95,7 @@ fn the_starter_fails_as_announced(step: Step) -> Result<(), Failed> {
     if announced.is_empty() {
         return Err(format!("{} announces no failure", show::path(&readme)).into());
     }
-    let report = programs::check(&programs::starter_name(step), step, false)?;
+    let report = programs::check(step, &corpus::starter(step)?, false)?;
     programs::fails_as_announced(&report, &announced)
 }
 

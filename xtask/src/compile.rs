@@ -24,6 +24,8 @@ pub struct Target {
     pub package: String,
     /// The binary's name.
     pub binary: String,
+    /// The target directory, where it is not the one that cargo chooses.
+    pub build_in: Option<PathBuf>,
 }
 
 impl Target {
@@ -33,6 +35,7 @@ impl Target {
             manifest: root().join("Cargo.toml"),
             package: "workshop".into(),
             binary: binary.into(),
+            build_in: None,
         }
     }
 }
@@ -66,32 +69,7 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// When cargo cannot be started, or ends without a program and without an error of the compiler's (a broken
 /// `Cargo.toml`, a disk that is full): with what cargo said.
 pub async fn build(target: &Target, colour: bool) -> Result<Built> {
-    let rendered = if colour {
-        "json-diagnostic-rendered-ansi"
-    } else {
-        "json"
-    };
-    let mut command = cargo();
-    command
-        .args([
-            "build",
-            "--package",
-            &target.package,
-            "--bin",
-            &target.binary,
-        ])
-        .arg("--manifest-path")
-        .arg(&target.manifest)
-        .arg(format!("--message-format={rendered}"))
-        .arg(format!(
-            "--color={}",
-            if colour { "always" } else { "never" }
-        ))
-        .current_dir(root())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+    let mut command = command(target, colour);
     let mut child = command.spawn().context("cargo could not be started")?;
     let stdout = child.stdout.take().context("cargo has no output")?;
     let stderr = child.stderr.take().context("cargo has no output")?;
@@ -106,6 +84,38 @@ pub async fn build(target: &Target, colour: bool) -> Result<Built> {
             said?.trim_end()
         ),
     }
+}
+
+/// The command that builds `target`, its messages in JSON on its standard output.
+pub fn command(target: &Target, colour: bool) -> Command {
+    let (rendered, when) = match colour {
+        true => ("json-diagnostic-rendered-ansi", "always"),
+        false => ("json", "never"),
+    };
+    let mut command = cargo();
+    command
+        .args([
+            "build",
+            "--package",
+            &target.package,
+            "--bin",
+            &target.binary,
+        ])
+        .arg("--manifest-path")
+        .arg(&target.manifest)
+        .args([
+            format!("--message-format={rendered}"),
+            format!("--color={when}"),
+        ])
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    if let Some(folder) = &target.build_in {
+        command.arg("--target-dir").arg(folder);
+    }
+    command
 }
 
 /// The cargo that started this tool, or the one on the `PATH`, with the surroundings of one that is typed.
@@ -134,7 +144,7 @@ const FROM_CARGO_RUN: &[&str] = &[
 ///
 /// # Errors
 /// When the output cannot be read.
-pub async fn read_messages(
+async fn read_messages(
     output: impl AsyncRead + Unpin,
 ) -> Result<std::collections::HashMap<String, Built>> {
     let mut builds = std::collections::HashMap::new();

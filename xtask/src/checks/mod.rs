@@ -48,7 +48,7 @@ pub use diagnosis::Diagnosis;
 pub use report::{Failure, Finding, Report, Status, Verdict};
 pub use scene::Scene;
 
-use crate::compile::{Built, Target};
+use crate::compile::Target;
 use crate::patience;
 use crate::step::Step;
 use windows::Windows;
@@ -111,16 +111,8 @@ pub struct Subject {
     pub step: Step,
     /// The folder of `server.rs` and the page.
     pub folder: PathBuf,
-    /// Where the program comes from.
-    pub program: Origin,
-}
-
-/// Where a program comes from.
-pub enum Origin {
-    /// It is built, as the first check.
-    Cargo(Target),
-    /// It has been built.
-    Built(Built),
+    /// What to build.
+    pub target: Target,
 }
 
 /// How to check.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::explain::{explanation, last_lines};
 use super::report::Failure;
 use super::scene::seconds;
-use super::{Context, Diagnosis, Origin, Outcome};
+use super::{Context, Diagnosis, Outcome};
 use crate::compile::{self, Built};
 use crate::process::{self, Launch, OutputMode, Program};
 use crate::step::root;
@@ -35,16 +35,12 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
                 .into());
         }
     }
-    let built = match &context.subject.program {
-        Origin::Built(built) => built.clone(),
-        Origin::Cargo(target) => match compile::build(target, context.options.colour).await {
-            Ok(built) => built,
-            Err(error) => {
-                return Err(Failure::new(Diagnosis::DoesNotCompile)
-                    .quoted(format!("{error:#}"))
-                    .into());
-            }
-        },
+    let built = match compile::build(&context.subject.target, context.options.colour).await {
+        Ok(built) => built,
+        Err(error) => {
+            let failure = Failure::new(Diagnosis::DoesNotCompile);
+            return Err(failure.quoted(format!("{error:#}")).into());
+        }
     };
     match built {
         Built::Program(path) => {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Which;
-use crate::checks::{self, Finding, Options, Origin, Subject, Verdict};
+use crate::checks::{self, Finding, Options, Subject, Verdict};
 use crate::compile::Target;
 use crate::exit::Exit;
 use crate::step::{Step, Whose, root};
@@ -52,7 +52,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     let subject = Subject {
         step,
         folder: root().join(step.folder(whose)),
-        program: Origin::Cargo(Target::workshop(step.binary(whose))),
+        target: Target::workshop(step.binary(whose)),
     };
     let options = Options {
         seed: arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
