@@ -35,6 +35,13 @@ const TRANSCRIPTS: &[(&str, fn(&Scratch) -> Result<()>)] = &[
     ("no-page", |it| {
         Ok(fs::remove_file(it.file("exercises/10-spy/10.html"))?)
     }),
+    ("no-place-for-progress", |it| {
+        it.finish("", "")?;
+        Ok(fs::write(
+            it.file(".workshop"),
+            "a file where a folder belongs",
+        )?)
+    }),
     ("not-jquery", |it| {
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
     }),
