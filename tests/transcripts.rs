@@ -14,8 +14,11 @@ use trycmd::TestCases;
 
 use crate::scratch::{Scratch, XTASK};
 
+/// Does to the copy what a learner has done to the workshop.
+type Prepare = fn(&Scratch) -> Result<()>;
+
 /// What the learner has done before the first line of a transcript, by the transcript's name.
-const TRANSCRIPTS: &[(&str, fn(&Scratch) -> Result<()>)] = &[
+const TRANSCRIPTS: &[(&str, Prepare)] = &[
     ("help", |_| Ok(())),
     ("usage", |_| Ok(())),
     ("starter", |_| Ok(())),
@@ -49,14 +52,14 @@ const TRANSCRIPTS: &[(&str, fn(&Scratch) -> Result<()>)] = &[
 
 /// A trial for each transcript.
 pub fn trials() -> Vec<Trial> {
-    let trial = |(name, prepare): &(&'static str, fn(&Scratch) -> Result<()>)| {
+    let trial = |(name, prepare): &(&'static str, Prepare)| {
         let (name, prepare) = (*name, *prepare);
         Trial::test(format!("transcript-{name}"), move || reads(name, prepare))
     };
     TRANSCRIPTS.iter().map(trial).collect()
 }
 
-fn reads(name: &str, prepare: fn(&Scratch) -> Result<()>) -> Result<(), Failed> {
+fn reads(name: &str, prepare: Prepare) -> Result<(), Failed> {
     let scratch = Scratch::take()?;
     prepare(&scratch)?;
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))

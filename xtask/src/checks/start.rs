@@ -40,7 +40,9 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
         Origin::Cargo(target) => match compile::build(target, context.options.colour).await {
             Ok(built) => built,
             Err(error) => {
-                return Err(Failure::new(Diagnosis::DoesNotCompile)
+                // A broken Cargo.toml, a full disk: nobody has looked at the program yet.
+                return Err(Failure::new(Diagnosis::Unknown)
+                    .came("cargo failed before it came to the program".into())
                     .quoted(format!("{error:#}"))
                     .into());
             }
