@@ -42,13 +42,23 @@ impl Scratch {
             _alone: is_there,
         };
         scratch.restore("static/jquery.js")?;
+        scratch.forget()?;
         let generated = scratch.xtask(["generate"]).output()?;
         ensure!(generated.status.success(), "{generated:?}");
-        let progress = scratch.file(".workshop");
-        if progress.exists() {
-            fs::remove_dir_all(progress)?;
-        }
+        // It has kept what the test before had written.
+        scratch.forget()?;
         Ok(scratch)
+    }
+
+    /// Nothing is passed, and nothing kept.
+    fn forget(&self) -> Result<()> {
+        let noted = self.file(".workshop");
+        if noted.is_dir() {
+            fs::remove_dir_all(noted)?;
+        } else if noted.exists() {
+            fs::remove_file(noted)?;
+        }
+        Ok(())
     }
 
     /// Makes a file of the copy what it is in the workshop; where it is the same, cargo need not notice.

@@ -14,10 +14,10 @@ use trycmd::TestCases;
 
 use crate::scratch::{Scratch, XTASK};
 
-/// What the learner has done before the first line of a transcript.
+/// Does to the copy what a learner has done to the workshop.
 type Prepare = fn(&Scratch) -> Result<()>;
 
-/// Every transcript, by its name.
+/// What the learner has done before the first line of a transcript, by the transcript's name.
 const TRANSCRIPTS: &[(&str, Prepare)] = &[
     ("help", |_| Ok(())),
     ("usage", |_| Ok(())),
@@ -37,6 +37,13 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
     }),
     ("no-page", |it| {
         Ok(fs::remove_file(it.file("exercises/10-spy/10.html"))?)
+    }),
+    ("no-place-for-progress", |it| {
+        it.finish("", "")?;
+        Ok(fs::write(
+            it.file(".workshop"),
+            "a file where a folder belongs",
+        )?)
     }),
     ("not-jquery", |it| {
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)

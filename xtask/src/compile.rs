@@ -214,7 +214,8 @@ async fn pass_on(output: impl AsyncRead + Unpin) -> Result<String> {
                 }
                 line.push('\n');
                 said.push_str(&line);
-                if !quiet {
+                // The compiler's error is shown in full, by whoever asked for the build.
+                if !quiet && !line.contains("could not compile `") {
                     show(&line);
                 }
             }

@@ -11,6 +11,11 @@ use anyhow::Context;
 const RELEASED_WITHIN: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_millis(5);
 
+/// What the names of all these directories begin with.
+const PREFIX: &str = "workshop-browser-";
+/// No check takes so long: a directory of that age belongs to one that was killed and could not remove it.
+const FORGOTTEN: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A fresh directory, removed when this is dropped.
 pub(super) struct Profile {
     path: PathBuf,
@@ -20,12 +25,9 @@ impl Profile {
     /// Makes the directory where `browser` may write to.
     pub(super) fn create(browser: &Path) -> anyhow::Result<Profile> {
         let parent = parent_for(browser);
+        remove_forgotten(&parent);
         std::fs::create_dir_all(&parent)
-            .and_then(|()| {
-                tempfile::Builder::new()
-                    .prefix("workshop-browser-")
-                    .tempdir_in(&parent)
-            })
+            .and_then(|()| tempfile::Builder::new().prefix(PREFIX).tempdir_in(&parent))
             .map(|directory| Profile {
                 path: directory.keep(),
             })
@@ -61,6 +63,18 @@ impl Drop for Profile {
         let deadline = Instant::now() + RELEASED_WITHIN;
         while !self.try_remove() && Instant::now() < deadline {
             std::thread::sleep(RETRY);
+        }
+    }
+}
+
+/// Removes what a killed run has left here. That something cannot be removed, another user's say, is nobody's trouble.
+fn remove_forgotten(parent: &Path) {
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = changed.ok().and_then(|changed| changed.elapsed().ok());
+        if age.is_some_and(|age| age > FORGOTTEN) {
+            let _ = std::fs::remove_dir_all(entry.path());
         }
     }
 }

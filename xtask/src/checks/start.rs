@@ -38,8 +38,11 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
     let built = match compile::build(&context.subject.target, context.options.colour).await {
         Ok(built) => built,
         Err(error) => {
-            let failure = Failure::new(Diagnosis::DoesNotCompile);
-            return Err(failure.quoted(format!("{error:#}")).into());
+            // A broken Cargo.toml, a full disk: nobody has looked at the program yet.
+            return Err(Failure::new(Diagnosis::Unknown)
+                .came("cargo failed before it came to the program".into())
+                .quoted(format!("{error:#}"))
+                .into());
         }
     };
     match built {

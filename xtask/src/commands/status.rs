@@ -30,7 +30,7 @@ pub fn show() -> Result<Exit> {
     match STEPS.iter().find(|step| !progress::has_passed(**step)) {
         Some(step) => next(*step),
         None => println!(
-            "\nYou have passed every step. See how yours compares: solutions/ holds the finished programs."
+            "\nYou have passed every step.\nSee how yours compares: solutions/ holds the finished programs."
         ),
     }
     println!("\nAll commands: {}", "cargo xtask --help".bold());

@@ -2,16 +2,18 @@
 //!
 //! The page's windows stay open: `socket.js` connects again by itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::event::ModifyKind::Name;
+use notify::{Config, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
 use super::run::{Arguments, build};
 use crate::exit::Exit;
 use crate::process::Program;
+use crate::show;
 
 /// An editor saves in several strokes: a new file, a rename, an attribute. They count as one when they come this close.
 const ONE_SAVE: Duration = Duration::from_millis(60);
@@ -19,7 +21,7 @@ const ONE_SAVE: Duration = Duration::from_millis(60);
 /// Runs the step, and again after every save, until Ctrl-C.
 ///
 /// # Errors
-/// When the folder cannot be watched, or cargo itself fails.
+/// When the folder cannot be watched, or the built program cannot be started.
 pub async fn run(arguments: &Arguments) -> Result<Exit> {
     let (saves, mut saved) = mpsc::unbounded_channel();
     let _watcher = watch(&arguments.folder(), saves)?;
@@ -29,7 +31,12 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
             // A program that runs cannot be replaced there.
             end(&mut running).await;
         }
-        if let Some(program) = build(arguments).await? {
+        // A file that is gone, or a Cargo.toml that is broken, will be mended and saved like all else.
+        let built = build(arguments).await.unwrap_or_else(|error| {
+            show::note(&format!("error: {error:#}"));
+            None
+        });
+        if let Some(program) = built {
             end(&mut running).await;
             running = Some(arguments.start(program)?);
         } else if running.is_some() {
@@ -64,15 +71,17 @@ async fn gather(saved: &mut mpsc::UnboundedReceiver<()>) {
     while let Ok(Some(())) = tokio::time::timeout(ONE_SAVE, saved.recv()).await {}
 }
 
-/// Reports each change of `server.rs`. The folder is watched and not the file: many editors save by replacing it.
+/// Reports each change of `server.rs`. Not the file is watched, for many editors save by replacing it; nor its folder, which
+/// git replaces: it is the tree above.
 fn watch(folder: &Path, saves: mpsc::UnboundedSender<()>) -> Result<RecommendedWatcher> {
+    let step = PathBuf::from(folder.file_name().context("a step has a folder")?);
+    let tree = folder.parent().context("a step has a folder")?;
+    let server = step.join("server.rs");
     let report = move |event: notify::Result<notify::Event>| {
         let Ok(event) = event else { return };
-        let is_server = event
-            .paths
-            .iter()
-            .any(|path| path.file_name().is_some_and(|name| name == "server.rs"));
-        if is_server && !event.kind.is_access() {
+        let arrives = event.kind.is_create() || matches!(event.kind, EventKind::Modify(Name(_)));
+        let concerns = |path: &PathBuf| path.ends_with(&server) || arrives && path.ends_with(&step);
+        if event.paths.iter().any(concerns) && !event.kind.is_access() {
             // It fails only when nobody waits for saves any more.
             let _ = saves.send(());
         }
@@ -80,7 +89,7 @@ fn watch(folder: &Path, saves: mpsc::UnboundedSender<()>) -> Result<RecommendedW
     let mut watcher = RecommendedWatcher::new(report, Config::default())
         .context("files cannot be watched here")?;
     watcher
-        .watch(folder, RecursiveMode::NonRecursive)
-        .with_context(|| format!("{} cannot be watched", folder.display()))?;
+        .watch(tree, RecursiveMode::Recursive)
+        .with_context(|| format!("{} cannot be watched", tree.display()))?;
     Ok(watcher)
 }
