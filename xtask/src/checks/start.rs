@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::explain::{explanation, last_lines};
+use super::http::request;
 use super::report::Failure;
 use super::scene::seconds;
 use super::{Context, Diagnosis, Outcome};
@@ -66,7 +67,11 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
 
 /// It listens at the port that it is given, and it is this program that does.
 pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome {
-    let (program, address) = accepting(&context).await?;
+    let (mut program, address) = accepting(&context).await?;
+    if let Some(failure) = goes_on(&context, &mut program, address).await.err() {
+        program.kill().await;
+        return Err(failure.expected(expected(address)).into());
+    }
     // That somebody accepts there is not enough: it has to be the program that was just built.
     if let Some(listening) = elsewhere(&program, address) {
         let failure = not_there(&listening, address).expected(expected(address));
@@ -88,6 +93,21 @@ pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome
         );
     }
     Ok(())
+}
+
+/// Holds that the program goes on after it has begun to listen: the system accepts connections for one that is about to
+/// end, too. An answer shows that it goes on, whatever it says; without one, the end may take a moment to be noticed.
+async fn goes_on(
+    context: &Context,
+    program: &mut Program,
+    address: SocketAddr,
+) -> Result<(), Failure> {
+    let moment = Duration::from_millis(500).mul_f64(context.patience);
+    let answer = timeout(moment, request(address, "GET", "/", &[])).await;
+    if matches!(answer, Ok(Ok(_))) || timeout(moment, program.exited()).await.is_err() {
+        return Ok(());
+    }
+    explanation(context, program).map_or(Ok(()), Err)
 }
 
 /// Starts the program on a free port and waits until it accepts connections there.
