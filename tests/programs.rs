@@ -107,7 +107,8 @@ pub fn check(step: Step, files: &Files, shown: bool) -> Result<Report, Failed> {
 pub fn warnings(files: &Files) -> Result<Vec<String>, Failed> {
     let place = Place::take()?;
     place.put(files)?;
-    let output = block_on(compile::command(&place.target(), false).output())?;
+    // A process is started in a runtime, and not just awaited there.
+    let output = block_on(async { compile::command(&place.target(), false).output().await })?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
