@@ -12,6 +12,7 @@ use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::broadcast::{self, error::TryRecvError};
+use warp::filters::BoxedFilter;
 use warp::http::{StatusCode, header};
 use warp::ws::{Message, WebSocket, Ws};
 use warp::{Filter, Rejection, Reply};
@@ -65,6 +66,8 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 }
 
 /// The routing rules: the page, two scripts, the WebSocket, and a 404 for everything else.
+///
+/// warp makes a new type of each combination of filters. A `BoxedFilter` has a short one, and compiles faster.
 fn routes() -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
     let everyone = Everyone::new(QUEUE);
     let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
@@ -81,15 +84,16 @@ fn routes() -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone 
 }
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
-fn page(name: &str) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
     warp::path::end()
         .and(warp::get().or(warp::head()).unify())
         .and(warp::fs::file(here.with_file_name(name)))
+        .boxed()
 }
 
 /// One script of `static/`, with an ETag: the browser that has it already is told so (304) and keeps it.
-fn script(name: &'static str) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
+fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
     let body = STATIC.get_file(name).map(|file| file.contents());
     let mut hasher = DefaultHasher::new();
     body.hash(&mut hasher);
@@ -112,6 +116,7 @@ fn script(name: &'static str) -> impl Filter<Extract = (impl Reply,), Error = Re
                 Ok(warp::reply::with_status(reply, status))
             }
         })
+        .boxed()
 }
 
 /// The answer to a request that no rule takes.
