@@ -210,14 +210,14 @@ mod tests {
     fn output_around_a_panic_is_not_part_of_it() {
         let stderr = "listening\nno newline: thread '<unnamed>' (7) panicked at C:\\shop\\server.rs:10:5:\nfirst\n\
                       a client came\n\nthread 'it's' (8) panicked at \
-                      /root/.cargo/registry/src/x/warp-0.4.3/src/server.rs:1:1:\nsecond\nthe main thread panicked at dawn\n";
+                      /home/ada/.cargo/registry/src/x/warp-0.4.3/src/server.rs:1:1:\nsecond\nthe main thread panicked at dawn\n";
         assert_eq!(
             panics(stderr),
             [
                 panic("<unnamed>", "C:\\shop\\server.rs", 10, 5, "first"),
                 panic(
                     "it's",
-                    "/root/.cargo/registry/src/x/warp-0.4.3/src/server.rs",
+                    "/home/ada/.cargo/registry/src/x/warp-0.4.3/src/server.rs",
                     1,
                     1,
                     "second"
