@@ -250,6 +250,19 @@ impl Client {
         matches!(timeout(within, pong).await, Ok(Some(())))
     }
 
+    /// Waits as [`Client::settle`] does, for a server that answers no ping: `online` gets its answer.
+    pub async fn settle_by_event(&mut self, within: Duration) {
+        let answer = async {
+            let asked = self.stream.send(Message::text("[\"online\"]")).await;
+            asked.ok()?;
+            while !matches!(Heard::of(self.stream.next().await?.ok()?), Heard::Event(name, _) if name == "online")
+            {
+            }
+            Some(())
+        };
+        let _ = timeout(within, answer).await;
+    }
+
     /// What has come already, if anything has.
     pub fn heard_already(&mut self) -> Option<Heard> {
         self.stream

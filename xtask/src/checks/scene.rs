@@ -126,12 +126,16 @@ impl Scene {
     /// As [`Scene::client`].
     pub async fn settled_client(&self, name: &str) -> Result<Client, Failure> {
         let mut client = self.client(name, Diagnosis::NoWebSocket).await?;
-        // A server that answers no ping is another check's find; here it is waited for once, and then no more.
-        if !self.context.is_mute.get() && !client.settle(self.wait()).await {
+        if !self.context.is_mute.get() {
+            if client.settle(self.wait()).await {
+                return Ok(client);
+            }
+            // A server that answers no ping is another check's find: from here on it is asked for something else. And the
+            // ping may have ended the connection.
             self.context.is_mute.set(true);
-            // The ping may have ended the connection.
-            return self.client(name, Diagnosis::NoWebSocket).await;
+            client = self.client(name, Diagnosis::NoWebSocket).await?;
         }
+        client.settle_by_event(self.wait()).await;
         Ok(client)
     }
 
