@@ -247,7 +247,8 @@ impl Mark {
     fn of(line: &str) -> Option<Mark> {
         let comment = line.trim_start().strip_prefix("// ")?;
         if let Some(code) = comment.strip_prefix("Before:") {
-            return Some(Mark::Before(code.trim_start().to_owned()));
+            // One blank belongs to the mark; those after it are the code's own.
+            return Some(Mark::Before(code.strip_prefix(' ').unwrap_or(code).to_owned()));
         }
         let (inside, sentence) = comment.strip_prefix('[')?.split_once(']')?;
         let is_word = |word: &str| {

@@ -11,17 +11,40 @@ pub struct Step {
     pub word: &'static str,
     /// What the step is about, in a few words.
     pub title: &'static str,
+    /// How long a person takes for it, in minutes: reading, writing, and a mistake or two.
+    pub minutes: u32,
+}
+
+const fn step(number: u32, word: &'static str, minutes: u32, title: &'static str) -> Step {
+    Step {
+        number,
+        word,
+        title,
+        minutes,
+    }
 }
 
 /// Every step, in the order of the course.
-pub const STEPS: &[Step] = &[Step {
-    number: 10,
-    word: "spy",
-    title: "Every browser sees where the others' mouse is",
-}];
+pub const STEPS: &[Step] = &[
+    step(1, "hello", 10, "A server that answers"),
+    step(2, "static", 10, "A page, served from its file"),
+    step(3, "routes", 10, "An answer to everything else"),
+    step(4, "connect", 10, "A connection that stays"),
+    step(5, "echo", 10, "What comes goes back"),
+    step(6, "events", 15, "Messages with a name"),
+    step(7, "clients", 10, "A number that all connections share"),
+    step(8, "broadcast", 15, "What one says reaches all the others"),
+    step(9, "jquery", 10, "The one exception to the rules"),
+    step(
+        10,
+        "spy",
+        10,
+        "Every browser sees where the others' mouse is",
+    ),
+];
 
 impl Step {
-    /// The step that `text` names: `10`, `10-spy` or `spy`.
+    /// The step that `text` names: `8`, `08-broadcast` or `broadcast`.
     ///
     /// # Errors
     /// A sentence that says which steps there are.
@@ -30,10 +53,20 @@ impl Step {
             let number = text.parse() == Ok(step.number);
             number || text == step.name() || text == step.word
         };
-        STEPS.iter().find(named).copied().ok_or_else(|| {
-            let names: Vec<String> = STEPS.iter().map(Step::name).collect();
-            format!("there is no such step; there is {}", names.join(", "))
+        let found = STEPS.iter().find(named).copied();
+        found.ok_or_else(|| match (STEPS.first(), STEPS.last()) {
+            (Some(first), Some(last)) => format!(
+                "there is no such step; the steps are {} to {}, and `cargo xtask list` names them",
+                first.number, last.number
+            ),
+            _ => "there are no steps".into(),
         })
+    }
+
+    /// The step before this one.
+    pub fn before(&self) -> Option<Step> {
+        let mut before = STEPS.iter().filter(|step| step.number < self.number);
+        before.next_back().copied()
     }
 
     /// The one word: `10-spy`.
@@ -41,9 +74,15 @@ impl Step {
         format!("{:02}-{}", self.number, self.word)
     }
 
-    /// The name of its page: `10.html`.
-    pub fn page(&self) -> String {
-        format!("{}.html", self.number)
+    /// The name of its page: `10.html`. The first step has none.
+    pub fn page(&self) -> Option<String> {
+        (self.number > 1).then(|| format!("{}.html", self.number))
+    }
+
+    /// The names of its files: the server, and the page where there is one.
+    pub fn files(&self) -> Vec<String> {
+        let server = [String::from("server.rs")];
+        server.into_iter().chain(self.page()).collect()
     }
 
     /// The binary: `10-spy`, or `10-spy-solution`.

@@ -1,0 +1,43 @@
+//! Step 1, hello: a server that answers.
+//!
+//! `main` opens a port, and `routes` says what is answered there. Every step is made of these two, and of what `routes`
+//! calls.
+
+use std::{env, process::ExitCode};
+
+use tokio::net::TcpListener;
+use warp::filters::BoxedFilter;
+use warp::{Filter, Reply};
+
+/// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
+#[tokio::main]
+async fn main() -> ExitCode {
+    let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
+    let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
+    let listener = TcpListener::bind(format!("{host}:{port}")).await;
+    match listener {
+        Ok(listener) => {
+            println!("listening on http://{host}:{port}/");
+            warp::serve(routes()).incoming(listener).run().await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("cannot listen on {host}:{port}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is answered, and to which requests.
+///
+/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
+/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+fn routes() -> BoxedFilter<(impl Reply,)> {
+    warp::path::end()
+        // [hello] Answer with a text that says hello.
+        // Before: .map(|| "")
+        // A text is answered as it is, with the status 200 and as `text/plain`: warp knows how to reply with a text.
+        .map(|| "Hello! You have reached a server that is written in Rust.\n")
+        // [end hello]
+        .boxed()
+}

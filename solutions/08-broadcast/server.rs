@@ -1,0 +1,245 @@
+//! Step 8, broadcast: what one browser says reaches all the others.
+//!
+//! One task for each browser reads its WebSocket and writes to it. The tasks share one thing, a broadcast channel, that
+//! each of them sends to and receives from.
+
+// [names] Import what you use, in place of Arc and Mutex: use std::sync::atomic::{AtomicU64, Ordering};
+// Before: use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+// [end names]
+use std::{env, io, path::Path, process::ExitCode};
+
+use futures::{SinkExt, StreamExt};
+use include_dir::{Dir, include_dir};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpSocket};
+// [names] And this: use tokio::sync::broadcast::{self, error::TryRecvError};
+use tokio::sync::broadcast::{self, error::TryRecvError};
+// [end names]
+use warp::filters::BoxedFilter;
+use warp::http::{StatusCode, header};
+use warp::ws::{Message, WebSocket, Ws};
+use warp::{Filter, Rejection, Reply};
+
+/// The files of `static/`, inside the program: whatever path a browser asks for, it cannot reach another file of the disk.
+static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
+
+/// The longest message that we take from a browser, in bytes. warp's default, 64 MiB, is a lot of trust for strangers:
+/// a message is held in memory until it is whole.
+const LONGEST: usize = 64 * 1024;
+
+// [channel] Let all tasks share a broadcast channel, in place of the number. What goes through it is a message, and who sent it.
+// Before: type Online = Arc<Mutex<usize>>;
+/// How many messages may wait for a browser that reads slowly; then it loses the oldest, and nobody else notices.
+/// Two seconds of ten busy mice: enough for a hiccup of the network, too little to replay a minute of the past.
+const QUEUE: usize = 1024;
+
+/// What goes to every browser but the one that it came from. Cloning it is cheap: the clones share the message's bytes.
+#[derive(Clone)]
+struct Relayed {
+    from: u64,
+    message: Message,
+}
+
+/// What all tasks share: a ring of `QUEUE` messages. Each message is in it once, and each browser has its own place in the
+/// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
+///
+/// The alternative is a queue for each browser: a map of `mpsc::Sender`s, behind a mutex. It can send to one browser alone;
+/// but then it is you who adds, who removes, and who says what a full queue means.
+type Everyone = broadcast::Sender<Relayed>;
+// [end channel]
+
+/// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
+#[tokio::main]
+async fn main() -> ExitCode {
+    let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
+    let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
+    let listener = listen(&format!("{host}:{port}"));
+    match listener {
+        Ok(listener) => {
+            println!("listening on http://{host}:{port}/");
+            warp::serve(routes()).incoming(listener).run().await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("cannot listen on {host}:{port}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A listener whose connections send each frame at once. By default TCP waits for more to send with it: right for a
+/// download, but an answer that is 40 milliseconds late can be seen.
+fn listen(address: &str) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_nodelay(true)?;
+    #[cfg(unix)]
+    // Elsewhere the option means something else, and there it is not needed for a quick restart.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address.parse().map_err(io::Error::other)?)?;
+    socket.listen(1024)
+}
+
+/// The routing rules: what is answered, and to which requests.
+///
+/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
+/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+fn routes() -> BoxedFilter<(impl Reply,)> {
+    // [share] Make the channel once, and give each connection a handle to it.
+    // Before: let online = Online::default();
+    // Before: let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
+    // Before:     let online = online.clone(); // Not the number: one more handle to it.
+    // Before:     ws.max_message_size(LONGEST)
+    // Before:         .max_frame_size(LONGEST)
+    // Before:         .on_upgrade(|socket| connected(socket, online))
+    // Before: });
+    let everyone = Everyone::new(QUEUE);
+    let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
+        let everyone = everyone.clone();
+        ws.max_message_size(LONGEST)
+            .max_frame_size(LONGEST)
+            .on_upgrade(|socket| connected(socket, everyone))
+    });
+    // [end share]
+    page("8.html")
+        .or(script("socket.js"))
+        .or(ws)
+        .recover(refused)
+        .boxed()
+}
+
+/// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
+fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
+    warp::path::end()
+        .and(warp::get().or(warp::head()).unify())
+        .and(warp::fs::file(here.with_file_name(name)))
+        .boxed()
+}
+
+/// One script of `static/`.
+fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
+    let body = STATIC.get_file(name).map(|file| file.contents());
+    warp::path(name)
+        .and(warp::path::end())
+        .and(warp::get().or(warp::head()).unify())
+        .and_then(move || async move {
+            let body = body.ok_or_else(warp::reject::not_found)?;
+            let kind = "text/javascript; charset=utf-8";
+            Ok::<_, Rejection>(warp::reply::with_header(body, header::CONTENT_TYPE, kind))
+        })
+        .boxed()
+}
+
+/// The answer to a request that no rule takes.
+async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
+    let wrong_method = rejection.find::<warp::reject::MethodNotAllowed>();
+    let status = match (rejection.is_not_found(), wrong_method) {
+        (true, _) => StatusCode::NOT_FOUND,
+        (_, Some(_)) => StatusCode::METHOD_NOT_ALLOWED,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let page = warp::reply::html(format!("<h1>{status}</h1>"));
+    Ok(warp::reply::with_status(page, status))
+}
+
+/// One browser, from its upgrade to its end. All ends are one: a close, a pulled cable, a message that is too long.
+// [inbox] Take part in the channel, and wait for two things at once: a message from this browser, and one from the others.
+// Before: async fn connected(mut socket: WebSocket, online: Online) {
+// Before:     *online.lock().unwrap() += 1;
+// Before:     while let Some(Ok(message)) = socket.next().await {
+// Before:         if let Some(answer) = received(&message, &online)
+// Before:             && socket.send(answer).await.is_err()
+// Before:         {
+// Before:             break;
+// Before:         }
+// Before:     }
+// Before:     *online.lock().unwrap() -= 1;
+/// The loop is left, the inbox is dropped, the channel counts one less. No list of clients is there to be tidied.
+async fn connected(mut socket: WebSocket, everyone: Everyone) {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let me = NEXT.fetch_add(1, Ordering::Relaxed);
+    let mut inbox = everyone.subscribe();
+    loop {
+        let sent = tokio::select! {
+            message = socket.next() => match message {
+                Some(Ok(message)) => match received(&message, me, &everyone) {
+                    Some(answer) => socket.send(answer).await,
+                    None => Ok(()),
+                },
+                Some(Err(_)) | None => break,
+            },
+            relayed = inbox.recv() => deliver(relayed.ok(), &mut inbox, me, &mut socket).await,
+        };
+        if sent.is_err() {
+            break;
+        }
+    }
+    // [end inbox]
+}
+
+/// The answer to a message, if it gets one.
+// [take-part] Give `received` the channel and the number of the one who sends.
+// Before: fn received(message: &Message, online: &Online) -> Option<Message> {
+/// What is for the others goes to `everyone`.
+fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
+    // [end take-part]
+    if !(message.is_text() || message.is_binary()) {
+        return None; // A ping or a close: warp has answered it.
+    }
+    let text = |event: Value| Message::text(event.to_string());
+    let error = |why: &str| Some(text(json!(["error", why])));
+    // [relay] Write down once how an event gets to the others.
+    let relay = |event: Value| {
+        let message = text(event); // Serialised here, once for all who get it.
+        // An error says that nobody listens; but we do, and skip our own.
+        let _ = everyone.send(Relayed { from: me, message });
+        None
+    };
+    // [end relay]
+    let frame = if message.is_text() {
+        message.as_bytes()
+    } else {
+        b""
+    };
+    let event: Vec<Value> = serde_json::from_slice(frame).unwrap_or_default();
+    let [Value::String(name), arguments @ ..] = event.as_slice() else {
+        return error("an event is a JSON array that starts with its name");
+    };
+    match (name.as_str(), arguments) {
+        ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
+        // [online] The channel knows how many take part: its receivers.
+        // Before: ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
+        ("online", _) => Some(text(json!(["online", everyone.receiver_count()]))),
+        // [end online]
+        // [say] When `say` comes with a text, relay it as it is.
+        // Before: ("shout", _) => error("this event takes a text"),
+        ("say", [words @ Value::String(_), ..]) => relay(json!(["say", words])),
+        ("shout" | "say", _) => error("this event takes a text"),
+        // [end say]
+        _ => None, // A newer page may know events that we do not.
+    }
+}
+
+// [deliver] Write the function that sends a browser what waits for it.
+/// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
+async fn deliver(
+    first: Option<Relayed>,
+    inbox: &mut broadcast::Receiver<Relayed>,
+    me: u64,
+    socket: &mut WebSocket,
+) -> Result<(), warp::Error> {
+    let mut next = first;
+    loop {
+        if let Some(relayed) = next.filter(|relayed| relayed.from != me) {
+            socket.feed(relayed.message).await?;
+        }
+        next = match inbox.try_recv() {
+            Ok(relayed) => Some(relayed),
+            // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
+            Err(TryRecvError::Lagged(_)) => None,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return socket.flush().await,
+        };
+    }
+}
+// [end deliver]
