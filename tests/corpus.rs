@@ -216,9 +216,10 @@ fn tables<'a>(table: &'a DeTable, key: &str) -> impl Iterator<Item = &'a DeTable
 /// The solution's server and page.
 pub fn solution(step: Step) -> Files {
     let folder = root().join(step.folder(Whose::Solution));
-    ["server.rs".to_owned(), step.page()]
+    let files = step.files().into_iter();
+    files
         .map(|name| (name.clone(), read(&folder.join(name))))
-        .into()
+        .collect()
 }
 
 /// All files of a folder, with the solution's page where it has none.

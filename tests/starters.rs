@@ -2,6 +2,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use xtask::commands::generate;
+use xtask::cut::{Cut, Source};
 use xtask::show;
 use xtask::step::{STEPS, Step, Whose, root};
 
@@ -23,6 +24,13 @@ pub fn trials() -> Vec<Trial> {
             without_a_warning,
         ),
     ];
+    trials.extend(STEPS.iter().filter_map(|step| {
+        let (step, before) = (*step, step.before()?);
+        Some(Trial::test(
+            format!("begins-where-the-last-ended-{}", step.name()),
+            move || begins_where_the_last_ended(step, before),
+        ))
+    }));
     trials.extend(STEPS.iter().map(fails));
     trials
 }
@@ -41,7 +49,7 @@ fn starters_are_current() -> Result<(), Failed> {
 /// The task names this line by its number, and the page itself does, too.
 fn the_line_to_write_is_line_47() -> Result<(), Failed> {
     let step = Step::parse("10")?;
-    let page = step.page();
+    let page = step.page().unwrap_or_default();
     let solution = &corpus::solution(step)[&page];
     let starter = &corpus::starter(step)?[&page];
     let line = |text: &str, number: usize| text.lines().nth(number - 1).unwrap_or("").to_owned();
@@ -61,6 +69,32 @@ fn the_line_to_write_is_line_47() -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// Without its stages, the server of a step is the one that the step before ended with, but for comments and the page.
+fn begins_where_the_last_ended(step: Step, before: Step) -> Result<(), Failed> {
+    let server = &corpus::solution(step)["server.rs"];
+    let source = Source::parse("server.rs", server).map_err(|error| error.to_string())?;
+    let begins = code(&source.cut(|_| Cut::Absent), step);
+    let ended = code(&corpus::solution(before)["server.rs"], before);
+    let mut lines = begins.lines().zip(ended.lines());
+    match lines.find(|(begins, ended)| begins != ended) {
+        Some((begins, ended)) => {
+            Err(format!("it begins with `{begins}`, where `{ended}` was").into())
+        }
+        None if begins.len() != ended.len() => Err("one of the two is longer".into()),
+        None => Ok(()),
+    }
+}
+
+/// The lines of a program that are not comments, its page's name left out.
+fn code(text: &str, step: Step) -> String {
+    let page = step.page().unwrap_or("none".into());
+    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
+    let lines = text.lines().map(str::trim).filter(is_code);
+    lines
+        .map(|line| format!("{}\n", line.replace(&page, "PAGE")))
+        .collect()
 }
 
 fn without_a_warning() -> Result<(), Failed> {
@@ -101,7 +135,7 @@ fn the_starter_fails_as_announced(step: Step) -> Result<(), Failed> {
 
 /// The id of the check with this sentence; the sentence itself where no check has it, which is then found to be wrong.
 fn check_of(step: Step, sentence: &str) -> &str {
-    let checks = xtask::checks::of_step(step).iter();
+    let checks = xtask::checks::of_step(step).into_iter();
     let mut same = checks.filter(|check| check.sentence.trim_end_matches('.') == sentence);
     same.next().map_or(sentence, |check| check.id)
 }

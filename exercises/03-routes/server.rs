@@ -4,11 +4,8 @@ use std::{env, path::Path, process::ExitCode};
 
 use tokio::net::TcpListener;
 use warp::filters::BoxedFilter;
-// [names] Import what you use: StatusCode from warp::http, and warp::Rejection.
-// Before: use warp::{Filter, Reply};
-use warp::http::StatusCode;
-use warp::{Filter, Rejection, Reply};
-// [end names]
+// TODO: Import what you use: StatusCode from warp::http, and warp::Rejection.
+use warp::{Filter, Reply};
 
 /// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
 #[tokio::main]
@@ -34,38 +31,17 @@ async fn main() -> ExitCode {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
+    // TODO: Let `refused` answer what no rule takes.
     page("3.html")
-        // [recover] Let `refused` answer what no rule takes.
-        .recover(refused)
-        // [end recover]
-        .boxed()
 }
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
 fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
     warp::path::end()
-        // [methods] Take GET and HEAD, and no other method.
-        // HEAD asks for the headers of a GET. The body is left out by the server below warp, not by us.
-        .and(warp::get().or(warp::head()).unify())
-        // [end methods]
+        // TODO: Take GET and HEAD, and no other method.
         .and(warp::fs::file(here.with_file_name(name)))
         .boxed()
 }
 
-// [refused] Write a function `refused` that turns a rejection into a status and a page.
-/// The answer to a request that no rule takes.
-///
-/// Every rule has refused it, each for a reason of its own, and warp collects these. One wrong method is enough for a
-/// 405, for then the path was right. Without `recover`, warp sends the status with a bare line of text.
-async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
-    let wrong_method = rejection.find::<warp::reject::MethodNotAllowed>();
-    let status = match (rejection.is_not_found(), wrong_method) {
-        (true, _) => StatusCode::NOT_FOUND,
-        (_, Some(_)) => StatusCode::METHOD_NOT_ALLOWED,
-        _ => StatusCode::BAD_REQUEST,
-    };
-    let page = warp::reply::html(format!("<h1>{status}</h1>"));
-    Ok(warp::reply::with_status(page, status))
-}
-// [end refused]
+// TODO: Write a function `refused` that turns a rejection into a status and a page.

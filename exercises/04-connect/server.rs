@@ -2,15 +2,11 @@
 
 use std::{env, path::Path, process::ExitCode};
 
-// [names] Import what you use: SinkExt and StreamExt from futures; Message, WebSocket and Ws from warp::ws.
-use futures::{SinkExt, StreamExt};
-// [end names]
+// TODO: Import what you use: SinkExt and StreamExt from futures; Message, WebSocket and Ws from warp::ws.
 use tokio::net::TcpListener;
 use warp::filters::BoxedFilter;
 use warp::http::StatusCode;
-// [names] The same: use warp::ws::{Message, WebSocket, Ws};
-use warp::ws::{Message, WebSocket, Ws};
-// [end names]
+// TODO: The same: use warp::ws::{Message, WebSocket, Ws};
 use warp::{Filter, Rejection, Reply};
 
 /// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
@@ -37,19 +33,9 @@ async fn main() -> ExitCode {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [upgrade] Make a filter `ws`: a request for `/ws` becomes a WebSocket, which is given to `connected`.
-    // `warp::ws()` refuses a request that does not ask for a WebSocket. To one that does it answers 101, and then the
-    // connection is no longer HTTP: `connected` has it, in a task of its own, for as long as it lasts.
-    let ws = warp::path!("ws")
-        .and(warp::ws())
-        .map(|ws: Ws| ws.on_upgrade(connected));
-    // [end upgrade]
-    page("4.html")
-        // [route] Add the rule `ws`.
-        .or(ws)
-        // [end route]
-        .recover(refused)
-        .boxed()
+    // TODO: Make a filter `ws`: a request for `/ws` becomes a WebSocket, which is given to `connected`.
+    // TODO: Add the rule `ws`: a request that the page refuses is offered to it.
+    page("4.html").recover(refused).boxed()
 }
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
@@ -73,12 +59,4 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
     Ok(warp::reply::with_status(page, status))
 }
 
-// [greet] Write a function `connected` that greets the browser with the text `hello`.
-/// One browser, from its upgrade to its end.
-async fn connected(mut socket: WebSocket) {
-    // That the browser is gone already is no error: the loop finds it out as well.
-    let _ = socket.send(Message::text("hello")).await;
-    // Nothing is done yet with what comes, but it is read: warp answers a ping or a goodbye only while somebody reads.
-    while let Some(Ok(_)) = socket.next().await {}
-}
-// [end greet]
+// TODO: Write a function `connected` that greets the browser with the text `hello`.

@@ -1,35 +1,25 @@
 //! Step 5, echo: what comes goes back.
 
-// [names] For the last task, import std::io and TcpSocket as well: use std::{env, io, path::Path, process::ExitCode};
-// Before: use std::{env, path::Path, process::ExitCode};
-use std::{env, io, path::Path, process::ExitCode};
-// [end names]
+// TODO: For the last task, import std::io and TcpSocket as well: use std::{env, io, path::Path, process::ExitCode};
+use std::{env, path::Path, process::ExitCode};
 
 use futures::{SinkExt, StreamExt};
-// [names] The same: use tokio::net::{TcpListener, TcpSocket};
-// Before: use tokio::net::TcpListener;
-use tokio::net::{TcpListener, TcpSocket};
-// [end names]
+// TODO: The same: use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use warp::filters::BoxedFilter;
 use warp::http::StatusCode;
 use warp::ws::{Message, WebSocket, Ws};
 use warp::{Filter, Rejection, Reply};
 
-// [limit] Write down the longest message that you take: a constant `LONGEST` of 64 KiB.
-/// The longest message that we take from a browser, in bytes. warp's default, 64 MiB, is a lot of trust for strangers:
-/// a message is held in memory until it is whole.
-const LONGEST: usize = 64 * 1024;
-// [end limit]
+// TODO: Write down the longest message that you take: a constant `LONGEST` of 64 KiB.
 
 /// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
 #[tokio::main]
 async fn main() -> ExitCode {
     let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
     let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
-    // [listen] Get the listener from a function `listen`, which sets `TCP_NODELAY` first.
-    // Before: let listener = TcpListener::bind(format!("{host}:{port}")).await;
-    let listener = listen(&format!("{host}:{port}"));
-    // [end listen]
+    // TODO: Get the listener from a function `listen`, which sets `TCP_NODELAY` first.
+    let listener = TcpListener::bind(format!("{host}:{port}")).await;
     match listener {
         Ok(listener) => {
             println!("listening on http://{host}:{port}/");
@@ -43,35 +33,17 @@ async fn main() -> ExitCode {
     }
 }
 
-// [nodelay] Write the function `listen`.
-/// A listener whose connections send each frame at once. By default TCP waits for more to send with it: right for a
-/// download, but an answer that is 40 milliseconds late can be seen.
-fn listen(address: &str) -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    socket.set_nodelay(true)?;
-    #[cfg(unix)]
-    // Elsewhere the option means something else, and there it is not needed for a quick restart.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address.parse().map_err(io::Error::other)?)?;
-    socket.listen(1024)
-}
-// [end nodelay]
+// TODO: Write the function `listen`.
 
 /// The routing rules: what is answered, and to which requests.
 ///
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
+    // TODO: Before the upgrade, set the largest message and the largest frame.
     let ws = warp::path!("ws")
         .and(warp::ws())
-        // [limits] Before the upgrade, set the largest message and the largest frame.
-        // Before: .map(|ws: Ws| ws.on_upgrade(connected));
-        .map(|ws: Ws| {
-            ws.max_message_size(LONGEST)
-                .max_frame_size(LONGEST)
-                .on_upgrade(connected)
-        });
-    // [end limits]
+        .map(|ws: Ws| ws.on_upgrade(connected));
     page("5.html").or(ws).recover(refused).boxed()
 }
 
@@ -98,28 +70,11 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 
 /// One browser, from its upgrade to its end.
 async fn connected(mut socket: WebSocket) {
-    // [echo] Answer each message with what `received` returns, in place of the greeting.
-    // Before: // That the browser is gone already is no error: the loop finds it out as well.
-    // Before: let _ = socket.send(Message::text("hello")).await;
-    // Before: // Nothing is done yet with what comes, but it is read: warp answers a ping or a goodbye only while somebody reads.
-    // Before: while let Some(Ok(_)) = socket.next().await {}
-    // The loop ends with the connection, however that ends: a goodbye, a pulled cable, a message that is too long.
-    while let Some(Ok(message)) = socket.next().await {
-        if let Some(answer) = received(&message)
-            && socket.send(answer).await.is_err()
-        {
-            break;
-        }
-    }
-    // [end echo]
+    // TODO: Answer each message with what `received` returns, in place of the greeting.
+    // That the browser is gone already is no error: the loop finds it out as well.
+    let _ = socket.send(Message::text("hello")).await;
+    // Nothing is done yet with what comes, but it is read: warp answers a ping or a goodbye only while somebody reads.
+    while let Some(Ok(_)) = socket.next().await {}
 }
 
-// [received] Write a function `received`: the answer to a text or a binary message is the message itself.
-/// The answer to a message, if it gets one.
-fn received(message: &Message) -> Option<Message> {
-    if !(message.is_text() || message.is_binary()) {
-        return None; // A ping or a close: warp has answered it.
-    }
-    Some(message.clone()) // Cheap: the clone shares the message's bytes.
-}
-// [end received]
+// TODO: Write a function `received`: the answer to a text or a binary message is the message itself.

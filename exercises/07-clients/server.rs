@@ -1,8 +1,6 @@
 //! Step 7, clients: something that all connections share.
 
-// [names] Import what you use: use std::sync::{Arc, Mutex};
-use std::sync::{Arc, Mutex};
-// [end names]
+// TODO: Import what you use: use std::sync::{Arc, Mutex};
 use std::{env, io, path::Path, process::ExitCode};
 
 use futures::{SinkExt, StreamExt};
@@ -21,14 +19,7 @@ static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 /// a message is held in memory until it is whole.
 const LONGEST: usize = 64 * 1024;
 
-// [state] Name the type of what all tasks share: a number behind a Mutex, in an Arc.
-/// How many browsers are connected: one number that all tasks share.
-///
-/// `Arc` gives each task a handle to the same number, and `Mutex` lets one of them at a time have it. It is the mutex of
-/// `std`, for it is held for one line, and no `.await` is in that line; tokio's own is for a lock that has to be held
-/// across one. A single number could as well be an `AtomicUsize`; a mutex takes whatever is to be shared next.
-type Online = Arc<Mutex<usize>>;
-// [end state]
+// TODO: Name the type of what all tasks share: a number behind a Mutex, in an Arc.
 
 /// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
 #[tokio::main]
@@ -66,20 +57,12 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [share] Make the number once, and give each connection a handle to it.
-    // Before: let ws = warp::path!("ws").and(warp::ws()).map(|ws: Ws| {
-    // Before:     ws.max_message_size(LONGEST)
-    // Before:         .max_frame_size(LONGEST)
-    // Before:         .on_upgrade(connected)
-    // Before: });
-    let online = Online::default();
-    let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
-        let online = online.clone(); // Not the number: one more handle to it.
+    // TODO: Make the number once, and give each connection a handle to it.
+    let ws = warp::path!("ws").and(warp::ws()).map(|ws: Ws| {
         ws.max_message_size(LONGEST)
             .max_frame_size(LONGEST)
-            .on_upgrade(|socket| connected(socket, online))
+            .on_upgrade(connected)
     });
-    // [end share]
     page("7.html")
         .or(script("socket.js"))
         .or(ws)
@@ -123,34 +106,23 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 }
 
 /// One browser, from its upgrade to its end.
-// [count] Count up when a browser comes, and down when it has gone.
-// Before: async fn connected(mut socket: WebSocket) {
-async fn connected(mut socket: WebSocket, online: Online) {
-    // `unwrap` panics only where a task has panicked with the lock in its hand. None does: all that happens there is an
-    // addition, a subtraction, or a look.
-    *online.lock().unwrap() += 1;
-    // [end count]
+// TODO: Count up when a browser comes, and down when it has gone.
+async fn connected(mut socket: WebSocket) {
     // The loop ends with the connection, however that ends: a goodbye, a pulled cable, a message that is too long.
     while let Some(Ok(message)) = socket.next().await {
-        // [handle] Give `received` the number.
-        // Before: if let Some(answer) = received(&message)
-        if let Some(answer) = received(&message, &online)
-            // [end handle]
+        // TODO: Give the number to `received`.
+        if let Some(answer) = received(&message)
             && socket.send(answer).await.is_err()
         {
             break;
         }
     }
-    // [leave] However the loop ended, one browser less is connected.
-    *online.lock().unwrap() -= 1;
-    // [end leave]
+    // TODO: However the loop ended, one browser less is connected.
 }
 
 /// The answer to a message, if it gets one.
-// [handle] The same here.
-// Before: fn received(message: &Message) -> Option<Message> {
-fn received(message: &Message, online: &Online) -> Option<Message> {
-    // [end handle]
+// TODO: The same in its signature: it is given the number.
+fn received(message: &Message) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
     }
@@ -167,9 +139,7 @@ fn received(message: &Message, online: &Online) -> Option<Message> {
     };
     match (name.as_str(), arguments) {
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
-        // [online] Answer `online` with the number.
-        ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
-        // [end online]
+        // TODO: Answer `online` with the number.
         ("shout", _) => error("this event takes a text"),
         _ => None, // A newer page may know events that we do not.
     }

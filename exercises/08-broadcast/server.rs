@@ -3,19 +3,15 @@
 //! One task for each browser reads its WebSocket and writes to it. The tasks share one thing, a broadcast channel, that
 //! each of them sends to and receives from.
 
-// [names] Import what you use, in place of Arc and Mutex: use std::sync::atomic::{AtomicU64, Ordering};
-// Before: use std::sync::{Arc, Mutex};
-use std::sync::atomic::{AtomicU64, Ordering};
-// [end names]
+// TODO: Import what you use, in place of Arc and Mutex: use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::{env, io, path::Path, process::ExitCode};
 
 use futures::{SinkExt, StreamExt};
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket};
-// [names] And this: use tokio::sync::broadcast::{self, error::TryRecvError};
-use tokio::sync::broadcast::{self, error::TryRecvError};
-// [end names]
+// TODO: And this: use tokio::sync::broadcast::{self, error::TryRecvError};
 use warp::filters::BoxedFilter;
 use warp::http::{StatusCode, header};
 use warp::ws::{Message, WebSocket, Ws};
@@ -28,26 +24,8 @@ static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 /// a message is held in memory until it is whole.
 const LONGEST: usize = 64 * 1024;
 
-// [channel] Let all tasks share a broadcast channel, in place of the number. What goes through it is a message, and who sent it.
-// Before: type Online = Arc<Mutex<usize>>;
-/// How many messages may wait for a browser that reads slowly; then it loses the oldest, and nobody else notices.
-/// Two seconds of ten busy mice: enough for a hiccup of the network, too little to replay a minute of the past.
-const QUEUE: usize = 1024;
-
-/// What goes to every browser but the one that it came from. Cloning it is cheap: the clones share the message's bytes.
-#[derive(Clone)]
-struct Relayed {
-    from: u64,
-    message: Message,
-}
-
-/// What all tasks share: a ring of `QUEUE` messages. Each message is in it once, and each browser has its own place in the
-/// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
-///
-/// The alternative is a queue for each browser: a map of `mpsc::Sender`s, behind a mutex. It can send to one browser alone;
-/// but then it is you who adds, who removes, and who says what a full queue means.
-type Everyone = broadcast::Sender<Relayed>;
-// [end channel]
+// TODO: Let all tasks share a broadcast channel, in place of the number. What goes through it is a message, and who sent it.
+type Online = Arc<Mutex<usize>>;
 
 /// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
 #[tokio::main]
@@ -85,22 +63,14 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [share] Make the channel once, and give each connection a handle to it.
-    // Before: let online = Online::default();
-    // Before: let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
-    // Before:     let online = online.clone(); // Not the number: one more handle to it.
-    // Before:     ws.max_message_size(LONGEST)
-    // Before:         .max_frame_size(LONGEST)
-    // Before:         .on_upgrade(|socket| connected(socket, online))
-    // Before: });
-    let everyone = Everyone::new(QUEUE);
+    // TODO: Make the channel once, and give each connection a handle to it.
+    let online = Online::default();
     let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
-        let everyone = everyone.clone();
+        let online = online.clone(); // Not the number: one more handle to it.
         ws.max_message_size(LONGEST)
             .max_frame_size(LONGEST)
-            .on_upgrade(|socket| connected(socket, everyone))
+            .on_upgrade(|socket| connected(socket, online))
     });
-    // [end share]
     page("8.html")
         .or(script("socket.js"))
         .or(ws)
@@ -144,59 +114,28 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 }
 
 /// One browser, from its upgrade to its end. All ends are one: a close, a pulled cable, a message that is too long.
-// [inbox] Take part in the channel, and wait for two things at once: a message from this browser, and one from the others.
-// Before: async fn connected(mut socket: WebSocket, online: Online) {
-// Before:     *online.lock().unwrap() += 1;
-// Before:     while let Some(Ok(message)) = socket.next().await {
-// Before:         if let Some(answer) = received(&message, &online)
-// Before:             && socket.send(answer).await.is_err()
-// Before:         {
-// Before:             break;
-// Before:         }
-// Before:     }
-// Before:     *online.lock().unwrap() -= 1;
-/// The loop is left, the inbox is dropped, the channel counts one less. No list of clients is there to be tidied.
-async fn connected(mut socket: WebSocket, everyone: Everyone) {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let me = NEXT.fetch_add(1, Ordering::Relaxed);
-    let mut inbox = everyone.subscribe();
-    loop {
-        let sent = tokio::select! {
-            message = socket.next() => match message {
-                Some(Ok(message)) => match received(&message, me, &everyone) {
-                    Some(answer) => socket.send(answer).await,
-                    None => Ok(()),
-                },
-                Some(Err(_)) | None => break,
-            },
-            relayed = inbox.recv() => deliver(relayed.ok(), &mut inbox, me, &mut socket).await,
-        };
-        if sent.is_err() {
+// TODO: Take part in the channel, and wait for two things at once: a message from this browser, and one from the others.
+async fn connected(mut socket: WebSocket, online: Online) {
+    *online.lock().unwrap() += 1;
+    while let Some(Ok(message)) = socket.next().await {
+        if let Some(answer) = received(&message, &online)
+            && socket.send(answer).await.is_err()
+        {
             break;
         }
     }
-    // [end inbox]
+    *online.lock().unwrap() -= 1;
 }
 
 /// The answer to a message, if it gets one.
-// [take-part] Give `received` the channel and the number of the one who sends.
-// Before: fn received(message: &Message, online: &Online) -> Option<Message> {
-/// What is for the others goes to `everyone`.
-fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
-    // [end take-part]
+// TODO: Give `received` the channel and the number of the one who sends.
+fn received(message: &Message, online: &Online) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
     }
     let text = |event: Value| Message::text(event.to_string());
     let error = |why: &str| Some(text(json!(["error", why])));
-    // [relay] Write down once how an event gets to the others.
-    let relay = |event: Value| {
-        let message = text(event); // Serialised here, once for all who get it.
-        // An error says that nobody listens; but we do, and skip our own.
-        let _ = everyone.send(Relayed { from: me, message });
-        None
-    };
-    // [end relay]
+    // TODO: Write down once how an event gets to the others.
     let frame = if message.is_text() {
         message.as_bytes()
     } else {
@@ -208,38 +147,12 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     };
     match (name.as_str(), arguments) {
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
-        // [online] The channel knows how many take part: its receivers.
-        // Before: ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
-        ("online", _) => Some(text(json!(["online", everyone.receiver_count()]))),
-        // [end online]
-        // [say] When `say` comes with a text, relay it as it is.
-        // Before: ("shout", _) => error("this event takes a text"),
-        ("say", [words @ Value::String(_), ..]) => relay(json!(["say", words])),
-        ("shout" | "say", _) => error("this event takes a text"),
-        // [end say]
+        // TODO: The channel knows how many take part: its receivers.
+        ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
+        // TODO: When `say` comes with a text, relay it as it is.
+        ("shout", _) => error("this event takes a text"),
         _ => None, // A newer page may know events that we do not.
     }
 }
 
-// [deliver] Write the function that sends a browser what waits for it.
-/// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
-async fn deliver(
-    first: Option<Relayed>,
-    inbox: &mut broadcast::Receiver<Relayed>,
-    me: u64,
-    socket: &mut WebSocket,
-) -> Result<(), warp::Error> {
-    let mut next = first;
-    loop {
-        if let Some(relayed) = next.filter(|relayed| relayed.from != me) {
-            socket.feed(relayed.message).await?;
-        }
-        next = match inbox.try_recv() {
-            Ok(relayed) => Some(relayed),
-            // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
-            Err(TryRecvError::Lagged(_)) => None,
-            Err(TryRecvError::Empty | TryRecvError::Closed) => return socket.flush().await,
-        };
-    }
-}
-// [end deliver]
+// TODO: Write the function that sends a browser what waits for it.

@@ -5,7 +5,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::{convert::Infallible, env, io, path::Path, process::ExitCode};
+use std::{env, io, path::Path, process::ExitCode};
 
 use futures::{SinkExt, StreamExt};
 use include_dir::{Dir, include_dir};
@@ -20,12 +20,13 @@ use warp::{Filter, Rejection, Reply};
 /// The files of `static/`, inside the program: whatever path a browser asks for, it cannot reach another file of the disk.
 static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 
+/// The longest message that we take from a browser, in bytes. warp's default, 64 MiB, is a lot of trust for strangers:
+/// a message is held in memory until it is whole.
+const LONGEST: usize = 64 * 1024;
+
 /// How many messages may wait for a browser that reads slowly; then it loses the oldest, and nobody else notices.
 /// Two seconds of ten busy mice: enough for a hiccup of the network, too little to replay a minute of the past.
 const QUEUE: usize = 1024;
-
-/// The longest message that we take from a browser, in bytes. warp's default, 64 MiB, is a lot of trust for a mouse.
-const LONGEST: usize = 64 * 1024;
 
 /// What goes to every browser but the one that it came from. Cloning it is cheap: the clones share the message's bytes.
 #[derive(Clone)]
@@ -34,13 +35,17 @@ struct Relayed {
     message: Message,
 }
 
+/// What all tasks share: a ring of `QUEUE` messages. Each message is in it once, and each browser has its own place in the
+/// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
 type Everyone = broadcast::Sender<Relayed>;
 
+/// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
 #[tokio::main]
 async fn main() -> ExitCode {
     let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
     let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
-    match listen(&format!("{host}:{port}")) {
+    let listener = listen(&format!("{host}:{port}"));
+    match listener {
         Ok(listener) => {
             println!("listening on http://{host}:{port}/");
             warp::serve(routes()).incoming(listener).run().await;
@@ -54,7 +59,7 @@ async fn main() -> ExitCode {
 }
 
 /// A listener whose connections send each frame at once. By default TCP waits for more to send with it: right for a
-/// download, but a mouse that is 40 milliseconds late can be seen.
+/// download, but an answer that is 40 milliseconds late can be seen.
 fn listen(address: &str) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.set_nodelay(true)?;
@@ -65,10 +70,11 @@ fn listen(address: &str) -> io::Result<TcpListener> {
     socket.listen(1024)
 }
 
-/// The routing rules: the page, two scripts, the WebSocket, and a 404 for everything else.
+/// The routing rules: what is answered, and to which requests.
 ///
-/// warp makes a new type of each combination of filters. A `BoxedFilter` has a short one, and compiles faster.
-fn routes() -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone {
+/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
+/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+fn routes() -> BoxedFilter<(impl Reply,)> {
     let everyone = Everyone::new(QUEUE);
     let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
         let everyone = everyone.clone();
@@ -81,6 +87,7 @@ fn routes() -> impl Filter<Extract = (impl Reply,), Error = Infallible> + Clone 
         .or(script("jquery.js"))
         .or(ws)
         .recover(refused)
+        .boxed()
 }
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
@@ -120,7 +127,7 @@ fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
 }
 
 /// The answer to a request that no rule takes.
-async fn refused(rejection: Rejection) -> Result<impl Reply, Infallible> {
+async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
     let wrong_method = rejection.find::<warp::reject::MethodNotAllowed>();
     let status = match (rejection.is_not_found(), wrong_method) {
         (true, _) => StatusCode::NOT_FOUND,
@@ -154,7 +161,7 @@ async fn connected(mut socket: WebSocket, everyone: Everyone) {
     }
 }
 
-/// Acts on a message: returns the answer to its sender, if there is one, and gives `everyone` what is for the others.
+/// The answer to a message, if it gets one. What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.

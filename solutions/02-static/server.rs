@@ -35,8 +35,6 @@ async fn main() -> ExitCode {
 fn routes() -> BoxedFilter<(impl Reply,)> {
     // [serve] Answer with the page, in place of the text.
     // Before: warp::path::end()
-    // Before:     // Answer with a text that says hello.
-    // Before:     // A text is answered as it is, with the status 200 and as `text/plain`: warp knows how to reply with a text.
     // Before:     .map(|| "Hello! You have reached a server that is written in Rust.\n")
     // Before:     .boxed()
     page("2.html")

@@ -34,11 +34,10 @@ async fn main() -> ExitCode {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    page("3.html")
-        // [recover] Let `refused` answer what no rule takes.
-        .recover(refused)
-        // [end recover]
-        .boxed()
+    // [recover] Let `refused` answer what no rule takes.
+    // Before: page("3.html")
+    page("3.html").recover(refused).boxed()
+    // [end recover]
 }
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.

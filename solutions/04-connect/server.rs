@@ -44,12 +44,10 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
         .and(warp::ws())
         .map(|ws: Ws| ws.on_upgrade(connected));
     // [end upgrade]
-    page("4.html")
-        // [route] Add the rule `ws`.
-        .or(ws)
-        // [end route]
-        .recover(refused)
-        .boxed()
+    // [route] Add the rule `ws`: a request that the page refuses is offered to it.
+    // Before: page("4.html").recover(refused).boxed()
+    page("4.html").or(ws).recover(refused).boxed()
+    // [end route]
 }
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.

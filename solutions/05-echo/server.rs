@@ -62,15 +62,15 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    let ws = warp::path!("ws")
-        .and(warp::ws())
-        // [limits] Before the upgrade, set the largest message and the largest frame.
-        // Before: .map(|ws: Ws| ws.on_upgrade(connected));
-        .map(|ws: Ws| {
-            ws.max_message_size(LONGEST)
-                .max_frame_size(LONGEST)
-                .on_upgrade(connected)
-        });
+    // [limits] Before the upgrade, set the largest message and the largest frame.
+    // Before: let ws = warp::path!("ws")
+    // Before:     .and(warp::ws())
+    // Before:     .map(|ws: Ws| ws.on_upgrade(connected));
+    let ws = warp::path!("ws").and(warp::ws()).map(|ws: Ws| {
+        ws.max_message_size(LONGEST)
+            .max_frame_size(LONGEST)
+            .on_upgrade(connected)
+    });
     // [end limits]
     page("5.html").or(ws).recover(refused).boxed()
 }

@@ -68,13 +68,14 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
             .max_frame_size(LONGEST)
             .on_upgrade(connected)
     });
+    // [scripts, given] The rules have one more: the page's script.
+    // Before: page("6.html").or(ws).recover(refused).boxed()
     page("6.html")
-        // [scripts, given] The page's script.
         .or(script("socket.js"))
-        // [end scripts]
         .or(ws)
         .recover(refused)
         .boxed()
+    // [end scripts]
 }
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.

@@ -132,7 +132,7 @@ async fn connected(mut socket: WebSocket, online: Online) {
     // [end count]
     // The loop ends with the connection, however that ends: a goodbye, a pulled cable, a message that is too long.
     while let Some(Ok(message)) = socket.next().await {
-        // [handle] Give `received` the number.
+        // [handle] Give the number to `received`.
         // Before: if let Some(answer) = received(&message)
         if let Some(answer) = received(&message, &online)
             // [end handle]
@@ -147,7 +147,7 @@ async fn connected(mut socket: WebSocket, online: Online) {
 }
 
 /// The answer to a message, if it gets one.
-// [handle] The same here.
+// [handle] The same in its signature: it is given the number.
 // Before: fn received(message: &Message) -> Option<Message> {
 fn received(message: &Message, online: &Online) -> Option<Message> {
     // [end handle]

@@ -248,7 +248,9 @@ impl Mark {
         let comment = line.trim_start().strip_prefix("// ")?;
         if let Some(code) = comment.strip_prefix("Before:") {
             // One blank belongs to the mark; those after it are the code's own.
-            return Some(Mark::Before(code.strip_prefix(' ').unwrap_or(code).to_owned()));
+            return Some(Mark::Before(
+                code.strip_prefix(' ').unwrap_or(code).to_owned(),
+            ));
         }
         let (inside, sentence) = comment.strip_prefix('[')?.split_once(']')?;
         let is_word = |word: &str| {

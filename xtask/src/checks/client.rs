@@ -14,6 +14,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
+use super::alive::QUESTION;
 use super::position::Position;
 
 /// The frames of one check, in the order in which its clients sent and saw them, ready to be printed.
@@ -121,10 +122,10 @@ impl Heard {
 }
 
 impl Heard {
-    /// The position in an event `spy`.
+    /// The position in an event that carries one.
     pub fn position(&self) -> Option<Position> {
         match self {
-            Heard::Event(name, arguments) if name == "spy" => Position::of(arguments),
+            Heard::Event(name, arguments) => Position::of(name, arguments),
             _ => None,
         }
     }
@@ -250,14 +251,11 @@ impl Client {
         matches!(timeout(within, pong).await, Ok(Some(())))
     }
 
-    /// Waits as [`Client::settle`] does, for a server that answers no ping: `online` gets its answer.
+    /// Waits as [`Client::settle`] does, for a server that answers no ping: a question gets its answer, whatever it is.
     pub async fn settle_by_event(&mut self, within: Duration) {
         let answer = async {
-            let asked = self.stream.send(Message::text("[\"online\"]")).await;
-            asked.ok()?;
-            while !matches!(Heard::of(self.stream.next().await?.ok()?), Heard::Event(name, _) if name == "online")
-            {
-            }
+            self.stream.send(Message::text(QUESTION)).await.ok()?;
+            while !self.stream.next().await?.ok()?.is_text() {}
             Some(())
         };
         let _ = timeout(within, answer).await;

@@ -8,7 +8,7 @@ mod report;
 
 pub mod diagnosis;
 
-pub mod step_10;
+pub mod list;
 
 mod start;
 
@@ -19,6 +19,10 @@ mod relay;
 mod order;
 
 mod robust;
+
+mod alive;
+
+mod events;
 
 mod page;
 
@@ -59,7 +63,11 @@ pub struct Check {
     pub id: &'static str,
     /// The statement as a sentence, for a learner.
     pub sentence: &'static str,
-    /// The checks that have to pass before this one means anything.
+    /// The first step that it belongs to; 0 for what has to be true before anything is asked.
+    pub since: u32,
+    /// The last one.
+    pub until: u32,
+    /// The checks that have to pass before this one means anything, as far as they belong to the step at hand.
     pub needs: &'static [&'static str],
     /// How to find out.
     pub run: Run,
@@ -94,10 +102,15 @@ impl From<Failure> for Stop {
 
 /// Makes a [`Check`] of a function: its name is the id.
 macro_rules! check {
-    ($kind:ident, $path:ident :: $name:ident, needs [$($need:literal),*], $sentence:literal) => {
+    ($kind:ident, $path:ident :: $name:ident, steps $since:literal .., $($rest:tt)*) => {
+        check!($kind, $path::$name, steps $since ..= 99, $($rest)*)
+    };
+    ($kind:ident, $path:ident :: $name:ident, steps $since:literal ..= $until:literal, needs [$($need:literal),*], $sentence:literal) => {
         $crate::checks::Check {
             id: stringify!($name),
             sentence: $sentence,
+            since: $since,
+            until: $until,
             needs: &[$($need),*],
             run: $crate::checks::Run::$kind(|given| Box::pin($crate::checks::$path::$name(given))),
         }
@@ -168,10 +181,13 @@ type Statuses = HashMap<&'static str, Shared<LocalBoxFuture<'static, Status>>>;
 pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Finding)) -> Report {
     let started = Instant::now();
     let checks = of_step(subject.step);
+    let in_browser = checks.iter().any(|check| matches!(check.run, Run::Page(_)));
     let browser = windows::launch(options.page).boxed_local().shared();
     // The browser takes about as long to start as the compiler to build: both begin now.
     let launching = tokio::task::LocalSet::new();
-    launching.spawn_local(browser.clone());
+    if in_browser {
+        launching.spawn_local(browser.clone());
+    }
     let context = Rc::new(Context {
         patience: patience::measured(),
         subject,
@@ -186,15 +202,9 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
     });
     let mut statuses = Statuses::new();
     let mut ordered = FuturesOrdered::new();
-    for check in checks {
-        let needs = check
-            .needs
-            .iter()
-            .map(|need| (*need, statuses[need].clone()))
-            .collect();
-        let status = one(check, needs, context.clone()).boxed_local().shared();
-        statuses.insert(check.id, status.clone());
-        ordered.push_back(status.map(move |status| Finding { check, status }));
+    for check in &checks {
+        let status = status_of(check, &checks, &context, &mut statuses);
+        ordered.push_back(status.map(|status| Finding { check, status }));
     }
     let mut findings = Vec::new();
     launching
@@ -216,12 +226,38 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
     }
 }
 
-/// The checks of a step.
-pub fn of_step(step: Step) -> &'static [Check] {
-    match step.number {
-        10 => step_10::CHECKS,
-        number => unreachable!("step {number} is not in the list of steps"),
+/// The checks of a step: first its own, then those of earlier steps that still apply.
+pub fn of_step(step: Step) -> Vec<&'static Check> {
+    let belongs = |check: &&Check| (check.since..=check.until).contains(&step.number);
+    let of_step = list::CHECKS.iter().filter(belongs);
+    let (own, earlier): (Vec<_>, Vec<_>) = of_step.partition(|check| !check.is_earlier(step));
+    [own, earlier].concat()
+}
+
+impl Check {
+    /// Whether it comes from a step before this one, and asks whether what was built there still works.
+    pub fn is_earlier(&self, step: Step) -> bool {
+        (1..step.number).contains(&self.since)
     }
+}
+
+/// What will have come of a check, once it and all that it needs have run. Each is made once, whoever asks for it.
+fn status_of(
+    check: &'static Check,
+    checks: &[&'static Check],
+    context: &Rc<Context>,
+    statuses: &mut Statuses,
+) -> Shared<LocalBoxFuture<'static, Status>> {
+    if let Some(status) = statuses.get(check.id) {
+        return status.clone();
+    }
+    let needed = checks.iter().filter(|it| check.needs.contains(&it.id));
+    let needs = needed
+        .map(|it| (it.id, status_of(it, checks, context, statuses)))
+        .collect();
+    let status = one(check, needs, context.clone()).boxed_local().shared();
+    statuses.insert(check.id, status.clone());
+    status
 }
 
 /// Runs one check, once those that it rests on have passed.

@@ -15,10 +15,7 @@ use super::{Diagnosis, Outcome, Scene};
 fn sequence(scene: &Scene, length: u32) -> Vec<Position> {
     let start = scene.random(|r| r.u32(1..1_000));
     (start..start + length)
-        .map(|x| Position {
-            x: f64::from(x),
-            y: f64::from(x) + 10_000.0,
-        })
+        .map(|x| scene.at(f64::from(x), f64::from(x) + 10_000.0))
         .collect()
 }
 
@@ -70,10 +67,7 @@ pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
     let moves: Vec<Vec<Position>> = (0..movers.len())
         .map(|mover| {
             (1..=MOVES)
-                .map(|x| Position {
-                    x: f64::from(x),
-                    y: 10_000.0 + mover as f64,
-                })
+                .map(|x| scene.at(f64::from(x), 10_000.0 + mover as f64))
                 .collect()
         })
         .collect();
@@ -93,7 +87,7 @@ pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
         let mut heard = Vec::new();
         let mut ends = 0;
         while ends < moves.len() {
-            let Ok(position) = scene.next_spy(&mut listener).await else {
+            let Ok(position) = scene.next_position(&mut listener).await else {
                 break;
             };
             ends += usize::from(position.x == f64::from(MOVES));
@@ -117,7 +111,7 @@ pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
 /// What `client` hears, up to `last`, or until nothing more comes.
 async fn until(scene: &Scene, client: &mut Client, last: Position) -> Vec<Position> {
     let mut heard = Vec::new();
-    while let Ok(position) = scene.next_spy(client).await {
+    while let Ok(position) = scene.next_position(client).await {
         heard.push(position);
         if position == last {
             // A second copy of the last one would come right after it; a pong shows that all has come.

@@ -68,7 +68,7 @@ pub async fn the_marker_is_as_given(windows: Rc<Windows>) -> Outcome {
 pub async fn moving_the_mouse_sends_its_position(windows: Rc<Windows>) -> Outcome {
     for window in windows.both() {
         let (x, y) = windows.place();
-        moves(&windows, window, (x, y), Position { x, y }, None).await?;
+        moves(&windows, window, (x, y), Position::spy(x, y), None).await?;
     }
     Ok(())
 }
@@ -90,16 +90,13 @@ pub async fn it_sends_coordinates_of_the_page(windows: Rc<Windows>) -> Outcome {
         .map_err(|error| windows.lost(error))?;
     let by = |index: usize| scrolled[index].as_f64().unwrap_or_default();
     let (x, y) = windows.place();
-    let on_page = Position {
-        x: x + by(0),
-        y: y + by(1),
-    };
+    let on_page = Position::spy(x + by(0), y + by(1));
     let outcome = moves(
         &windows,
         ("left", page),
         (x, y),
         on_page,
-        Some(Position { x, y }),
+        Some(Position::spy(x, y)),
     )
     .await;
     let back = "scrollTo({ left: 0, top: 0, behavior: 'instant' }); document.body.style.minWidth = document.body.style.minHeight = ''";
@@ -171,12 +168,10 @@ fn sent_position(event: &PageEvent) -> Option<Position> {
     let event: Vec<Value> = serde_json::from_str(text).ok()?;
     let (name, arguments) = event.split_first()?;
     let two = || {
-        Some(Position {
-            x: arguments.first()?.as_f64()?,
-            y: arguments.get(1)?.as_f64()?,
-        })
+        let (x, y) = (arguments.first()?, arguments.get(1)?);
+        Some(Position::spy(x.as_f64()?, y.as_f64()?))
     };
-    (name == "spy").then(|| two().or_else(|| Position::of(arguments)))?
+    (name == "spy").then(|| two().or_else(|| Position::of("spy", arguments)))?
 }
 
 /// Where the mouse goes in one window, the marker goes in the other, both ways.
@@ -240,7 +235,7 @@ fn not_received(windows: &Windows, here: &Page, from: usize) -> Failure {
     });
     match (sent, windows.scene.context.up.get()) {
         (Some(sent), Some(up)) => {
-            let takes = Position { x: 12.0, y: 34.0 }.frame(*up);
+            let takes = Position::spy(12.0, 34.0).frame(*up);
             windows.failure(Diagnosis::PageSendsWrong).came(format!(
                 "the page sends {sent}, which the server does not pass on; it takes {takes}"
             ))

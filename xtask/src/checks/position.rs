@@ -1,4 +1,7 @@
-//! A place on a page, and the frames that carry it: up, as a page sends it, and down, as it arrives.
+//! What one client sends for the others: a place on a page, and the frames that carry it, up and down.
+//!
+//! From step 10 on a place travels as the event `spy`. Before that, as a text that somebody says: what the checks of a relay
+//! ask is the same for both, and so is their code.
 
 use std::fmt;
 
@@ -13,42 +16,83 @@ pub enum Up {
     Object,
 }
 
+/// The event that carries a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// `["say","12,34"]`, up as down.
+    Say,
+    /// As [`Up`] up, and down as one object.
+    Spy,
+}
+
+impl Event {
+    /// What somebody does who sends it, as a word: `left moves`, `left speaks`.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Event::Say => "speaks",
+            Event::Spy => "moves",
+        }
+    }
+}
+
 /// A place on a page, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Position {
+    /// How it travels.
+    pub event: Event,
     /// From the left.
     pub x: f64,
     /// From the top.
     pub y: f64,
 }
 
+/// The frame that arrives for it.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}",
-            json!(["spy", { "x": number(self.x), "y": number(self.y) }])
-        )
+        f.write_str(&match self.event {
+            Event::Say => self.said(),
+            Event::Spy => self.frame(Up::Object),
+        })
     }
 }
 
 impl Position {
-    /// The frame that a page sends for it.
+    /// One that travels as `spy`.
+    pub fn spy(x: f64, y: f64) -> Position {
+        let event = Event::Spy;
+        Position { event, x, y }
+    }
+
+    /// The frame that a client sends for it.
     pub fn frame(&self, up: Up) -> String {
         let (x, y) = (number(self.x), number(self.y));
-        match up {
-            Up::TwoValues => json!(["spy", x, y]).to_string(),
-            Up::Object => json!(["spy", { "x": x, "y": y }]).to_string(),
+        match (self.event, up) {
+            (Event::Say, _) => self.said(),
+            (Event::Spy, Up::TwoValues) => json!(["spy", x, y]).to_string(),
+            (Event::Spy, Up::Object) => json!(["spy", { "x": x, "y": y }]).to_string(),
         }
     }
 
-    /// The position in the arguments of a `spy` event: one object with two numbers, whatever else there is.
-    pub fn of(arguments: &[Value]) -> Option<Position> {
-        let object = arguments.first()?;
-        Some(Position {
-            x: object.get("x")?.as_f64()?,
-            y: object.get("y")?.as_f64()?,
-        })
+    fn said(&self) -> String {
+        json!(["say", format!("{},{}", self.x, self.y)]).to_string()
+    }
+
+    /// The position in an event that arrives, whatever else there is: one object with two numbers, or a text of [`Event::Say`].
+    pub fn of(name: &str, arguments: &[Value]) -> Option<Position> {
+        let first = arguments.first()?;
+        let (event, x, y) = match name {
+            "spy" => (
+                Event::Spy,
+                first.get("x")?.as_f64()?,
+                first.get("y")?.as_f64()?,
+            ),
+            "say" => {
+                let (x, y) = first.as_str()?.split_once(',')?;
+                (Event::Say, x.parse().ok()?, y.parse().ok()?)
+            }
+            _ => return None,
+        };
+        Some(Position { event, x, y })
     }
 }
 

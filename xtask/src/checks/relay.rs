@@ -4,74 +4,11 @@ use std::rc::Rc;
 
 use futures::future::join_all;
 use serde_json::Value;
-use tokio_tungstenite::tungstenite::Message;
 
+use super::alive::is_served;
 use super::client::{Client, Heard, short};
 use super::position::{Position, Up};
-use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
-
-/// `/ws` becomes a WebSocket.
-pub async fn a_websocket_connects(scene: Rc<Scene>) -> Outcome {
-    scene.client("left", Diagnosis::NoWebSocket).await?;
-    Ok(())
-}
-
-/// Three clients are connected, and the last of them is served.
-pub async fn clients_are_served_at_the_same_time(scene: Rc<Scene>) -> Outcome {
-    let _left = scene.client("left", Diagnosis::NoWebSocket).await?;
-    let _middle = scene.client("middle", Diagnosis::OneAtATime).await?;
-    let mut right = scene.client("right", Diagnosis::OneAtATime).await?;
-    // That a connection was accepted proves little: the system does that, too. An answer proves that it is served.
-    is_served(&scene, &mut right, Diagnosis::OneAtATime).await?;
-    Ok(())
-}
-
-/// Holds that the server reads what `client` sends, and answers anything at all.
-///
-/// A ping is sent only where `online` gets no answer: whether pings get theirs is another check's question.
-pub async fn is_served(
-    scene: &Scene,
-    client: &mut Client,
-    otherwise: Diagnosis,
-) -> Result<(), Failure> {
-    let anything = |heard: &Heard| match heard {
-        Heard::Ended(_) | Heard::Silence => None,
-        _ => Some(()),
-    };
-    let _ = client.send("[\"online\"]").await;
-    if scene.hear(client, anything).await.is_ok() {
-        return Ok(());
-    }
-    let _ = client.send_frame(Message::Ping("there?".into())).await;
-    let Err(came) = scene.hear(client, anything).await else {
-        return Ok(());
-    };
-    Err(scene
-        .failure(otherwise)
-        .expected(format!("{} is answered", client.name))
-        .came(came))
-}
-
-/// Holds that the server reads what `client` sends: a ping gets its pong.
-pub async fn answers(
-    scene: &Scene,
-    client: &mut Client,
-    otherwise: Diagnosis,
-) -> Result<(), Failure> {
-    let payload = format!("ping {}", scene.random(|r| r.u32(..)));
-    let _ = client
-        .send_frame(Message::Ping(payload.clone().into()))
-        .await;
-    let pong = |heard: &Heard| (*heard == Heard::Pong(payload.clone().into())).then_some(());
-    let Err(came) = scene.hear(client, pong).await else {
-        return Ok(());
-    };
-    Err(scene
-        .failure(otherwise)
-        .expected(format!("a ping of {} gets its pong", client.name))
-        .came(came))
-}
 
 /// A move of one client leads to something at the other. What exactly is for the next check.
 ///
@@ -187,6 +124,7 @@ fn wrong_form(heard: &Heard, position: Position) -> Diagnosis {
     let swapped = Position {
         x: position.y,
         y: position.x,
+        ..position
     };
     let as_text = |key: &str, value: f64| {
         let found = arguments
@@ -197,7 +135,7 @@ fn wrong_form(heard: &Heard, position: Position) -> Diagnosis {
     };
     if name != "spy" {
         Diagnosis::WrongEventName
-    } else if Position::of(arguments) == Some(swapped) {
+    } else if Position::of(name, arguments) == Some(swapped) {
         Diagnosis::XYSwapped
     } else if matches!(arguments, [x, y, ..] if x.is_number() && y.is_number()) {
         Diagnosis::TwoValues
@@ -213,24 +151,15 @@ pub async fn the_numbers_arrive_unchanged(scene: Rc<Scene>) -> Outcome {
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
     let drawn = scene.position();
     let positions = [
-        Position { x: 0.0, y: 0.0 },
-        Position {
-            x: -drawn.x,
-            y: drawn.y,
-        },
+        scene.at(0.0, 0.0),
+        scene.at(-drawn.x, drawn.y),
         // Sums of powers of two, and few digits: numbers that every reader of JSON reads the same.
-        Position {
-            x: drawn.x + 0.5,
-            y: drawn.y + 0.125,
-        },
-        Position {
-            x: 4_294_967_296.0 + drawn.x,
-            y: -8_796_093_022_208.0,
-        },
+        scene.at(drawn.x + 0.5, drawn.y + 0.125),
+        scene.at(4_294_967_296.0 + drawn.x, -8_796_093_022_208.0),
     ];
     for position in positions {
         scene.send(&mut left, position).await;
-        let (diagnosis, came) = match scene.next_spy(&mut right).await {
+        let (diagnosis, came) = match scene.next_position(&mut right).await {
             Ok(heard) if heard == position => continue,
             Ok(heard) => (Diagnosis::ValuesChanged, heard.to_string()),
             Err(why) => (Diagnosis::NothingRelayed, why),
@@ -252,7 +181,7 @@ pub async fn the_sender_hears_nothing(scene: Rc<Scene>) -> Outcome {
     scene.send(&mut left, own).await;
     scene.expect(&mut right, own, Diagnosis::Unknown).await?;
     scene.send(&mut right, others).await;
-    match scene.next_spy(&mut left).await {
+    match scene.next_position(&mut left).await {
         Ok(position) if position == others => Ok(()),
         Ok(position) if position == own => Err(scene
             .failure(Diagnosis::HearsItself)
@@ -317,8 +246,8 @@ pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
     is_served(&scene, &mut late, Diagnosis::LateJoinerMissed).await?;
     scene.send(&mut left, second).await;
     // A program may greet a newcomer with the last position that it knows.
-    let heard = match scene.next_spy(&mut late).await {
-        Ok(position) if position == first => scene.next_spy(&mut late).await,
+    let heard = match scene.next_position(&mut late).await {
+        Ok(position) if position == first => scene.next_position(&mut late).await,
         heard => heard,
     };
     if heard == Ok(second) {

@@ -2,12 +2,10 @@
 
 use std::rc::Rc;
 
-use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::client::{Client, Heard};
-use super::position::Position;
-use super::relay::{answers, is_served};
+use super::alive::is_served;
+use super::client::Client;
 use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
 
@@ -23,92 +21,6 @@ impl Scene {
         self.send(from, position).await;
         self.expect_at_last(to, position, otherwise).await
     }
-}
-
-/// A ping gets its pong, and a close its close.
-pub async fn a_ping_gets_its_pong(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
-    answers(&scene, &mut left, Diagnosis::PingUnanswered).await?;
-    Ok(())
-}
-
-/// A close frame is answered with one.
-pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
-    let _ = left.send_frame(Message::Close(None)).await;
-    let close = |heard: &Heard| match heard {
-        Heard::Ended(how) => Some(how.clone()),
-        _ => None,
-    };
-    let came = match scene.hear(&mut left, close).await {
-        Ok(how) if how.starts_with("a close frame") => return Ok(()),
-        Ok(how) | Err(how) => how,
-    };
-    Err(scene
-        .failure(Diagnosis::CloseUnanswered)
-        .expected("a close frame comes back".into())
-        .came(came)
-        .into())
-}
-
-/// Frames that are not events end no connection: not the sender's, not another's.
-pub async fn nonsense_ends_no_connection(scene: Rc<Scene>) -> Outcome {
-    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
-    let nonsense: Vec<Message> = [
-        "",
-        " ",
-        "{",
-        "[",
-        "null",
-        "5",
-        "{}",
-        "[]",
-        "[5]",
-        "[\"spy\"",
-        "[\"spy\"]",
-        "[\"spy\",null,null]",
-        "[\"spy\",\"a\",\"b\"]",
-        "[\"spy\",{}]",
-        "[\"spy\",[]]",
-        "spy",
-        "\u{0}\u{1F5B1}",
-    ]
-    .into_iter()
-    .map(Message::text)
-    .chain([
-        Message::binary(Vec::new()),
-        Message::binary(vec![0xff, 0x00, 0xfe]),
-    ])
-    .collect();
-    for frame in nonsense {
-        let _ = left.send_frame(frame).await;
-        answers(&scene, &mut left, Diagnosis::MalformedCloses).await?;
-    }
-    scene
-        .still_relays(&mut left, &mut right, Diagnosis::MalformedCloses)
-        .await?;
-    scene
-        .still_relays(&mut right, &mut left, Diagnosis::MalformedCloses)
-        .await?;
-    Ok(())
-}
-
-/// An event that the server does not know ends no connection.
-pub async fn an_unknown_event_ends_no_connection(scene: Rc<Scene>) -> Outcome {
-    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
-    let word: String = scene.random(|r| (0..8).map(|_| r.lowercase()).collect());
-    for event in [
-        json!([word]),
-        json!([word, 1, 2]),
-        json!([word, { "x": 1 }]),
-    ] {
-        let _ = left.send(event.to_string()).await;
-        answers(&scene, &mut left, Diagnosis::UnknownCloses).await?;
-    }
-    scene
-        .still_relays(&mut left, &mut right, Diagnosis::UnknownCloses)
-        .await?;
-    Ok(())
 }
 
 /// A frame that is far too long may end its sender's connection, and nobody else's.
@@ -193,13 +105,13 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
         for step in 0..BATCH {
             let x = f64::from(batch * BATCH + step);
             let _ = left
-                .queue(Message::text(scene.frame(Position { x, y: LONG })))
+                .queue(Message::text(scene.frame(scene.at(x, LONG))))
                 .await;
         }
         let last = f64::from((batch + 1) * BATCH - 1);
         let listening = async {
             loop {
-                match scene.next_spy(&mut right).await {
+                match scene.next_position(&mut right).await {
                     Ok(position) if position.x == last => return true,
                     Ok(_) => {}
                     Err(_) => return false,
@@ -220,84 +132,4 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
         }
     }
     Ok(())
-}
-
-/// What the steps before built is still there: `shout`, `online` and `say`.
-pub async fn the_earlier_events_still_work(scene: Rc<Scene>) -> Outcome {
-    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
-    let word: String = scene.random(|r| (0..8).map(|_| r.lowercase()).collect());
-    is_served(&scene, &mut right, Diagnosis::NoWebSocket).await?;
-    expect_event(
-        &scene,
-        &mut left,
-        None,
-        json!(["shout", word]),
-        json!(["shout", word.to_uppercase()]),
-    )
-    .await?;
-    expect_event(
-        &scene,
-        &mut left,
-        None,
-        json!(["online"]),
-        json!(["online", 2]),
-    )
-    .await?;
-    expect_event(
-        &scene,
-        &mut left,
-        Some(&mut right),
-        json!(["say", word]),
-        json!(["say", word]),
-    )
-    .await
-}
-
-/// Holds that `sent` by one client leads to `expected` at the other, or at the sender where there is no other.
-async fn expect_event(
-    scene: &Scene,
-    sender: &mut Client,
-    receiver: Option<&mut Client>,
-    sent: Value,
-    expected: Value,
-) -> Outcome {
-    let _ = sender.send(sent.to_string()).await;
-    let name = sender.name.clone();
-    let receiver = receiver.unwrap_or(sender);
-    let wanted = expected[0].as_str().unwrap_or_default();
-    let arguments = &expected.as_array().map(Vec::as_slice).unwrap_or_default()[1..];
-    let came = next_event(scene, receiver, wanted).await;
-    match came {
-        Ok(came) if came == arguments => Ok(()),
-        came => Err(scene
-            .failure(Diagnosis::EarlierEventBroken)
-            .sent(format!("{name} sends {sent}"))
-            .expected(format!("{} hears {expected}", receiver.name))
-            .came(came.map_or_else(|why| why, |arguments| Value::from(arguments).to_string()))
-            .into()),
-    }
-}
-
-/// A frame that is not an event is answered with an error.
-pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.settled_client("left").await?;
-    let _ = left.send("not an event").await;
-    match next_event(&scene, &mut left, "error").await {
-        Ok(arguments) if arguments.first().is_some_and(Value::is_string) => Ok(()),
-        came => Err(scene
-            .failure(Diagnosis::EarlierEventBroken)
-            .sent("left sends a frame that is not an event".into())
-            .expected("left hears [\"error\", and a text]".into())
-            .came(came.map_or_else(|why| why, |arguments| Value::from(arguments).to_string()))
-            .into()),
-    }
-}
-
-/// The arguments of the next event of this name, or what came instead, in words.
-async fn next_event(scene: &Scene, client: &mut Client, name: &str) -> Result<Vec<Value>, String> {
-    let event = |heard: &Heard| match heard {
-        Heard::Event(event, arguments) if event == name => Some(arguments.clone()),
-        _ => None,
-    };
-    scene.hear(client, event).await
 }

@@ -53,7 +53,7 @@ impl Scene {
 
 /// `/` is the page that lies in the folder.
 pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
-    let page = scene.context.subject.step.page();
+    let page = page_of(&scene);
     let answer = scene.ask("GET", "/", Diagnosis::PageNotServed).await?;
     let failed = |diagnosis, expected: String, came: String| {
         Err(Failure::new(diagnosis)
@@ -101,6 +101,11 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
         );
     }
     Ok(())
+}
+
+/// The name of the step's page. No check of a page is in the list of a step that has none.
+fn page_of(scene: &Scene) -> String {
+    scene.context.subject.step.page().unwrap_or_default()
 }
 
 /// The lines of a text: how they end, and how many blanks follow the last, is nobody's business.
@@ -192,7 +197,7 @@ pub async fn socket_js_is_served(scene: Rc<Scene>) -> Outcome {
 /// What no rule names is a 404 with a page, and a wrong method on `/` a 405.
 pub async fn everything_else_is_not_found(scene: Rc<Scene>) -> Outcome {
     let word: String = scene.random(|r| (0..8).map(|_| r.lowercase()).collect());
-    let page = format!("/{}", scene.context.subject.step.page());
+    let page = format!("/{}", page_of(&scene));
     for target in ways_to(&format!("static/{word}")) {
         scene.ask_for_status("GET", &target, &[404, 400]).await?;
     }

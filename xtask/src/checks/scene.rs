@@ -1,6 +1,6 @@
 //! What a check works with: a process of the program under test, clients, positions, and a transcript of it all.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use futures::future::LocalBoxFuture;
 use tokio::time::Instant;
 
 use super::client::{Client, Heard, Transcript};
-use super::position::{Position, Up};
+use super::position::{Event, Position, Up};
 use super::report::Failure;
 use super::{Context, Diagnosis, Outcome, Stop, explain, start};
 use crate::process::Program;
@@ -23,6 +23,8 @@ pub struct Scene {
     pub address: SocketAddr,
     /// What was said.
     pub transcript: Transcript,
+    /// What carries the positions of this check.
+    pub event: Cell<Event>,
     random: RefCell<fastrand::Rng>,
     program: RefCell<Option<Program>>,
 }
@@ -74,6 +76,7 @@ impl Scene {
             context,
             address,
             transcript: Transcript::default(),
+            event: Cell::new(Event::Spy),
             random: RefCell::new(fastrand::Rng::with_seed(hasher.finish())),
             program: RefCell::new(Some(program)),
         })
@@ -91,10 +94,20 @@ impl Scene {
 
     /// A position that cannot be mistaken for another: x and y differ, and neither is small.
     pub fn position(&self) -> Position {
-        self.random(|r| Position {
-            x: f64::from(r.u32(100..5_000)),
-            y: f64::from(r.u32(5_000..10_000)),
-        })
+        let (x, y) = self.random(|r| (r.u32(100..5_000), r.u32(5_000..10_000)));
+        self.at(f64::from(x), f64::from(y))
+    }
+
+    /// A position that travels as this scene's event.
+    pub fn at(&self, x: f64, y: f64) -> Position {
+        let event = self.event.get();
+        Position { event, x, y }
+    }
+
+    /// The same scene, in which what is relayed is what somebody says.
+    pub fn saying(self: Rc<Scene>) -> Rc<Scene> {
+        self.event.set(Event::Say);
+        self
     }
 
     /// The frame that this program takes for a position.
@@ -186,8 +199,9 @@ impl Scene {
     ///
     /// # Errors
     /// As [`Scene::hear`].
-    pub async fn next_spy(&self, client: &mut Client) -> Result<Position, String> {
-        self.hear(client, Heard::position).await
+    pub async fn next_position(&self, client: &mut Client) -> Result<Position, String> {
+        let relayed = |heard: &Heard| heard.position().filter(|it| it.event == self.event.get());
+        self.hear(client, relayed).await
     }
 
     /// Holds that the next position that `client` hears is `expected`.
@@ -200,7 +214,7 @@ impl Scene {
         expected: Position,
         otherwise: Diagnosis,
     ) -> Result<(), Failure> {
-        let came = match self.next_spy(client).await {
+        let came = match self.next_position(client).await {
             Ok(position) if position == expected => return Ok(()),
             Ok(position) => position.to_string(),
             Err(why) => why,

@@ -22,7 +22,7 @@ use crate::step::root;
 /// The program compiles.
 pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
     let step = context.subject.step;
-    for name in ["server.rs".to_owned(), step.page()] {
+    for name in step.files() {
         let path = context.subject.folder.join(&name);
         if !path.is_file() {
             let shown = path

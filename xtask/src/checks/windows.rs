@@ -199,7 +199,7 @@ impl Windows {
     fn place_in(&self, url: &str, line: u64, column: u64) -> Option<String> {
         let subject = &self.scene.context.subject;
         let is_page = url == format!("http://{}/", self.scene.address);
-        let file = subject.folder.join(subject.step.page());
+        let file = subject.folder.join(subject.step.page()?);
         let file = file
             .strip_prefix(crate::step::root())
             .unwrap_or(&file)

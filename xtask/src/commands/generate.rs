@@ -1,4 +1,5 @@
-//! `cargo xtask generate`: writes the starters, which are the solutions without their stages.
+//! `cargo xtask generate`: writes what follows from something else: the style of every page, which is written once, and the
+//! starters, which are the solutions without their stages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,7 +30,7 @@ pub struct Arguments {
 /// A mark that cannot be right, or a file that cannot be read or written.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let mut stale = false;
-    for starter in starters()? {
+    for starter in pages()?.into_iter().chain(starters()?) {
         if arguments.check {
             if !starter.is_current() {
                 anstream::println!("{} is stale", show::path(&starter.path));
@@ -54,15 +55,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     Ok(Exit::Passed)
 }
 
-/// A file of a starter, as its solution would have it.
-pub struct Starter {
+/// A file as it is generated: of a starter, as its solution would have it, or a page with the workshop's style.
+pub struct File {
     /// Where it belongs.
     pub path: PathBuf,
     /// Its text.
     pub text: String,
 }
 
-impl Starter {
+impl File {
     fn text_on_disk(&self) -> Option<String> {
         std::fs::read_to_string(&self.path).ok()
     }
@@ -79,25 +80,58 @@ impl Starter {
 ///
 /// # Errors
 /// A mark that cannot be right, or a file that cannot be read.
-pub fn starters() -> Result<Vec<Starter>> {
+pub fn starters() -> Result<Vec<File>> {
     let mut starters = Vec::new();
     for step in STEPS {
-        for name in ["server.rs".to_owned(), step.page()] {
+        for name in step.files() {
             starters.push(starter(*step, &name)?);
         }
     }
     Ok(starters)
 }
 
-fn starter(step: Step, name: &str) -> Result<Starter> {
+fn starter(step: Step, name: &str) -> Result<File> {
     let solution = root().join(step.folder(Whose::Solution)).join(name);
-    let text = std::fs::read_to_string(&solution)
-        .with_context(|| format!("{} could not be read", show::path(&solution)))?;
+    let text = with_style(name, &read(&solution)?)?;
     let source = Source::parse(name, &text).with_context(|| show::path(&solution))?;
-    Ok(Starter {
+    Ok(File {
         path: root().join(step.folder(Whose::Learner)).join(name),
         text: source.starter(),
     })
+}
+
+/// The pages of the solutions, with the workshop's style as it is now.
+fn pages() -> Result<Vec<File>> {
+    let mut pages = Vec::new();
+    for step in STEPS {
+        let Some(name) = step.page() else { continue };
+        let path = root().join(step.folder(Whose::Solution)).join(&name);
+        let text = with_style(&name, &read(&path)?)?;
+        pages.push(File { path, text });
+    }
+    Ok(pages)
+}
+
+/// The line after which the workshop's style stands in a page, up to the end of that block.
+const STYLE: &str =
+    "/* The workshop's style, the same in every page. It is written in solutions/style.css. */\n";
+
+/// A page, with the workshop's style in its place. Any other file as it is.
+fn with_style(name: &str, text: &str) -> Result<String> {
+    if !name.ends_with(".html") {
+        return Ok(text.to_owned());
+    }
+    let style = read(&root().join("solutions/style.css"))?;
+    let around = text.split_once(STYLE);
+    let (before, rest) = around.with_context(|| format!("{name} has no line {STYLE}"))?;
+    let end = rest.find("</style>");
+    let end = end.with_context(|| format!("the style of {name} does not end"))?;
+    Ok([before, STYLE, &style, &rest[end..]].concat())
+}
+
+fn read(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path);
+    text.with_context(|| format!("{} could not be read", show::path(path)))
 }
 
 /// The text of a file as it was committed last; `None` where git or the file is not there.

@@ -117,8 +117,8 @@ async fn serve(arguments: &Arguments) -> Result<Exit> {
 /// # Errors
 /// When cargo itself fails.
 pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
-    let page = arguments.folder().join(arguments.which.step.page());
-    for file in [arguments.folder().join("server.rs"), page] {
+    for name in arguments.which.step.files() {
+        let file = arguments.folder().join(name);
         if !file.is_file() {
             bail!(
                 "{} is not there: it was renamed, moved or deleted. \

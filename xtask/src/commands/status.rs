@@ -44,10 +44,8 @@ fn next(step: Step) {
     let row = |what: &str, how: &str| println!("  {what:<10} {}", how.bold());
     println!("\nYour next step is {}:\n", step.number);
     row("read", &file("README.md"));
-    row(
-        "write",
-        &format!("{} and {}", file("server.rs"), file(&step.page())),
-    );
+    let files: Vec<String> = step.files().iter().map(|name| file(name)).collect();
+    row("write", &files.join(" and "));
     row(
         "try it",
         &format!("cargo xtask run {} --watch --open", step.number),

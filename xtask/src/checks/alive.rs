@@ -1,0 +1,101 @@
+//! That there is a connection, and somebody at its other end: clients connect, and are answered.
+
+use std::rc::Rc;
+
+use tokio_tungstenite::tungstenite::Message;
+
+use super::client::{Client, Heard};
+use super::report::Failure;
+use super::{Diagnosis, Outcome, Scene};
+
+/// A message that the server answers from step 5 on: with itself there, and as an event from step 6 on.
+pub const QUESTION: &str = "[\"shout\",\"anybody there?\"]";
+
+/// `/ws` becomes a WebSocket.
+pub async fn a_websocket_connects(scene: Rc<Scene>) -> Outcome {
+    scene.client("left", Diagnosis::NoWebSocket).await?;
+    Ok(())
+}
+
+/// Three clients are connected, and the last of them is served.
+pub async fn clients_are_served_at_the_same_time(scene: Rc<Scene>) -> Outcome {
+    let _left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let _middle = scene.client("middle", Diagnosis::OneAtATime).await?;
+    let mut right = scene.client("right", Diagnosis::OneAtATime).await?;
+    // That a connection was accepted proves little: the system does that, too. An answer proves that it is served.
+    is_served(&scene, &mut right, Diagnosis::OneAtATime).await?;
+    Ok(())
+}
+
+/// Holds that the server reads what `client` sends, and answers anything at all.
+///
+/// It is sent what the step at hand answers. A ping is sent only where that gets no answer: whether pings get theirs is
+/// another check's question.
+pub async fn is_served(
+    scene: &Scene,
+    client: &mut Client,
+    otherwise: Diagnosis,
+) -> Result<(), Failure> {
+    let anything = |heard: &Heard| match heard {
+        Heard::Ended(_) | Heard::Silence => None,
+        _ => Some(()),
+    };
+    let _ = client.send(QUESTION).await;
+    if scene.hear(client, anything).await.is_ok() {
+        return Ok(());
+    }
+    let _ = client.send_frame(Message::Ping("there?".into())).await;
+    let Err(came) = scene.hear(client, anything).await else {
+        return Ok(());
+    };
+    Err(scene
+        .failure(otherwise)
+        .expected(format!("{} is answered", client.name))
+        .came(came))
+}
+
+/// Holds that the server reads what `client` sends: a ping gets its pong.
+pub async fn answers(
+    scene: &Scene,
+    client: &mut Client,
+    otherwise: Diagnosis,
+) -> Result<(), Failure> {
+    let payload = format!("ping {}", scene.random(|r| r.u32(..)));
+    let _ = client
+        .send_frame(Message::Ping(payload.clone().into()))
+        .await;
+    let pong = |heard: &Heard| (*heard == Heard::Pong(payload.clone().into())).then_some(());
+    let Err(came) = scene.hear(client, pong).await else {
+        return Ok(());
+    };
+    Err(scene
+        .failure(otherwise)
+        .expected(format!("a ping of {} gets its pong", client.name))
+        .came(came))
+}
+
+/// A ping gets its pong, and a close its close.
+pub async fn a_ping_gets_its_pong(scene: Rc<Scene>) -> Outcome {
+    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    answers(&scene, &mut left, Diagnosis::PingUnanswered).await?;
+    Ok(())
+}
+
+/// A close frame is answered with one.
+pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
+    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let _ = left.send_frame(Message::Close(None)).await;
+    let close = |heard: &Heard| match heard {
+        Heard::Ended(how) => Some(how.clone()),
+        _ => None,
+    };
+    let came = match scene.hear(&mut left, close).await {
+        Ok(how) if how.starts_with("a close frame") => return Ok(()),
+        Ok(how) | Err(how) => how,
+    };
+    Err(scene
+        .failure(Diagnosis::CloseUnanswered)
+        .expected("a close frame comes back".into())
+        .came(came)
+        .into())
+}
