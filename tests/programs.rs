@@ -26,8 +26,10 @@ const SEED: u64 = 10;
 
 /// A trial for each program of the corpus; with `shown`, its checks are printed as a learner reads them.
 pub fn trials(shown: bool) -> Vec<Trial> {
-    let trial =
-        |program: Program| Trial::test(program.name.clone(), move || as_announced(&program, shown));
+    let trial = |program: Program| {
+        let name = format!("{} {}", program.step.name(), program.name);
+        Trial::test(name, move || as_announced(&program, shown))
+    };
     corpus::all().into_iter().map(trial).collect()
 }
 
