@@ -3,8 +3,9 @@
 use libtest_mimic::{Failed, Trial};
 use xtask::checks::list::CHECKS;
 use xtask::checks::{self, Diagnosis};
+use xtask::step::STEPS;
 
-use crate::corpus::{self, Announced};
+use crate::corpus::{self, Announced, Program};
 
 /// The causes that no wrong program brings about, and why.
 const WITHOUT_A_PROGRAM: &[(&str, &str)] =
@@ -18,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         Trial::test("every-diagnosis-has-a-wrong-program", every_diagnosis),
         Trial::test("wrong-programs-name-checks-and-causes", names_are_known),
+        Trial::test("every-step-has-programs-of-both-kinds", both_kinds),
     ]
 }
 
@@ -69,6 +71,22 @@ fn names_are_known() -> Result<(), Failed> {
         }
         if !Diagnosis::ALL.iter().any(|d| d.id() == fails.diagnosis) {
             return Err(format!("{}: no cause is {}", program.name, fails.diagnosis).into());
+        }
+    }
+    Ok(())
+}
+
+/// A folder that is gone or misnamed would not be missed otherwise.
+fn both_kinds() -> Result<(), Failed> {
+    let programs = corpus::all();
+    for step in STEPS {
+        let count = |kind: &str| {
+            let is_one = |it: &&Program| it.step == *step && it.name.starts_with(kind);
+            programs.iter().filter(is_one).count()
+        };
+        let (wrong, right) = (count("wrong-"), count("right-"));
+        if wrong < 6 || right < 2 {
+            return Err(format!("{}: {wrong} wrong, {right} right", step.name()).into());
         }
     }
     Ok(())
