@@ -62,13 +62,39 @@ diagnoses! {
         "The program wanted a port that another program holds, perhaps an older run of itself, and did not take the port that PORT names."
         => "Take the port from env::var(\"PORT\"): then an older run cannot be in the way.";
 
+    // The greeting of step 1.
+    NobodyAnswers "nobody-answers":
+        "The port is open, and a request gets no answer: the program listens, but no server takes what comes."
+        => "Give the listener to the server, and wait for it: warp::serve(routes()).incoming(listener).run().await.";
+    RootNotFound "root-not-found":
+        "The server answers, but it has no rule for the path /: the request gets a 404."
+        => "Let the rule begin with warp::path::end(), which takes / alone. warp::path(\"hello\") would take /hello.";
+    RootNotOk "root-not-ok":
+        "The server answers /, but with a status other than 200, which is the one that says: here is what you asked for."
+        => "Reply with the text alone. warp sends a text with the status 200 by itself.";
+    GreetingWrongType "greeting-wrong-type":
+        "The answer is not declared to be plain text, so a browser shows it as something that it is not."
+        => "Reply with the text itself, a &str or a String: warp declares that as text/plain. warp::reply::html and warp::reply::json declare other types.";
+    GreetingWithoutHello "greeting-without-hello":
+        "The answer comes, and the word hello is not in it."
+        => "Write a text that says hello where the answer to / is made: .map(|| \"Hello …\").";
+    LaterAnswerDiffers "later-answer-differs":
+        "The first request gets the greeting, and a later one does not: the answer is used up, or something that lasts from one request to the next changes it."
+        => "Make the answer anew for each request, inside of the closure that .map is given.";
+
     // The routing rules.
     PageNotServed "page-not-served":
-        "A request for / does not get the step's page."
-        => "Compare the route of / with the one of step 2: the path, the method, the file.";
+        "A request for / does not get the page: no rule takes it, or there is no file where the rule looks for it. A relative path is looked up in the folder that the program was started in."
+        => "Look at the rule for /: does it begin with warp::path::end()? Then print the path that warp::fs::file is given, and see whether the page is there.";
+    PageIsAnother "page-is-another":
+        "A request for / is answered, but with something other than the step's page: a text of the program, or another file."
+        => "Let the rule for / answer with the page's file: warp::fs::file, with the path of the page that lies beside this server.rs.";
     PageWrongType "page-wrong-type":
         "The page comes, but is not declared to be HTML in UTF-8, so a browser may show its source, or wrong letters."
-        => "Send it as text/html, and keep the line <meta charset=\"utf-8\"> in the page.";
+        => "Send it as text/html, as warp::fs::file does by itself, and keep the line <meta charset=\"utf-8\"> in the page.";
+    PageReadOnce "page-read-once":
+        "The page was edited, and the server goes on sending it as it was: it was read once, when the program was built (include_str!), when it started, or at the first request."
+        => "Read the file for each request. warp::fs::file does that; give it the path, and not the text.";
     NoJqueryRoute "no-jquery-route":
         "No rule of the server answers a request for /jquery.js: it falls through to the 404 like any unknown path."
         => "Add the one exception to the routing rules: /jquery.js is served from static/.";
@@ -82,8 +108,23 @@ diagnoses! {
         "/socket.js does not come as JavaScript, and the page's connect() is defined in it."
         => "Keep the route for /socket.js that the step began with.";
     RoutingRulesBroken "routing-rules-broken":
-        "The rules of step 3 no longer hold: a path that is none of the page, its scripts and /ws gets 404, and a wrong method on / gets 405."
-        => "Look at what you changed in the routes: is a rule too wide, or was .recover lost?";
+        "The routing rules give the wrong status: a path that no rule names gets 404, whatever the other rules say."
+        => "Look at the function that recover is given: which status does it choose for a rejection that is_not_found()?";
+    UnknownPathFound "unknown-path-found":
+        "A path that no rule names is answered with 200, as if something were there. A rule is too wide, or the page that says 404 is sent without the status 404."
+        => "See that the rule for / begins with warp::path::end(), that no rule takes whatever comes, and that the answer of recover is made with warp::reply::with_status.";
+    NotFoundWithoutPage "not-found-without-page":
+        "A path that no rule names gets the status 404, but no HTML page with it: a person sees an empty window or a bare line."
+        => "Let the function that recover is given answer with a page, warp::reply::html, and see that .recover comes after the last rule.";
+    AnyMethodAccepted "any-method-accepted":
+        "A request that would change the page, a POST say, is answered as if it were a GET. warp::fs::file itself does not look at the method."
+        => "Let the rule for / take GET and HEAD only: .and(warp::get().or(warp::head()).unify()).";
+    WrongMethodNotToldApart "wrong-method-not-told-apart":
+        "A wrong method on / is refused, but not with 405. The path is right and the method is not, and 405 is the status that says so."
+        => "In the function that recover is given, look for the reason: rejection.find::<warp::reject::MethodNotAllowed>() is Some, and then the status is METHOD_NOT_ALLOWED.";
+    HeadRefused "head-refused":
+        "HEAD of / is not answered with 200 and an empty body. HEAD asks for the headers of a GET; what can be read can be asked about."
+        => "Let the rule for / take both methods: .and(warp::get().or(warp::head()).unify()).";
     DiskExposed "disk-exposed":
         "A file that no rule names can be read from outside: a whole folder is served where one file was meant."
         => "Serve files by name, each with its own path, and not a folder.";

@@ -12,7 +12,11 @@ pub mod list;
 
 mod start;
 
+mod hello;
+
 mod routes;
+
+mod refresh;
 
 mod relay;
 
@@ -153,6 +157,8 @@ pub struct Context {
     up: OnceCell<position::Up>,
     /// Whether this program answers no ping.
     is_mute: Cell<bool>,
+    /// Held by the check that edits the page, and by those who must see it as it is.
+    edits: tokio::sync::RwLock<()>,
     /// What is worth saying though it fails no check.
     warnings: std::cell::RefCell<Vec<String>>,
     /// So many programs run at the same time.
@@ -195,6 +201,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         program: OnceCell::new(),
         up: OnceCell::new(),
         is_mute: Cell::new(false),
+        edits: Default::default(),
         warnings: Default::default(),
         permits: Semaphore::new(PROGRAMS),
         browser,

@@ -4,13 +4,17 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::http::{Answer, request};
+use super::refresh::is_added;
 use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene, Stop};
 use crate::step::root;
 
 impl Scene {
     /// Asks for `target`.
-    async fn ask(
+    ///
+    /// # Errors
+    /// A failure with `otherwise` as its cause, when no answer comes.
+    pub async fn ask(
         &self,
         method: &str,
         target: &str,
@@ -29,31 +33,21 @@ impl Scene {
             .expected("an answer".into())
             .came(came))
     }
+}
 
-    /// Asks for `target` and holds that the status is one of `statuses`.
-    async fn ask_for_status(
-        &self,
-        method: &str,
-        target: &str,
-        statuses: &[u16],
-    ) -> Result<Answer, Failure> {
-        let answer = self
-            .ask(method, target, Diagnosis::RoutingRulesBroken)
-            .await?;
-        if statuses.contains(&answer.status) {
-            return Ok(answer);
-        }
-        let statuses: Vec<String> = statuses.iter().map(ToString::to_string).collect();
-        Err(Failure::new(Diagnosis::RoutingRulesBroken)
-            .sent(format!("{method} {target}"))
-            .expected(format!("status {}", statuses.join(" or ")))
-            .came(answer.summary()))
-    }
+/// The failure of a request that was answered with something else.
+fn answered(diagnosis: Diagnosis, sent: String, expected: &str, answer: &Answer) -> Stop {
+    Failure::new(diagnosis)
+        .sent(sent)
+        .expected(expected.into())
+        .came(answer.summary())
+        .into()
 }
 
 /// `/` is the page that lies in the folder.
 pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
     let page = page_of(&scene);
+    let _page_as_it_is = scene.context.edits.read().await;
     let answer = scene.ask("GET", "/", Diagnosis::PageNotServed).await?;
     let failed = |diagnosis, expected: String, came: String| {
         Err(Failure::new(diagnosis)
@@ -79,7 +73,7 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
             "another text"
         };
         return failed(
-            Diagnosis::PageNotServed,
+            Diagnosis::PageIsAnother,
             format!("the text of {page}"),
             format!("{what} ({})", answer.summary()),
         );
@@ -104,13 +98,19 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
 }
 
 /// The name of the step's page. No check of a page is in the list of a step that has none.
-fn page_of(scene: &Scene) -> String {
+pub fn page_of(scene: &Scene) -> String {
     scene.context.subject.step.page().unwrap_or_default()
 }
 
-/// The lines of a text: how they end, and how many blanks follow the last, is nobody's business.
+/// The lines of a page: how they end, and how many blanks follow the last, is nobody's business. Nor is a line that a check
+/// has added, in this run or in another.
 fn lines_of(text: &str) -> Vec<&str> {
-    text.trim_end().lines().collect()
+    let mut lines: Vec<&str> = text.lines().filter(|line| !is_added(line)).collect();
+    while lines.pop_if(|line| line.trim().is_empty()).is_some() {}
+    if let Some(last) = lines.last_mut() {
+        *last = last.trim_end();
+    }
+    lines
 }
 
 fn says_utf_8(page: &str) -> bool {
@@ -194,53 +194,101 @@ pub async fn socket_js_is_served(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
-/// What no rule names is a 404 with a page, and a wrong method on `/` a 405.
-pub async fn everything_else_is_not_found(scene: Rc<Scene>) -> Outcome {
-    let word: String = scene.random(|r| (0..8).map(|_| r.lowercase()).collect());
-    let page = format!("/{}", page_of(&scene));
-    for target in ways_to(&format!("static/{word}")) {
-        scene.ask_for_status("GET", &target, &[404, 400]).await?;
+/// What no rule names is a 404.
+pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
+    for target in unknown(&scene) {
+        let answer = scene
+            .ask("GET", &target, Diagnosis::RoutingRulesBroken)
+            .await?;
+        let diagnosis = match answer.status {
+            404 => continue,
+            200..=299 => Diagnosis::UnknownPathFound,
+            _ => Diagnosis::RoutingRulesBroken,
+        };
+        let sent = format!("GET {target}");
+        return Err(answered(diagnosis, sent, "status 404", &answer));
     }
-    let unknown = [
+    // A path that climbs may as well be refused for its form.
+    for target in ways_to(&format!("static/{}", word(&scene))) {
+        let answer = scene
+            .ask("GET", &target, Diagnosis::RoutingRulesBroken)
+            .await?;
+        let diagnosis = match answer.status {
+            400 | 404 => continue,
+            200..=299 => Diagnosis::UnknownPathFound,
+            _ => Diagnosis::RoutingRulesBroken,
+        };
+        let sent = format!("GET {target}");
+        return Err(answered(diagnosis, sent, "status 404 or 400", &answer));
+    }
+    Ok(())
+}
+
+/// A person who has come to nowhere is told so, by a page.
+pub async fn a_404_comes_with_a_page(scene: Rc<Scene>) -> Outcome {
+    for target in unknown(&scene) {
+        let answer = scene
+            .ask("GET", &target, Diagnosis::NotFoundWithoutPage)
+            .await?;
+        if answer.media_type() != "text/html" || !answer.body.contains(&b'<') {
+            return Err(answered(
+                Diagnosis::NotFoundWithoutPage,
+                format!("GET {target}"),
+                "404, as text/html, with a page that says so",
+                &answer,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Paths that no step has a rule for; a word that nobody has asked for before keeps away from what is remembered.
+fn unknown(scene: &Scene) -> Vec<String> {
+    let word = word(scene);
+    let page = page_of(scene);
+    vec![
         format!("/{word}"),
-        page,
+        format!("/{page}"),
         "/server.rs".into(),
         "/a/b".into(),
         format!("/jquery.js/{word}"),
         format!("/{word}/jquery.js"),
-    ];
-    for target in &unknown {
-        let answer = scene.ask_for_status("GET", target, &[404]).await?;
-        if !answer.body.contains(&b'<') {
-            return Err(Failure::new(Diagnosis::RoutingRulesBroken)
-                .sent(format!("GET {target}"))
-                .expected("404, with a page that says so".into())
-                .came(answer.summary())
-                .into());
-        }
-    }
+    ]
+}
+
+fn word(scene: &Scene) -> String {
+    scene.random(|r| (0..8).map(|_| r.lowercase()).collect())
+}
+
+/// `/` is for reading.
+pub async fn a_wrong_method_is_not_allowed(scene: Rc<Scene>) -> Outcome {
     for method in ["POST", "PUT", "DELETE"] {
-        scene.ask_for_status(method, "/", &[405]).await?;
-    }
-    let head = scene.ask_for_status("HEAD", "/", &[200]).await?;
-    if !head.body.is_empty() {
-        return Err(Failure::new(Diagnosis::RoutingRulesBroken)
-            .sent("HEAD /".into())
-            .expected("200, without a body".into())
-            .came(head.summary())
-            .into());
-    }
-    let plain = scene
-        .ask("GET", "/ws", Diagnosis::RoutingRulesBroken)
-        .await?;
-    if !(400..500).contains(&plain.status) {
-        return Err(Failure::new(Diagnosis::RoutingRulesBroken)
-            .sent("GET /ws, without asking for a WebSocket".into())
-            .expected("a status that starts with 4".into())
-            .came(plain.summary())
-            .into());
+        let otherwise = Diagnosis::WrongMethodNotToldApart;
+        let answer = scene.ask(method, "/", otherwise).await?;
+        let diagnosis = match answer.status {
+            405 => continue,
+            200..=299 => Diagnosis::AnyMethodAccepted,
+            _ => otherwise,
+        };
+        let sent = format!("{method} /");
+        return Err(answered(diagnosis, sent, "status 405", &answer));
     }
     Ok(())
+}
+
+/// HEAD asks for all of an answer but its body.
+pub async fn a_head_of_the_page_has_no_body(scene: Rc<Scene>) -> Outcome {
+    let answer = scene.ask("HEAD", "/", Diagnosis::HeadRefused).await?;
+    if answer.status == 200 && answer.body.is_empty() {
+        return Ok(());
+    }
+    let expected = "200, without a body";
+    Err(answered(
+        Diagnosis::HeadRefused,
+        "HEAD /".into(),
+        expected,
+        &answer,
+    ))
 }
 
 /// Whichever way it is written, no path reaches a file that no rule names. That it gets a 404 is the next check's.
