@@ -71,7 +71,7 @@ diagnoses! {
         => "Let the rule begin with warp::path::end(), which takes / alone. warp::path(\"hello\") would take /hello.";
     RootNotOk "root-not-ok":
         "The server answers /, but with a status other than 200, which is the one that says: here is what you asked for."
-        => "Reply with the text alone. warp sends a text with the status 200 by itself.";
+        => "Reply with the text alone: warp sends a text with the status 200 by itself. Where the status is 405, the rule takes another method than GET.";
     GreetingWrongType "greeting-wrong-type":
         "The answer is not declared to be plain text, so a browser shows it as something that it is not."
         => "Reply with the text itself, a &str or a String: warp declares that as text/plain. warp::reply::html and warp::reply::json declare other types.";
