@@ -42,7 +42,10 @@ pub fn note(step: Step, report: &Report) -> Result<()> {
         let Status::Failed(failure) = &finding.status else {
             return None;
         };
-        Some((finding.check.id.to_owned(), failure.diagnosis.id().to_owned()))
+        Some((
+            finding.check.id.to_owned(),
+            failure.diagnosis.id().to_owned(),
+        ))
     });
     write(step, read(step).unwrap_or_default().then(first.unzip()))
 }
