@@ -119,7 +119,7 @@ pub enum Why {
     Saved,
     /// It comes after those that are passed.
     Next,
-    /// All that come after it are passed.
+    /// The last step is passed, and it is the first that is not.
     Skipped,
     /// All are passed. The step is the last one.
     AllPassed,
@@ -132,7 +132,7 @@ impl Why {
             Why::First => "nothing is begun yet, and this is the first",
             Why::Saved => "you have begun it, and saved it last",
             Why::Next => "it comes after the one that you passed",
-            Why::Skipped => "all that come after it are passed",
+            Why::Skipped => "it is the first that you have not passed",
             Why::AllPassed => "it is the last, and you have passed them all",
         }
     }

@@ -87,7 +87,8 @@ impl Findings {
         if !is_shown(finding, self.step) {
             return;
         }
-        if finding.check.is_earlier(self.step) && !self.has_heading {
+        let has_failed = matches!(finding.status, Status::Failed(_));
+        if has_failed && finding.check.is_earlier(self.step) && !self.has_heading {
             self.has_heading = true;
             if !self.ends_blank {
                 println!();
@@ -96,7 +97,7 @@ impl Findings {
         }
         self::finding(finding);
         // An explanation ends with a blank line of its own.
-        self.ends_blank = matches!(finding.status, Status::Failed(_));
+        self.ends_blank = has_failed;
     }
 }
 

@@ -14,6 +14,8 @@ mod check_all;
 
 mod reset;
 
+mod doctor;
+
 mod test;
 
 pub mod generate;
@@ -46,6 +48,7 @@ enum Command {
     Check(check::Arguments),
     List(list::Arguments),
     Reset(reset::Arguments),
+    Doctor(doctor::Arguments),
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
@@ -63,6 +66,7 @@ impl Cli {
             Some(Command::Check(arguments)) => check::run(arguments).await,
             Some(Command::List(arguments)) => list::run(&arguments),
             Some(Command::Reset(arguments)) => reset::run(&arguments),
+            Some(Command::Doctor(arguments)) => doctor::run(&arguments).await,
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,

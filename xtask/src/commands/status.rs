@@ -10,6 +10,8 @@ use crate::progress::{Here, Why};
 use crate::step::{STEPS, Step, Whose, root};
 use crate::{begun, progress, show};
 
+const TITLE: &str = "The real-time web in Rust, a step at a time";
+
 /// Shows it.
 ///
 /// # Errors
@@ -28,26 +30,25 @@ pub fn show() -> Result<Exit> {
 /// For somebody who has just come.
 fn welcome(first: Step) {
     let minutes = STEPS.iter().map(|step| step.minutes).sum();
-    println!(
-        "{}\n\n\
-         You will write a server, and by the last step every browser that has its page\n\
-         open sees where the others' mouse is. There are {} steps, for about\n\
-         {}.\n\n\
-         A step goes like this:\n\n  \
-         read     its README.md says what is new, and what to do\n  \
-         write    your code goes into server.rs, at the places marked TODO\n  \
-         check    a checker asks your program what a right one would answer,\n           \
-         and where the answer is wrong it tells you why\n",
-        "The real-time web in Rust, a step at a time".bold(),
+    println!("{}\n", TITLE.bold());
+    show::paragraph(&format!(
+        "You will write a server, and by the last step every browser that has its page open sees where the others' mouse \
+         is. There are {} steps, for about {}.\n",
         STEPS.len(),
-        duration(minutes),
-    );
-    println!("Begin with {}:\n", to_read(first).bold());
-    println!("  {}\n", command(first).bold());
+        duration(minutes)
+    ));
     println!(
-        "It checks again whenever you save. To see where it all leads, in two windows:\n\n  {}",
-        "cargo xtask run 10 --solution --open".bold()
+        "A step goes like this:\n\n  \
+         read   its README.md says what is new, and what to do\n  \
+         write  your code goes into server.rs, at the places marked TODO\n  \
+         check  a checker asks your program what a right one would answer, and\n         \
+         where the answer is wrong it tells you why\n"
     );
+    println!("Begin with {}, and let this run meanwhile:", to_read(first));
+    println!("it checks your program whenever you save.\n");
+    println!("  {}\n", command(first).bold());
+    println!("To see where it all leads, in two windows:\n");
+    println!("  {}", "cargo xtask run 10 --solution --open".bold());
 }
 
 /// For somebody who is on the way.
