@@ -37,7 +37,7 @@ pub fn read(step: Step) -> Option<Last> {
 /// # Errors
 /// When the file cannot be written.
 pub fn note(step: Step, report: &Report) -> Result<()> {
-    let _alone = record::alone();
+    let _alone = record::alone(&record::folder());
     let first = report.findings.iter().find_map(|finding| {
         let Status::Failed(failure) = &finding.status else {
             return None;
@@ -55,7 +55,7 @@ pub fn note(step: Step, report: &Report) -> Result<()> {
 /// # Errors
 /// When the file cannot be written.
 pub fn set_hints(step: Step, hints: u32) -> Result<()> {
-    let _alone = record::alone();
+    let _alone = record::alone(&record::folder());
     let last = read(step).unwrap_or_default();
     write(step, Last { hints, ..last })
 }

@@ -83,7 +83,7 @@ pub fn has_passed(step: Step) -> bool {
 /// # Errors
 /// When the file cannot be written.
 pub fn passed(step: Step) -> Result<()> {
-    let _alone = record::alone();
+    let _alone = record::alone(&record::folder());
     let noted = read().and_then(|mut record| {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let all = record

@@ -65,11 +65,11 @@ pub fn write(file: &Path, object: Map<String, Value>) -> Result<()> {
     Ok(())
 }
 
-/// Holds off other commands until it is dropped: what is read, changed and written by two at once would lose one's change.
+/// Holds off other commands that use the same folder, until it is dropped: what is read, changed and written by two at once would lose one's change.
 /// Where the system cannot lock a file, nothing is held off.
-pub fn alone() -> Option<File> {
-    fs::create_dir_all(folder()).ok()?;
-    let file = File::create(folder().join("lock")).ok()?;
+pub fn alone(folder: &Path) -> Option<File> {
+    fs::create_dir_all(folder).ok()?;
+    let file = File::create(folder.join("lock")).ok()?;
     file.lock().ok()?;
     Some(file)
 }
@@ -90,6 +90,28 @@ mod tests {
         assert_eq!(read(&file).unwrap(), Some(object));
         let files = fs::read_dir(file.parent().unwrap()).unwrap();
         assert_eq!(files.count(), 1, "the temporary file has gone");
+    }
+
+    #[test]
+    fn no_change_is_lost_where_several_change_one_file() {
+        const EACH: u64 = 20;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("record.json");
+        let count = || {
+            for _ in 0..EACH {
+                let _alone = alone(folder.path()).unwrap();
+                let mut object = read(&file).unwrap().unwrap_or_default();
+                let before = object.get("n").and_then(Value::as_u64).unwrap_or(0);
+                object.insert("n".into(), json!(before + 1));
+                write(&file, object).unwrap();
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(count);
+            }
+        });
+        assert_eq!(read(&file).unwrap().unwrap()["n"], json!(4 * EACH));
     }
 
     #[test]

@@ -269,6 +269,7 @@ pub fn line(mark: Mark, name: &str, text: &str, next: Option<&str>) {
     for (index, line) in next.lines().enumerate() {
         match index {
             0 => println!("{}", wrapped(&format!("{blanks}→ "), line)),
+            _ if line.starts_with("- ") => println!("{}", wrapped(&format!("{blanks}  "), line)),
             // A command, never broken, so that it can be copied.
             _ => println!("{blanks}  {}", line.trim_start().bold()),
         }
