@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 use xtask::copy;
-use xtask::step::root;
+use xtask::step::{STEPS, Step, Whose, root};
 
 /// The tool.
 pub const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
@@ -42,6 +42,12 @@ impl Scratch {
             _alone: is_there,
         };
         scratch.restore("static/jquery.js")?;
+        for step in STEPS {
+            let readme = step.folder(Whose::Learner).join("README.md");
+            if xtask::step::root().join(&readme).exists() {
+                scratch.restore(&readme.display().to_string())?;
+            }
+        }
         scratch.forget()?;
         let generated = scratch.xtask(["generate"]).output()?;
         ensure!(generated.status.success(), "{generated:?}");
@@ -65,6 +71,7 @@ impl Scratch {
     fn restore(&self, name: &str) -> Result<()> {
         let text = fs::read(root().join(name))?;
         if fs::read(self.file(name)).ok().as_ref() != Some(&text) {
+            fs::create_dir_all(self.file(name).parent().context("a file has a folder")?)?;
             fs::write(self.file(name), text)?;
         }
         Ok(())
@@ -75,14 +82,27 @@ impl Scratch {
         self.root.join(name)
     }
 
-    /// Makes the finished program the learner's, and in its `server.rs`, `new` of `old`.
+    /// Makes the finished program of step 10 the learner's, and in its `server.rs`, `new` of `old`.
     pub fn finish(&self, old: &str, new: &str) -> Result<()> {
-        for name in ["server.rs", "10.html"] {
-            let text = fs::read_to_string(self.file("solutions/10-spy").join(name))?;
-            let changed = text.replacen(old, new, 1);
-            fs::write(self.file("exercises/10-spy").join(name), changed)?;
+        self.finish_step("10", old, new)
+    }
+
+    /// The same for the step of this name.
+    pub fn finish_step(&self, step: &str, old: &str, new: &str) -> Result<()> {
+        let step = Step::parse(step).map_err(anyhow::Error::msg)?;
+        for name in step.files() {
+            let solution = self.root.join(step.folder(Whose::Solution)).join(&name);
+            let changed = fs::read_to_string(solution)?.replacen(old, new, 1);
+            let own = self.root.join(step.folder(Whose::Learner)).join(&name);
+            fs::write(own, changed)?;
         }
         Ok(())
+    }
+
+    /// Makes this text the record of what is passed.
+    pub fn note(&self, record: &str) -> Result<()> {
+        fs::create_dir_all(self.file(".workshop"))?;
+        Ok(fs::write(self.file(".workshop/progress.json"), record)?)
     }
 
     /// The tool, at work in the copy.

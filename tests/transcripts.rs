@@ -12,6 +12,8 @@ use anyhow::Result;
 use libtest_mimic::{Failed, Trial};
 use trycmd::TestCases;
 
+use xtask::step::STEPS;
+
 use crate::scratch::{Scratch, XTASK};
 
 /// Does to the copy what a learner has done to the workshop.
@@ -45,6 +47,37 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
             "a file where a folder belongs",
         )?)
     }),
+    ("list", |it| {
+        it.finish("", "")?;
+        it.note("{\"passed\": {\"01-hello\": 1795446344}}")
+    }),
+    ("reset", |it| it.finish("", "")),
+    ("reset-without-a-folder", |it| {
+        Ok(fs::remove_dir_all(it.file("exercises/10-spy"))?)
+    }),
+    ("check-all-of-nothing", |_| Ok(())),
+    ("check-all", |it| {
+        it.finish_step("1", "", "")?;
+        it.finish("{ \"x\": x, \"y\": y }", "x, y")
+    }),
+    ("on-the-way", |it| {
+        it.finish_step("4", "// [", "// TODO: [")?;
+        it.note(
+            "{\"passed\": {\"01-hello\": 1, \"02-static\": 1, \"03-routes\": 1, \"11-of-another-version\": 1}}",
+        )
+    }),
+    ("all-passed", |it| {
+        let passed: Vec<String> = STEPS
+            .iter()
+            .map(|step| format!("\"{}\": 1", step.name()))
+            .collect();
+        it.note(&format!("{{\"passed\": {{{}}}}}", passed.join(",")))
+    }),
+    ("broken-progress", |it| it.note("{\"passed\": {\"01-he")),
+    ("foreign-progress", |it| {
+        it.note("{\"passed\": [\"01-hello\"]}")
+    }),
+    ("doctor", |_| Ok(())),
     ("not-jquery", |it| {
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
     }),

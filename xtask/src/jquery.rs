@@ -46,6 +46,19 @@ pub fn is_there() -> Result<()> {
     is_recent(&file)
 }
 
+/// The version of `static/jquery.js`: major and minor.
+pub fn version_there() -> Option<(u32, u32)> {
+    version(&std::fs::read_to_string(path()).ok()?)
+}
+
+/// Whether it can be had here without npm: Debian's package has been installed.
+pub fn is_in_debian_package() -> bool {
+    is_recent(Path::new(OF_DEBIAN)).is_ok()
+}
+
+/// What npm is called here.
+pub const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
 /// Gets `static/jquery.js` where there is none: with npm, or else from Debian's package.
 ///
 /// # Errors
@@ -71,13 +84,12 @@ pub async fn fetch() -> Result<()> {
 
 /// Fetches the locked version with `npm ci`, in a folder of its own: what npm leaves there is nothing to be served.
 async fn from_npm() -> Result<()> {
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let folder = tempfile::tempdir().context("no temporary folder could be made")?;
     for name in ["package.json", "package-lock.json"] {
         std::fs::copy(root().join("static").join(name), folder.path().join(name))
             .with_context(|| format!("static/{name} could not be read"))?;
     }
-    let ended = Command::new(npm)
+    let ended = Command::new(NPM)
         .args([
             "ci",
             "--ignore-scripts",

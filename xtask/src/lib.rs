@@ -8,6 +8,12 @@ pub mod show;
 
 pub mod progress;
 
+pub mod begun;
+
+pub mod last;
+
+pub mod record;
+
 pub mod keep;
 
 pub mod copy;

@@ -3,6 +3,7 @@
 //! Colour never carries a meaning alone. Every text is wrapped at 80 columns, or at the terminal's width if that is less.
 
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use anstream::println;
 use owo_colors::OwoColorize;
@@ -63,6 +64,71 @@ pub fn finding(finding: &Finding) {
     }
 }
 
+/// The findings of a run as they come: the step's own a line each, and of earlier steps what does not work any more. What
+/// still does is counted in the summary.
+pub struct Findings {
+    step: Step,
+    ends_blank: bool,
+    has_heading: bool,
+}
+
+impl Findings {
+    /// Of a run of this step's checks.
+    pub fn of(step: Step) -> Findings {
+        Findings {
+            step,
+            ends_blank: true,
+            has_heading: false,
+        }
+    }
+
+    /// One finding, as soon as it is known.
+    pub fn show(&mut self, finding: &Finding) {
+        if !is_shown(finding, self.step) {
+            return;
+        }
+        let has_failed = matches!(finding.status, Status::Failed(_));
+        if has_failed && finding.check.is_earlier(self.step) && !self.has_heading {
+            self.has_heading = true;
+            if !self.ends_blank {
+                println!();
+            }
+            println!("  {}\n", "What you built before:".bold());
+        }
+        self::finding(finding);
+        // An explanation ends with a blank line of its own.
+        self.ends_blank = has_failed;
+    }
+}
+
+/// Whether a finding has lines of its own.
+fn is_shown(finding: &Finding, step: Step) -> bool {
+    match finding.status {
+        Status::Passed => !finding.check.is_earlier(step),
+        Status::NotRun(_) => false,
+        Status::Failed(_) | Status::Missing(_) => true,
+    }
+}
+
+/// How what was built before does, in one line; whether there is anything to say.
+fn earlier(report: &Report) -> bool {
+    let findings = report.findings.iter();
+    let earlier = findings.filter(|it| it.check.is_earlier(report.step));
+    let earlier: Vec<&Finding> = earlier.collect();
+    let passed = |it: &&&Finding| matches!(it.status, Status::Passed);
+    let passed = earlier.iter().filter(passed).count();
+    let tick = "✓".green();
+    match (passed, earlier.len()) {
+        (0, _) => return false,
+        (1, 1) => println!("  {tick} And what you built before still works: 1 check."),
+        (n, all) if n == all => {
+            println!("  {tick} And what you built before still works: {n} checks.");
+        }
+        (n, all) => println!("  {tick} Of what you built before, {n} of {all} checks passed."),
+    }
+    true
+}
+
 fn failed(sentence: &str, failure: &Failure) {
     println!(
         "  {} {} {}",
@@ -74,7 +140,8 @@ fn failed(sentence: &str, failure: &Failure) {
     for (name, text) in failure.details() {
         match name {
             "quoted" => quote(text),
-            "place" => println!("    {:<10}{}", "at", link(text)),
+            // Editors and their terminals make a link of `path:line:column`.
+            "place" => println!("    {:<10}{}", "at", text.bold()),
             name => println!("{}", wrapped(&format!("    {name:<10}"), text)),
         }
     }
@@ -99,11 +166,6 @@ fn quote(text: &str) {
     }
 }
 
-/// A place as text, `path:line:column`, and where the terminal can, as a link to the file, too.
-fn link(place: &str) -> String {
-    place.bold().to_string()
-}
-
 fn cut(line: &str, columns: usize) -> String {
     match line.char_indices().nth(columns) {
         Some(_) => line.chars().take(columns - 1).chain(['…']).collect(),
@@ -113,10 +175,10 @@ fn cut(line: &str, columns: usize) -> String {
 
 /// The lines below a run.
 pub fn summary(report: &Report, whose: Whose) {
-    let shown = |finding: &&Finding| !matches!(finding.status, Status::NotRun(_));
+    let shown = |it: &&Finding| is_shown(it, report.step);
     let last = report.findings.iter().rfind(shown);
-    // An explanation ends with a blank line of its own.
-    if !last.is_some_and(|finding| matches!(finding.status, Status::Failed(_))) {
+    let ends_blank = last.is_some_and(|it| matches!(it.status, Status::Failed(_)));
+    if earlier(report) || !ends_blank {
         println!();
     }
     for warning in &report.warnings {
@@ -153,6 +215,10 @@ fn verdict(report: &Report, whose: Whose) {
             if passed > 0 {
                 again(report, whose);
             }
+            if whose == Whose::Learner {
+                let command = format!("cargo xtask hint {}", report.step.number);
+                println!("  To be helped on: {}", command.bold());
+            }
         }
         Verdict::Incomplete => println!(
             "  {} {counts}. What ran is right.",
@@ -181,6 +247,67 @@ fn missing_here(what: &str) {
     for line in lines {
         println!("           {line}");
     }
+}
+
+/// A text on stdout, wrapped.
+pub fn paragraph(text: &str) {
+    println!("{}", wrapped("", text));
+}
+
+/// A line with a mark before it, and below it, where there is something to do, that.
+pub fn line(mark: Mark, name: &str, text: &str, next: Option<&str>) {
+    let first = format!("  {} {name:<12} ", mark.sign());
+    let text = wrapped(&first, text);
+    let colour = match mark {
+        Mark::Good => text.replacen('✓', &"✓".green().to_string(), 1),
+        Mark::Doubtful => text.replacen('!', &"!".yellow().to_string(), 1),
+        Mark::Bad => text.replacen('✗', &"✗".red().to_string(), 1),
+    };
+    println!("{colour}");
+    let Some(next) = next else { return };
+    let blanks = " ".repeat(first.chars().count());
+    for (index, line) in next.lines().enumerate() {
+        match index {
+            0 => println!("{}", wrapped(&format!("{blanks}→ "), line)),
+            _ if line.starts_with("- ") => println!("{}", wrapped(&format!("{blanks}  "), line)),
+            // A command, never broken, so that it can be copied.
+            _ => println!("{blanks}  {}", line.trim_start().bold()),
+        }
+    }
+}
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// As it should be.
+    Good,
+    /// Worth knowing, and no obstacle.
+    Doubtful,
+    /// An obstacle.
+    Bad,
+}
+
+impl Mark {
+    fn sign(self) -> char {
+        match self {
+            Mark::Good => '✓',
+            Mark::Doubtful => '!',
+            Mark::Bad => '✗',
+        }
+    }
+}
+
+/// How long ago a time was, in a few words; a time to come, as a clock that was set back makes it, is a moment ago.
+pub fn ago(time: SystemTime) -> String {
+    let seconds = time.elapsed().unwrap_or_default().as_secs();
+    let (number, unit) = match seconds {
+        0..60 => return "just now".into(),
+        60..3600 => (seconds / 60, "min"),
+        3600..86_400 => (seconds / 3600, "h"),
+        86_400..172_800 => (1, "day"),
+        _ => (seconds / 86_400, "days"),
+    };
+    format!("{number} {unit} ago")
 }
 
 /// A path from the root, as a person would type it.

@@ -116,6 +116,18 @@ impl Browser {
         Page::attach(&self.connection, target, width, height).await
     }
 
+    /// What it calls itself: `HeadlessChrome/141.0.7390.37`.
+    ///
+    /// # Errors
+    /// The browser has gone, or does not answer in time.
+    pub async fn version(&self) -> anyhow::Result<String> {
+        let answer = self
+            .connection
+            .command("Browser.getVersion", json!({}))
+            .await?;
+        Ok(answer["product"].as_str().unwrap_or("a browser").to_owned())
+    }
+
     /// Ends the browser with all its windows, and removes its profile.
     pub async fn close(self) {
         let Launched {

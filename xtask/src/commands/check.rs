@@ -5,12 +5,13 @@ use std::io::IsTerminal;
 use anyhow::Result;
 use clap::Args;
 
-use super::Which;
-use crate::checks::{self, Finding, Options, Subject, Verdict};
+use super::check_all;
+use crate::checks::{self, Finding, Options, Report, Subject, Verdict};
 use crate::compile::Target;
 use crate::exit::Exit;
+use crate::progress::Why;
 use crate::step::{Step, Whose, root};
-use crate::{jquery, progress, show};
+use crate::{jquery, last, progress, show};
 
 /// Check your program: is it right, and if not, why
 ///
@@ -18,8 +19,15 @@ use crate::{jquery, progress, show};
 /// right program would answer. The first thing that is not right yet is explained.
 #[derive(Args)]
 pub struct Arguments {
-    #[command(flatten)]
-    which: Which,
+    /// The step: 10, 10-spy or spy; without it, the one that you are at
+    #[arg(value_parser = Step::parse)]
+    step: Option<Step>,
+    /// Every step that you have begun or passed, one after the other
+    #[arg(long, conflicts_with = "step")]
+    all: bool,
+    /// The finished program instead of yours
+    #[arg(long)]
+    solution: bool,
     /// Only the checks of the server; the page is left out, so the verdict is at best "incomplete" (exit 3)
     #[arg(long)]
     server: bool,
@@ -28,55 +36,115 @@ pub struct Arguments {
     seed: Option<u64>,
     /// Print one JSON object and nothing else
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
-/// Notes that the step is passed. That it cannot be noted, in a folder that is read-only say, changes no verdict.
-fn note_progress(step: Step) {
-    if let Err(error) = progress::passed(step) {
-        show::note(&format!("{error:#}"));
+impl Arguments {
+    /// Whose program is checked.
+    pub(super) fn whose(&self) -> Whose {
+        match self.solution {
+            true => Whose::Solution,
+            false => Whose::Learner,
+        }
+    }
+
+    /// How a step is checked.
+    pub(super) fn options(&self) -> Options {
+        Options {
+            seed: self.seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
+            page: !self.server,
+            colour: !self.json
+                && std::io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none(),
+        }
     }
 }
 
-/// Runs the checks of a step.
+/// Runs the checks of a step, or of all.
 ///
 /// # Errors
 /// When the tool itself cannot go on.
 pub async fn run(arguments: Arguments) -> Result<Exit> {
-    let Which { step, .. } = arguments.which;
-    let whose = arguments.which.whose();
     // What to do where there is none, or an old one, is for the checks to report: they say which of them go without.
     if let Err(error) = jquery::fetch().await {
         show::note(&format!("{error:#}"));
     }
-    let subject = Subject {
+    if arguments.all {
+        return check_all::run(&arguments).await;
+    }
+    let step = arguments.step.unwrap_or_else(|| here(arguments.json));
+    let whose = arguments.whose();
+    let report = if arguments.json {
+        let report = check(step, whose, arguments.options(), |_| {}).await;
+        println!("{}", report.json());
+        report
+    } else {
+        show::title(step, whose);
+        let mut shown = show::Findings::of(step);
+        let found = |finding: &Finding| shown.show(finding);
+        let report = check(step, whose, arguments.options(), found).await;
+        show::summary(&report, whose);
+        report
+    };
+    if !arguments.json && whose == Whose::Learner && report.verdict() == Verdict::Passed {
+        next();
+    }
+    Ok(report.verdict().into())
+}
+
+/// The step that the learner is at. That it was chosen for them is said, and why.
+fn here(json: bool) -> Step {
+    let here = progress::here();
+    if !json {
+        let (number, why) = (here.step.number, here.why.words());
+        show::paragraph(&format!("Step {number}, because {why}.\n"));
+    }
+    here.step
+}
+
+/// What comes after a step that was passed just now.
+fn next() {
+    let here = progress::here();
+    if here.why == Why::AllPassed {
+        anstream::println!("  You have passed every step.");
+        return;
+    }
+    let Step { number, title, .. } = here.step;
+    anstream::println!("  Next: cargo xtask watch {number}  ({title})");
+}
+
+/// Checks a program; a learner's is noted.
+pub(super) async fn check(
+    step: Step,
+    whose: Whose,
+    options: Options,
+    found: impl FnMut(&Finding),
+) -> Report {
+    match whose {
+        Whose::Learner => check_learner(step, options, found).await,
+        Whose::Solution => checks::run(subject(step, whose), options, found).await,
+    }
+}
+
+/// Checks the learner's program of a step, and notes what was found. That it cannot be noted, in a folder that is read-only
+/// say, changes no verdict.
+pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Finding)) -> Report {
+    let report = checks::run(subject(step, Whose::Learner), options, found).await;
+    let passed = match report.verdict() {
+        Verdict::Passed => progress::passed(step),
+        Verdict::Failed | Verdict::Incomplete => Ok(()),
+    };
+    // One of the two is enough to say that there is no place to note anything.
+    if let Err(error) = passed.and_then(|()| last::note(step, &report)) {
+        show::note(&format!("{error:#}"));
+    }
+    report
+}
+
+fn subject(step: Step, whose: Whose) -> Subject {
+    Subject {
         step,
         folder: root().join(step.folder(whose)),
         target: Target::workshop(step.binary(whose)),
-    };
-    let options = Options {
-        seed: arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
-        page: !arguments.server,
-        colour: !arguments.json
-            && std::io::stdout().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none(),
-    };
-    let found = |finding: &Finding| {
-        if !arguments.json {
-            show::finding(finding);
-        }
-    };
-    if !arguments.json {
-        show::title(step, whose);
     }
-    let report = checks::run(subject, options, found).await;
-    if arguments.json {
-        println!("{}", report.json());
-    } else {
-        show::summary(&report, whose);
-    }
-    if whose == Whose::Learner && report.verdict() == Verdict::Passed {
-        note_progress(step);
-    }
-    Ok(report.verdict().into())
 }

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
                 anstream::println!("{} is stale", show::path(&starter.path));
                 stale = true;
             }
-        } else if starter.text_on_disk().as_deref() != Some(starter.text.as_str()) {
+        } else if !starter.is_on_disk() {
             if let Some(copy) = keep::copy_of(&starter.path)? {
                 anstream::println!("kept {}", show::path(&copy));
             }
@@ -68,11 +68,15 @@ impl File {
         std::fs::read_to_string(&self.path).ok()
     }
 
+    /// Whether the file on disk is this one.
+    pub fn is_on_disk(&self) -> bool {
+        self.text_on_disk().as_deref() == Some(self.text.as_str())
+    }
+
     /// Whether the file is as its solution would have it: on disk, or as it was committed. A learner's file is theirs, and
     /// not stale.
     pub fn is_current(&self) -> bool {
-        let text = Some(self.text.as_str());
-        self.text_on_disk().as_deref() == text || committed(&self.path).as_deref() == text
+        self.is_on_disk() || committed(&self.path).as_deref() == Some(self.text.as_str())
     }
 }
 
@@ -83,11 +87,18 @@ impl File {
 pub fn starters() -> Result<Vec<File>> {
     let mut starters = Vec::new();
     for step in STEPS {
-        for name in step.files() {
-            starters.push(starter(*step, &name)?);
-        }
+        starters.extend(starter_of(*step)?);
     }
     Ok(starters)
+}
+
+/// The starter's files of one step.
+///
+/// # Errors
+/// As [`starters`].
+pub fn starter_of(step: Step) -> Result<Vec<File>> {
+    let names = step.files().into_iter();
+    names.map(|name| starter(step, &name)).collect()
 }
 
 fn starter(step: Step, name: &str) -> Result<File> {
@@ -135,7 +146,7 @@ fn read(path: &Path) -> Result<String> {
 }
 
 /// The text of a file as it was committed last; `None` where git or the file is not there.
-fn committed(path: &Path) -> Option<String> {
+pub fn committed(path: &Path) -> Option<String> {
     let name = path.strip_prefix(root()).ok()?.to_str()?.replace('\\', "/");
     let shown = Command::new("git")
         .args(["show", &format!("HEAD:./{name}")])

@@ -6,7 +6,15 @@ mod run;
 
 mod watch;
 
-mod check;
+mod list;
+
+pub mod check;
+
+mod check_all;
+
+mod reset;
+
+mod doctor;
 
 mod test;
 
@@ -38,6 +46,9 @@ command line is wrong · 3 something is missing on this machine, and nothing fai
 enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
+    List(list::Arguments),
+    Reset(reset::Arguments),
+    Doctor(doctor::Arguments),
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
@@ -53,6 +64,9 @@ impl Cli {
             None => status::show(),
             Some(Command::Run(arguments)) => run::run(arguments).await,
             Some(Command::Check(arguments)) => check::run(arguments).await,
+            Some(Command::List(arguments)) => list::run(&arguments),
+            Some(Command::Reset(arguments)) => reset::run(&arguments),
+            Some(Command::Doctor(arguments)) => doctor::run(&arguments).await,
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,

@@ -1,69 +1,119 @@
-//! `cargo xtask` alone: where you are, and what to do next, on one screen.
+//! `cargo xtask` alone: where you are, and what to do next, on one screen of 80 by 24.
 
 use anstream::println;
 use anyhow::Result;
 use owo_colors::OwoColorize;
 
-use super::generate::starters;
+use super::list::{duration, state};
 use crate::exit::Exit;
+use crate::progress::{Here, Why};
 use crate::step::{STEPS, Step, Whose, root};
-use crate::{progress, show};
+use crate::{begun, progress, show};
+
+const TITLE: &str = "The real-time web in Rust, a step at a time";
 
 /// Shows it.
 ///
 /// # Errors
-/// When a solution, which tells an untouched starter from a learner's work, cannot be read.
+/// None so far.
 pub fn show() -> Result<Exit> {
-    println!("{}\n", "The real-time web in Rust, a step at a time".bold());
-    for step in STEPS {
-        let (mark, word) = match (progress::has_passed(*step), is_touched(*step)?) {
-            (true, _) => ("✓", "passed"),
-            (false, true) => ("…", "begun"),
-            (false, false) => (" ", "not begun"),
-        };
-        println!(
-            "  {mark} {:<10} {}  ({word})",
-            step.name().bold(),
-            step.title
-        );
-    }
-    match STEPS.iter().find(|step| !progress::has_passed(**step)) {
-        Some(step) => next(*step),
-        None => println!(
-            "\nYou have passed every step.\nSee how yours compares: solutions/ holds the finished programs."
-        ),
+    let here = progress::here();
+    match here.why {
+        Why::First => welcome(here.step),
+        Why::AllPassed => finished(),
+        Why::Saved | Why::Next | Why::Skipped => place(here),
     }
     println!("\nAll commands: {}", "cargo xtask --help".bold());
     Ok(Exit::Passed)
 }
 
-/// What to do for `step`.
-fn next(step: Step) {
-    let folder = root().join(step.folder(Whose::Learner));
-    let file = |name: &str| show::path(&folder.join(name));
-    let row = |what: &str, how: &str| println!("  {what:<10} {}", how.bold());
-    println!("\nYour next step is {}:\n", step.number);
-    row("read", &file("README.md"));
-    let files: Vec<String> = step.files().iter().map(|name| file(name)).collect();
-    row("write", &files.join(" and "));
-    row(
-        "try it",
-        &format!("cargo xtask run {} --watch --open", step.number),
-    );
-    row("check it", &format!("cargo xtask check {}", step.number));
+/// For somebody who has just come.
+fn welcome(first: Step) {
+    let minutes = STEPS.iter().map(|step| step.minutes).sum();
+    println!("{}\n", TITLE.bold());
+    show::paragraph(&format!(
+        "You will write a server, and by the last step every browser that has its page open sees where the others' mouse \
+         is. There are {} steps, for about {}.\n",
+        STEPS.len(),
+        duration(minutes)
+    ));
     println!(
-        "\nTo see where it leads: {}",
-        format!("cargo xtask run {} --solution --open", step.number).bold()
+        "A step goes like this:\n\n  \
+         read   its README.md says what is new, and what to do\n  \
+         write  your code goes into server.rs, at the places marked TODO\n  \
+         check  a checker asks your program what a right one would answer, and\n         \
+         where the answer is wrong it tells you why\n"
+    );
+    println!("Begin with {}, and let this run meanwhile:", to_read(first));
+    println!("it checks your program whenever you save.\n");
+    println!("  {}\n", command(first).bold());
+    println!("To see where it all leads, in two windows:\n");
+    println!("  {}", "cargo xtask run 10 --solution --open".bold());
+}
+
+/// For somebody who is on the way.
+fn place(here: Here) {
+    let open = || STEPS.iter().filter(|step| !progress::has_passed(**step));
+    println!(
+        "{}: {} of {} steps passed, {} left\n",
+        "The real-time web in Rust".bold(),
+        STEPS.len() - open().count(),
+        STEPS.len(),
+        duration(open().map(|step| step.minutes).sum()),
+    );
+    rows(Some(here.step));
+    let (number, why) = (here.step.number, here.why.words());
+    println!("\nYou are at step {number}, because {why}.\n");
+    println!("  read   {}", to_read(here.step).bold());
+    for (index, place) in to_write(here.step).into_iter().enumerate() {
+        let what = if index == 0 { "write" } else { "" };
+        println!("  {what:<5}  {}", place.bold());
+    }
+    println!("  check  {}", command(here.step).bold());
+}
+
+/// For somebody who has passed every step.
+fn finished() {
+    println!("{}\n", "The real-time web in Rust, a step at a time".bold());
+    rows(None);
+    println!(
+        "\nYou have passed every step.\n\n  \
+         compare        {}\n  \
+         check again    {}",
+        "the finished programs are in solutions/".bold(),
+        "cargo xtask check --all".bold()
     );
 }
 
-/// Whether the learner has changed a file of the step.
-fn is_touched(step: Step) -> Result<bool> {
+/// A line for each step.
+fn rows(here: Option<Step>) {
+    for step in STEPS {
+        let (mark, state) = state(*step);
+        let state = match here == Some(*step) {
+            true => "← here".into(),
+            false => state,
+        };
+        let line = format!("{:<12} {:<46} {state}", step.name().bold(), step.title);
+        println!("  {mark} {}", line.trim_end());
+    }
+}
+
+/// The one command that leads on.
+fn command(step: Step) -> String {
+    format!("cargo xtask watch {}", step.number)
+}
+
+fn to_read(step: Step) -> String {
     let folder = root().join(step.folder(Whose::Learner));
-    let own = starters()?
-        .into_iter()
-        .filter(|starter| starter.path.starts_with(&folder));
-    Ok(own
-        .into_iter()
-        .any(|starter| std::fs::read_to_string(&starter.path).ok() != Some(starter.text)))
+    show::path(&folder.join("README.md"))
+}
+
+/// The places to write at, as `path:line`: what editors and their terminals make a link of.
+fn to_write(step: Step) -> Vec<String> {
+    let places = begun::to_write(step).into_iter();
+    let text = places.map(|(path, line)| match line {
+        Some(line) => format!("{}:{line}", show::path(&path)),
+        None => show::path(&path),
+    });
+    text.collect()
 }

@@ -1,0 +1,123 @@
+//! `cargo xtask list`: the steps, how long each takes, and what is passed.
+
+use std::time::UNIX_EPOCH;
+
+use anstream::println;
+use anyhow::Result;
+use clap::Args;
+use owo_colors::OwoColorize;
+use serde_json::{Value, json};
+
+use crate::exit::Exit;
+use crate::step::{STEPS, Step};
+use crate::{begun, progress, show};
+
+/// List the steps: titles, minutes, and what you have passed
+#[derive(Args)]
+pub struct Arguments {
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lists them.
+///
+/// # Errors
+/// None so far.
+pub fn run(arguments: &Arguments) -> Result<Exit> {
+    match arguments.json {
+        true => std::println!("{}", object()),
+        false => table(),
+    }
+    Ok(Exit::Passed)
+}
+
+fn table() {
+    let widest = STEPS.iter().map(|step| step.title.len()).max().unwrap_or(0);
+    println!("    step         {:<widest$} min", "what it is about");
+    for step in STEPS {
+        let (mark, state) = state(*step);
+        let (name, title, minutes) = (step.name(), step.title, step.minutes);
+        let line = format!("{:<12} {title:<widest$} {minutes:>3}  {state}", name.bold());
+        println!("  {mark} {}", line.trim_end());
+    }
+    let minutes: u32 = STEPS.iter().map(|step| step.minutes).sum();
+    println!(
+        "\n{} steps, {}. Where you are: {}",
+        STEPS.len(),
+        duration(minutes),
+        "cargo xtask".bold()
+    );
+}
+
+/// The sign before a step, and the words after it.
+pub fn state(step: Step) -> (&'static str, String) {
+    match (progress::passed_at(step), begun::is_begun(step)) {
+        (Some(time), _) => ("✓", show::ago(time)),
+        (None, true) => ("…", "begun".into()),
+        (None, false) => (" ", String::new()),
+    }
+}
+
+/// Minutes in words, as a person plans with them.
+pub fn duration(minutes: u32) -> String {
+    let hours = match minutes / 60 {
+        0 => String::new(),
+        1 => "1 hour".into(),
+        n => format!("{n} hours"),
+    };
+    let rest = match minutes % 60 {
+        0 => String::new(),
+        1 => "1 minute".into(),
+        n => format!("{n} minutes"),
+    };
+    let parts = [hours, rest];
+    let some: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    some.join(" and ")
+}
+
+fn object() -> Value {
+    let steps: Vec<Value> = STEPS.iter().copied().map(entry).collect();
+    let minutes: u32 = STEPS.iter().map(|step| step.minutes).sum();
+    let current = progress::current().map(|step| step.number);
+    json!({"steps": steps, "minutes": minutes, "current": current})
+}
+
+/// A step as JSON; when it was passed, in seconds since 1970.
+fn entry(step: Step) -> Value {
+    let passed = progress::passed_at(step);
+    let passed = passed.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    json!({
+        "step": step.number,
+        "name": step.name(),
+        "title": step.title,
+        "minutes": step.minutes,
+        "begun": begun::is_begun(step),
+        "passed": passed.map(|time| time.as_secs()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_are_hours_where_there_are_many() {
+        let words = [0, 1, 45, 60, 110, 121].map(duration);
+        assert_eq!(
+            words,
+            [
+                "",
+                "1 minute",
+                "45 minutes",
+                "1 hour",
+                "1 hour and 50 minutes",
+                "2 hours and 1 minute"
+            ]
+        );
+    }
+}
