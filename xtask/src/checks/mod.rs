@@ -22,6 +22,8 @@ mod robust;
 
 mod alive;
 
+mod connect;
+
 mod events;
 
 mod page;

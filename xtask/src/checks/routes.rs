@@ -10,7 +10,7 @@ use crate::step::root;
 
 impl Scene {
     /// Asks for `target`.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         method: &str,
         target: &str,
