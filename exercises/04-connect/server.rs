@@ -33,8 +33,7 @@ async fn main() -> ExitCode {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // TODO: Make a filter `ws`: a request for `/ws` becomes a WebSocket, which is given to `connected`.
-    // TODO: Add the rule `ws`: a request that the page refuses is offered to it.
+    // TODO: Make a filter `ws`, by which a request for `/ws` becomes a WebSocket that goes to `connected`, and add it as a rule.
     page("4.html").recover(refused).boxed()
 }
 

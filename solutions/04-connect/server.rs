@@ -37,17 +37,16 @@ async fn main() -> ExitCode {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [upgrade] Make a filter `ws`: a request for `/ws` becomes a WebSocket, which is given to `connected`.
+    // [upgrade] Make a filter `ws`, by which a request for `/ws` becomes a WebSocket that goes to `connected`, and add it as a rule.
+    // Before: page("4.html").recover(refused).boxed()
     // `warp::ws()` refuses a request that does not ask for a WebSocket. To one that does it answers 101, and then the
     // connection is no longer HTTP: `connected` has it, in a task of its own, for as long as it lasts.
     let ws = warp::path!("ws")
         .and(warp::ws())
         .map(|ws: Ws| ws.on_upgrade(connected));
-    // [end upgrade]
-    // [route] Add the rule `ws`: a request that the page refuses is offered to it.
-    // Before: page("4.html").recover(refused).boxed()
+    // A request that the page refuses is offered to `ws`, and one that both refuse to `refused`.
     page("4.html").or(ws).recover(refused).boxed()
-    // [end route]
+    // [end upgrade]
 }
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.

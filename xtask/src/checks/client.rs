@@ -238,6 +238,21 @@ impl Client {
         }
     }
 
+    /// The next frame as it came, until `within` has passed.
+    ///
+    /// # Errors
+    /// That the connection has ended, or that nothing came.
+    pub async fn hear_frame(&mut self, within: Duration) -> Result<Message, Heard> {
+        match timeout(within, self.stream.next()).await {
+            Ok(Some(Ok(frame))) if !frame.is_close() => {
+                self.transcript.down(&self.name, &shown(&frame));
+                Ok(frame)
+            }
+            Ok(next) => Err(self.noted(next)),
+            Err(_) => Err(Heard::Silence),
+        }
+    }
+
     /// Waits until the server's own code reads this client: a ping gets its pong. Whether it did in time is returned.
     ///
     /// The 101 comes before a busy server has put the newcomer on its list, and what is sent in between is lost to it: no
@@ -291,6 +306,35 @@ impl Client {
             .note(format!("{} vanishes, without a close frame", self.name));
         // With no time to linger the connection is reset at once.
         let _ = self.stream.get_ref().set_zero_linger();
+    }
+}
+
+/// A text or binary frame with its kind, every character to be seen: blanks at the ends, and what is no letter.
+pub fn quoted(frame: &Message) -> String {
+    const BYTES: usize = 12;
+    match frame {
+        Message::Text(text) => {
+            let start: String = text.chars().take(LONGEST).collect();
+            let quoted = Value::from(start.as_str()).to_string();
+            match text.len() - start.len() {
+                0 => format!("the text {quoted}"),
+                _ => format!("a text of {} bytes that starts with {quoted}", text.len()),
+            }
+        }
+        Message::Binary(bytes) => {
+            let start: Vec<String> = bytes
+                .iter()
+                .take(BYTES)
+                .map(|b| format!("{b:02x}"))
+                .collect();
+            let more = if bytes.len() > BYTES { " …" } else { "" };
+            match bytes.len() {
+                0 => "a binary frame of 0 bytes".into(),
+                1 => format!("a binary frame of 1 byte: {}", start.join(" ")),
+                count => format!("a binary frame of {count} bytes: {}{more}", start.join(" ")),
+            }
+        }
+        frame => shown(frame),
     }
 }
 

@@ -132,7 +132,31 @@ diagnoses! {
     // The WebSocket.
     NoWebSocket "no-websocket":
         "/ws does not become a WebSocket."
-        => "Keep the route of step 4: warp::path(\"ws\").and(warp::ws()), then on_upgrade.";
+        => "Keep the route of step 4: warp::path!(\"ws\").and(warp::ws()), then on_upgrade.";
+    NoGreeting "no-greeting":
+        "A client connects, and the server says nothing to it."
+        => "Send Message::text(\"hello\") as the first thing in `connected`, with send and .await: without .await nothing is sent.";
+    GreetingWaits "greeting-waits":
+        "The greeting comes only after the client has sent something. Somebody who greets speaks first."
+        => "Send the greeting before the loop that reads, not in it.";
+    OtherGreeting "other-greeting":
+        "The server greets with other words. Programs talk to each other here, and to a program Hello is not hello."
+        => "Send the five letters and nothing else: Message::text(\"hello\").";
+    BinaryGreeting "binary-greeting":
+        "The greeting comes as a binary frame. A page gets that as a Blob, a box of bytes, and not as a text."
+        => "Send it as a text frame: Message::text(\"hello\").";
+    GreetedAgain "greeted-again":
+        "A client is greeted more than once: a second time, or when it sends something, or when somebody else connects."
+        => "Send the greeting once, before the loop that reads, to the client that has connected.";
+    NotEachGreeted "not-each-greeted":
+        "One client is greeted, and one that connects while it stays is not."
+        => "See that `connected` greets each time it is called, and asks nothing that only the first client can pass.";
+    PlainGetNotRefused "plain-get-not-refused":
+        "A plain GET of /ws, which asks for no WebSocket, is not refused: some rule takes it."
+        => "Let warp::ws() be the only rule at /ws: it refuses what does not ask for a WebSocket.";
+    UpgradesElsewhere "upgrades-elsewhere":
+        "Another path than /ws becomes a WebSocket, too. warp::path(\"ws\") takes every path that begins with /ws/, and without a path any request is taken."
+        => "Take /ws and nothing after it: warp::path!(\"ws\").";
     OneAtATime "one-at-a-time":
         "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays."
         => "Let each client have a task of its own, and hold no lock across an .await.";

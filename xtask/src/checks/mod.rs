@@ -26,6 +26,8 @@ mod robust;
 
 mod alive;
 
+mod connect;
+
 mod events;
 
 mod page;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard, Transcript};
 use super::position::{Event, Position, Up};
@@ -191,6 +192,23 @@ impl Scene {
                 Heard::Ended(how) => return Err(format!("{how}: the connection is gone")),
                 Heard::Silence => return Err(self.nothing()),
                 _ => {}
+            }
+        }
+    }
+
+    /// The next text or binary frame that `client` hears, as it came; pings and pongs are passed over.
+    ///
+    /// # Errors
+    /// As [`Scene::hear`].
+    pub async fn next_message(&self, client: &mut Client) -> Result<Message, String> {
+        let deadline = Instant::now() + self.wait();
+        loop {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            match client.hear_frame(rest).await {
+                Ok(frame) if frame.is_text() || frame.is_binary() => return Ok(frame),
+                Ok(_) => {}
+                Err(Heard::Ended(how)) => return Err(format!("{how}: the connection is gone")),
+                Err(_) => return Err(self.nothing()),
             }
         }
     }
