@@ -24,6 +24,8 @@ mod alive;
 
 mod events;
 
+mod online;
+
 mod page;
 
 mod windows;
