@@ -142,6 +142,7 @@ async fn connected(mut socket: WebSocket, online: Online) {
         }
     }
     // [leave] However the loop ended, one browser less is connected.
+    // A panic above would skip this line. A value that counts down in its `Drop` would not even then; here nothing panics.
     *online.lock().unwrap() -= 1;
     // [end leave]
 }

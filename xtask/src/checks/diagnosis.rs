@@ -170,6 +170,47 @@ diagnoses! {
         "What an earlier step built is not answered as it was."
         => "Compare with the step before: which arm of the match on the event's name was lost or now catches too much, and what is sent where parsing fails?";
 
+    // Who is online.
+    OnlineNotHandled "online-not-handled":
+        "The server does not know the event: no line of the program mentions \"online\", so it is ignored like any unknown event."
+        => "Add an arm for \"online\" where the events are told apart, beside the one for \"shout\".";
+    OnlineUnanswered "online-unanswered":
+        "The program mentions \"online\", and yet [\"online\"] is not answered with it. The event comes with no arguments: an arm that wants one does not match."
+        => "Look at the arm: is its name spelled \"online\", does its pattern take no arguments, and does it return the answer?";
+    OnlineNotANumber "online-not-a-number":
+        "The answer comes, but its first argument is not a number."
+        => "Send [\"online\", n] with n as a number: json!([\"online\", n]) and not a text that was made of it.";
+    OnlineNotCounted "online-not-counted":
+        "The number stays at 0: the server never counts up."
+        => "Add 1 when a client connects, before its messages are read.";
+    OnlineWithoutTheAsker "online-without-the-asker":
+        "The one who asks is left out: one alone is told 0, one of two is told 1. Who asks is online, too."
+        => "Count every client that is connected, the one that asks among them.";
+    OnlineStartsWrong "online-starts-wrong":
+        "One client alone is told another number than 1: the count does not begin at 0, or one client is counted more than once."
+        => "Begin with 0, and add 1 in one place: where a client connects.";
+    OnlinePerConnection "online-per-connection":
+        "Each client is told 1: each connection has a number of its own, and counts only itself."
+        => "Make the number once, outside of the closure that runs for each connection, and give each connection a clone of the Arc.";
+    OnlineCopied "online-copied":
+        "Each client is told what the number was when it came. A number is copied where it is read, and a copy does not change."
+        => "Keep the handle, not the number: lock it and read it when the question comes.";
+    OnlineToEveryone "online-to-everyone":
+        "The answer goes to everybody. Only one has asked."
+        => "Return it as the answer to the one who asks, as with \"shout\".";
+    OnlineCountsTheGone "online-counts-the-gone":
+        "A client that has left is still counted."
+        => "Take 1 away where a client's task ends, after the loop that reads its messages.";
+    OnlineCountsTheVanished "online-counts-the-vanished":
+        "A client that went without a close frame is still counted: the number goes down at a goodbye, and there was none. A cable is pulled, a message is refused, and the stream only ends."
+        => "Let every way out of the loop lead to the one line that takes 1 away: no return, no ? before it, and no counting in the arm for a close.";
+    OnlineCountedDownTwice "online-counted-down-twice":
+        "One client has gone, and the number went down by more than one: it is taken away in two places, at the close frame and at the end, say."
+        => "Take 1 away in one place: after the loop, where all ways out meet.";
+    OnlineLosesCount "online-loses-count":
+        "The number is not that of the clients. When many come or go at once some are not counted: the number is read in one step and written in another, and somebody else was in between."
+        => "Read and write under one lock: *online.lock().unwrap() += 1, in one line.";
+
     // The relay.
     EventNotHandled "event-not-handled":
         "The server does not know the event: no line of the program mentions \"spy\", so it is ignored like any unknown event."

@@ -30,6 +30,8 @@ mod connect;
 
 mod events;
 
+mod online;
+
 mod page;
 
 mod windows;

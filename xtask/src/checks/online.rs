@@ -1,0 +1,308 @@
+//! How many are online: one number that all connections share. It goes up when a client comes, and down however it goes.
+//!
+//! The number may lag by two seconds, so a client asks until it is told the right one. A right program is asked once. That
+//! a program tells its count unasked, to whomever it likes, is nobody's business here.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::client::{Client, Heard, short};
+use super::report::Failure;
+use super::{Diagnosis, Outcome, Scene};
+
+/// The frame that asks.
+const ASK: &str = r#"["online"]"#;
+
+/// What a client is told that asks.
+#[derive(Debug, Clone, PartialEq)]
+enum Told {
+    Number(f64),
+    /// An event `online` that holds no number, or an answer of another name.
+    Else(String),
+    /// Nothing in time, or the end of the connection, in words.
+    Nothing(String),
+}
+
+impl Scene {
+    /// Asks once.
+    async fn ask_online(&self, client: &mut Client) -> Told {
+        let _ = client.send(ASK).await;
+        let answer = |heard: &Heard| match heard {
+            Heard::Event(name, arguments) if name == "online" => {
+                Some(match arguments.first().and_then(Value::as_f64) {
+                    Some(number) => Told::Number(number),
+                    None => Told::Else(event(name, arguments)),
+                })
+            }
+            // Where parsing or matching fails the answer is an error, and there will be no other.
+            Heard::Event(name, arguments) if name == "error" => {
+                Some(Told::Else(event(name, arguments)))
+            }
+            _ => None,
+        };
+        self.hear(client, answer)
+            .await
+            .unwrap_or_else(Told::Nothing)
+    }
+
+    /// Asks until the number is `expected`, for a little longer than the number may lag.
+    async fn counts(&self, client: &mut Client, expected: usize) -> Result<(), Told> {
+        let deadline = Instant::now() + self.wait().mul_f64(1.25);
+        let mut pause = Duration::from_millis(10);
+        loop {
+            match self.ask_online(client).await {
+                Told::Number(number) if number == expected as f64 => return Ok(()),
+                Told::Number(_) if Instant::now() < deadline => {}
+                told => return Err(told),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(500));
+        }
+    }
+
+    /// Holds that the number is `expected`; where it is another one, `wrong` names the cause.
+    async fn expect_online(
+        &self,
+        client: &mut Client,
+        expected: usize,
+        done: &str,
+        wrong: impl Fn(f64) -> Diagnosis,
+    ) -> Result<(), Failure> {
+        match self.counts(client, expected).await {
+            Ok(()) => Ok(()),
+            Err(told) => Err(self.miscounted(client, expected, done, told, wrong)),
+        }
+    }
+
+    fn miscounted(
+        &self,
+        client: &Client,
+        expected: usize,
+        done: &str,
+        told: Told,
+        wrong: impl Fn(f64) -> Diagnosis,
+    ) -> Failure {
+        let (diagnosis, came) = match told {
+            Told::Number(number) => (wrong(number), format!("[\"online\",{number}]")),
+            Told::Else(came) => (Diagnosis::Unknown, came),
+            Told::Nothing(came) => (Diagnosis::Unknown, came),
+        };
+        self.failure(diagnosis)
+            .sent(format!("{done}; {} asks: {ASK}", client.name))
+            .expected(format!("{} is told [\"online\",{expected}]", client.name))
+            .came(came)
+    }
+}
+
+fn event(name: &str, arguments: &[Value]) -> String {
+    let mut event = vec![Value::from(name)];
+    event.extend_from_slice(arguments);
+    short(&Value::from(event).to_string())
+}
+
+/// One client alone is told 1, however often it asks.
+pub async fn one_alone_is_told_one(scene: Rc<Scene>) -> Outcome {
+    let mut left = scene.settled_client("left").await?;
+    for _ in 0..2 {
+        let Err(told) = scene.counts(&mut left, 1).await else {
+            continue;
+        };
+        let handled = scene.context.mentions("\"online\"");
+        let (diagnosis, came) = match told {
+            Told::Number(alone) => {
+                let mut right = scene.settled_client("right").await?;
+                let together = scene.ask_online(&mut right).await;
+                let diagnosis = match (alone, together) {
+                    (0.0, Told::Number(0.0)) => Diagnosis::OnlineNotCounted,
+                    (0.0, _) => Diagnosis::OnlineWithoutTheAsker,
+                    _ => Diagnosis::OnlineStartsWrong,
+                };
+                (diagnosis, format!("[\"online\",{alone}]"))
+            }
+            Told::Else(came) if came.starts_with("[\"online\"") => {
+                (Diagnosis::OnlineNotANumber, came)
+            }
+            Told::Else(came) | Told::Nothing(came) if handled => {
+                (Diagnosis::OnlineUnanswered, came)
+            }
+            Told::Else(came) | Told::Nothing(came) => (Diagnosis::OnlineNotHandled, came),
+        };
+        return Err(scene
+            .failure(diagnosis)
+            .sent(format!("left, alone, asks: {ASK}"))
+            .expected("left is told [\"online\",1]".into())
+            .came(came)
+            .into());
+    }
+    Ok(())
+}
+
+/// With three connected, each of them is told 3.
+pub async fn each_of_three_is_told_three(scene: Rc<Scene>) -> Outcome {
+    let mut clients = scene.clients(["left", "middle", "right"]).await?;
+    let mut asking = clients.each_mut().into_iter();
+    let first_wrong = loop {
+        let Some(client) = asking.next() else {
+            return Ok(());
+        };
+        if let Err(told) = scene.counts(client, 3).await {
+            break (client, told);
+        }
+    };
+    let (client, told) = first_wrong;
+    // The others' answers tell a number for each connection from one that was copied when the client came.
+    let mut all = vec![told.clone()];
+    for other in asking {
+        all.push(scene.ask_online(other).await);
+    }
+    let numbers: Vec<f64> = all
+        .iter()
+        .filter_map(|told| match told {
+            Told::Number(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    let diagnosis = |_: f64| match numbers.as_slice() {
+        [1.0, 1.0, 1.0] => Diagnosis::OnlinePerConnection,
+        [first, second, third] if first < second && second < third => Diagnosis::OnlineCopied,
+        _ => Diagnosis::OnlineLosesCount,
+    };
+    let failure = scene.miscounted(client, 3, "three are connected", told, diagnosis);
+    Err(failure.into())
+}
+
+/// A client that leaves with a close frame is no longer counted.
+pub async fn one_that_leaves_is_not_counted(scene: Rc<Scene>) -> Outcome {
+    let [mut left, mut middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
+    let _ = middle.send_frame(Message::Close(None)).await;
+    drop(middle);
+    let wrong = gone_wrong(Diagnosis::OnlineCountsTheGone);
+    for client in [&mut left, &mut right] {
+        scene
+            .expect_online(client, 2, "of three, middle leaves", &wrong)
+            .await?;
+    }
+    let _new = scene.settled_client("new").await?;
+    scene
+        .expect_online(&mut left, 3, "middle has left, and new comes", &wrong)
+        .await?;
+    Ok(())
+}
+
+/// What a wrong number means when one of three has gone.
+fn gone_wrong(still_there: Diagnosis) -> impl Fn(f64) -> Diagnosis {
+    move |number| match number {
+        3.0 => still_there,
+        1.0 => Diagnosis::OnlineCountedDownTwice,
+        _ => Diagnosis::OnlineLosesCount,
+    }
+}
+
+/// A client whose connection ends without a close frame is no longer counted: a cable pulled, or a frame refused.
+pub async fn one_that_vanishes_is_not_counted(scene: Rc<Scene>) -> Outcome {
+    const BYTES: usize = 1 << 20;
+    let [mut left, middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
+    middle.vanish();
+    let wrong = gone_wrong(Diagnosis::OnlineCountsTheVanished);
+    scene
+        .expect_online(&mut left, 2, "of three, middle vanishes", &wrong)
+        .await?;
+    let mut huge = scene.settled_client("huge").await?;
+    let frame = format!("[\"shout\",\"{}\"]", "a".repeat(BYTES));
+    // A server that takes frames of any length answers. One that refuses this one ends the connection.
+    let _ = tokio::time::timeout(scene.wait(), huge.send(frame)).await;
+    let answered = |heard: &Heard| matches!(heard, Heard::Event(..)).then_some(());
+    let stays = scene.hear(&mut huge, answered).await.is_ok();
+    if stays {
+        huge.vanish();
+    }
+    scene
+        .expect_online(
+            &mut right,
+            2,
+            "of three, huge sends a frame of a megabyte, and is gone",
+            &wrong,
+        )
+        .await?;
+    Ok(())
+}
+
+/// Twenty clients come in the same moment, and go in the same moment, and none of them is forgotten.
+pub async fn twenty_come_and_go_at_once(scene: Rc<Scene>) -> Outcome {
+    const MANY: usize = 20;
+    let mut left = scene.settled_client("left").await?;
+    let names: Vec<String> = (1..=MANY)
+        .map(|number| format!("client {number}"))
+        .collect();
+    let coming = names.iter().map(|name| scene.settled_client(name));
+    let clients = try_join_all(coming).await?;
+    let lost = |_| Diagnosis::OnlineLosesCount;
+    scene
+        .expect_online(&mut left, MANY + 1, "twenty more come at once", lost)
+        .await?;
+    let going = clients
+        .into_iter()
+        .enumerate()
+        .map(|(index, mut client)| async move {
+            match index % 2 {
+                0 => client.vanish(),
+                _ => drop(client.send_frame(Message::Close(None)).await),
+            }
+        });
+    join_all(going).await;
+    scene
+        .expect_online(&mut left, 1, "twenty come, and go at once", lost)
+        .await?;
+    Ok(())
+}
+
+/// The answer goes to the one who asks, and to nobody else.
+///
+/// Another client may be told the number unasked, now and then. It is told as often as somebody else asks only where every
+/// answer goes to everybody.
+pub async fn the_asker_alone_is_told(scene: Rc<Scene>) -> Outcome {
+    const OFTEN: usize = 20;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    for _ in 0..OFTEN {
+        if let told @ (Told::Else(_) | Told::Nothing(_)) = scene.ask_online(&mut left).await {
+            let failure =
+                scene.miscounted(&left, 2, "two are connected", told, |_| Diagnosis::Unknown);
+            return Err(failure.into());
+        }
+    }
+    let mut heard = 0;
+    for turn in 0..OFTEN {
+        // What comes for `right` before its own answer was on its way to it.
+        let shout = format!("turn {turn}");
+        let answer = Value::from(shout.to_uppercase());
+        let _ = right
+            .send(Value::from(vec!["shout", &shout]).to_string())
+            .await;
+        let own = |next: &Heard| match next {
+            Heard::Event(name, _) if name == "online" => {
+                heard += 1;
+                None
+            }
+            Heard::Event(_, arguments) if arguments.first() == Some(&answer) => Some(()),
+            _ => None,
+        };
+        // That the other one is not answered is for another check to find.
+        if scene.hear(&mut right, own).await.is_err() {
+            break;
+        }
+    }
+    if heard < OFTEN {
+        return Ok(());
+    }
+    Err(scene
+        .failure(Diagnosis::OnlineToEveryone)
+        .sent(format!("left asks {OFTEN} times: {ASK}"))
+        .expected("right, who asks nothing, is told nothing for it".into())
+        .came(format!("{heard} events `online` at right"))
+        .into())
+}
