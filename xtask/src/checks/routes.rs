@@ -57,11 +57,11 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
             .into())
     };
     if answer.status != 200 {
-        return failed(
-            Diagnosis::PageNotServed,
-            format!("200, and {page}"),
-            answer.summary(),
-        );
+        let diagnosis = match answer.status {
+            405 => Diagnosis::PageRefusesGet,
+            _ => Diagnosis::PageNotServed,
+        };
+        return failed(diagnosis, format!("200, and {page}"), answer.summary());
     }
     let file =
         std::fs::read_to_string(scene.context.subject.folder.join(&page)).unwrap_or_default();
