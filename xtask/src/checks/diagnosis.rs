@@ -46,6 +46,9 @@ diagnoses! {
     Panicked "panicked":
         "The program panicked: an unwrap, an expect, an index or a panic! met what it did not expect."
         => "Open the file at that line, and ask what the value can be there.";
+    PathWithSlash "path-with-slash":
+        "A warp::path(…) was given a slash, and panicked. It takes one part of a path, as it stands between two slashes."
+        => "Write warp::path::end() for / alone, warp::path(\"ws\") for /ws, and one warp::path for each part of a longer path.";
     TodoLeft "todo-left":
         "A todo!() is still there, and the program came to it."
         => "Open the file at that line and write what belongs there.";
@@ -86,6 +89,9 @@ diagnoses! {
     PageNotServed "page-not-served":
         "A request for / does not get the page: no rule takes it, or there is no file where the rule looks for it. A relative path is looked up in the folder that the program was started in."
         => "Look at the rule for /: does it begin with warp::path::end()? Then print the path that warp::fs::file is given, and see whether the page is there.";
+    PageRefusesGet "page-refuses-get":
+        "The server knows the path /, and refuses to GET it: the rule asks for another method, or for two methods at once, which no request has."
+        => "Let the rule take GET or HEAD: warp::get().or(warp::head()).unify(). What is put together with .and takes only what both parts take.";
     PageIsAnother "page-is-another":
         "A request for / is answered, but with something other than the step's page: a text of the program, or another file."
         => "Let the rule for / answer with the page's file: warp::fs::file, with the path of the page that lies beside this server.rs.";

@@ -7,6 +7,9 @@ use crate::process::{self, Exit, Panic, Program};
 /// The port of a program that does not look at `PORT`.
 const DEFAULT_PORT: u16 = 8080;
 
+/// How warp panics when a part of a path is not one.
+const SLASH: &str = "exact path segments should not contain a slash";
+
 /// What a panic or the end of the program explains; `None` while it runs and has not panicked.
 pub fn explanation(context: &Context, program: &mut Program) -> Option<Failure> {
     let exit = program.try_exited();
@@ -50,10 +53,10 @@ fn in_subject(context: &Context, file: &str) -> bool {
 }
 
 fn panicked(context: &Context, panic: &Panic) -> Failure {
-    let diagnosis = if panic.is_unfinished() {
-        Diagnosis::TodoLeft
-    } else {
-        Diagnosis::Panicked
+    let diagnosis = match &panic.message {
+        _ if panic.is_unfinished() => Diagnosis::TodoLeft,
+        message if message.contains(SLASH) => Diagnosis::PathWithSlash,
+        _ => Diagnosis::Panicked,
     };
     let place = in_subject(context, &panic.file)
         .then(|| format!("{}:{}:{}", panic.file, panic.line, panic.column));
