@@ -24,6 +24,8 @@ mod alive;
 
 mod connect;
 
+mod echo;
+
 mod events;
 
 mod page;
