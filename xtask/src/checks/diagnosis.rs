@@ -168,6 +168,35 @@ diagnoses! {
         "What an earlier step built is not answered as it was."
         => "Compare with the step before: which arm of the match on the event's name was lost or now catches too much, and what is sent where parsing fails?";
 
+    // The events.
+    ShoutUnanswered "shout-unanswered":
+        "The event shout gets no answer, or only an error."
+        => "Follow [\"shout\",\"hi\"] through `received`: is it parsed, is its name matched as a text, and is the answer returned?";
+    StillAnEcho "still-an-echo":
+        "The frame comes back as it was: that is the echo of step 5."
+        => "In place of the echo, parse the frame as JSON, and answer with a new event: json!([\"shout\", …]).";
+    ShoutNotUpper "shout-not-upper":
+        "The answer has another text than the one that was sent, in upper case."
+        => "Take the text as a &str, out of Value::String, and answer with its to_uppercase(), which leaves alone what has no case.";
+    AnswerWrongShape "answer-wrong-shape":
+        "There is an answer, and it is not the event: one array that holds the name \"shout\" and one text."
+        => "Send json!([\"shout\", text]).to_string(): the name first, then the text, and nothing around them.";
+    ExtraArguments "extra-arguments":
+        "A shout with more arguments than one is not answered as one with its text alone. A newer page may send more."
+        => "End the pattern with ..: [Value::String(words), ..] takes the first argument, whatever follows it.";
+    JsonByHand "json-by-hand":
+        "The same event, written with other blanks and with escapes, is answered differently: the text seems to be taken apart by hand."
+        => "Let serde_json read it: serde_json::from_slice::<Vec<Value>>(…).";
+    NoError "no-error":
+        "A frame that the server can do nothing with gets no error, so the one who sent it never learns of the mistake."
+        => "Answer json!([\"error\", why]) where a frame is not an event, and where `shout` comes without a text.";
+    ErrorWrongShape "error-wrong-shape":
+        "There is an answer to what is not an event, and it is not one event `error` with a text."
+        => "Answer once, with json!([\"error\", \"what is wrong\"]): an array that holds two texts.";
+    UnknownAnswered "unknown-answered":
+        "An event that the server does not know gets an answer. It may be for a server that is newer, so it is no mistake and no news."
+        => "Let the last arm of the match return None: _ => None.";
+
     // The relay.
     EventNotHandled "event-not-handled":
         "The server does not know the event: no line of the program mentions \"spy\", so it is ignored like any unknown event."

@@ -14,7 +14,7 @@ const LONGEST: usize = 64 * 1024;
 
 impl Scene {
     /// A text that nobody else sends.
-    fn word(&self) -> String {
+    pub(super) fn word(&self) -> String {
         self.random(|r| (0..12).map(|_| r.lowercase()).collect())
     }
 
