@@ -188,7 +188,7 @@ diagnoses! {
         "The same event, written with other blanks and with escapes, is answered differently: the text seems to be taken apart by hand."
         => "Let serde_json read it: serde_json::from_slice::<Vec<Value>>(…).";
     NoError "no-error":
-        "A frame that the server can do nothing with gets no error, so the one who sent it never learns of the mistake."
+        "A frame that is not an event, or a shout without a text, gets no error, so whoever sent it never learns of the mistake. A binary frame is no event, whatever it holds."
         => "Answer json!([\"error\", why]) where a frame is not an event, and where `shout` comes without a text.";
     ErrorWrongShape "error-wrong-shape":
         "There is an answer to what is not an event, and it is not one event `error` with a text."

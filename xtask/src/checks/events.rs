@@ -22,10 +22,10 @@ pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
     let (word, other) = (scene.word(), scene.word());
     let caseless = "1 + 1 = 2, 世界 🖱 \"\\\n";
     let questions = [
-        (shout(&word), word.to_uppercase(), None),
+        // Neither case alone: an answer in lower case is no echo.
         (
-            shout(&format!("{word}, Oh {other}!")),
-            format!("{word}, Oh {other}!").to_uppercase(),
+            shout(&format!("Hi, {word}")),
+            format!("Hi, {word}").to_uppercase(),
             None,
         ),
         (
@@ -125,17 +125,23 @@ pub async fn nonsense_ends_no_connection(scene: Rc<Scene>) -> Outcome {
         "{}",
         "[5]",
         "[\"spy\"",
+        "spy",
+        "\u{0}\u{1F5B1}",
+    ];
+    let without_numbers = [
         "[\"spy\"]",
         "[\"spy\",null,null]",
         "[\"spy\",\"a\",\"b\"]",
         "[\"spy\",{}]",
         "[\"spy\",[]]",
-        "spy",
-        "\u{0}\u{1F5B1}",
-    ]
-    .map(Message::text)
-    .into_iter()
-    .chain([Message::binary(Vec::new())]);
+    ];
+    // Before step 10 these are events that the server does not know, which is another check's matter.
+    let knows_spy = scene.context.subject.step.number >= 10;
+    let more = more
+        .iter()
+        .chain(without_numbers.iter().filter(|_| knows_spy))
+        .map(|text| Message::text(*text))
+        .chain([Message::binary(Vec::new())]);
     for frame in nonsense().into_iter().chain(more) {
         let _ = left.send_frame(frame).await;
         answers(&scene, &mut left, Diagnosis::MalformedCloses).await?;
