@@ -123,6 +123,6 @@ fn received(message: &Message) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
     }
-    // TODO: Take the event apart: its name and its arguments. Answer what is no event with `error`.
+    // TODO: In place of the echo, take the event apart, its name and its arguments, and answer it.
     Some(message.clone()) // Cheap: the clone shares the message's bytes.
 }

@@ -1,15 +1,15 @@
 //! Step 5, echo: what comes goes back.
 
-// [names] For the last task, import std::io and TcpSocket as well: use std::{env, io, path::Path, process::ExitCode};
+// [nodelay, given] For `listen`, below.
 // Before: use std::{env, path::Path, process::ExitCode};
 use std::{env, io, path::Path, process::ExitCode};
-// [end names]
+// [end nodelay]
 
 use futures::{SinkExt, StreamExt};
-// [names] The same: use tokio::net::{TcpListener, TcpSocket};
+// [nodelay, given] For `listen` as well.
 // Before: use tokio::net::TcpListener;
 use tokio::net::{TcpListener, TcpSocket};
-// [end names]
+// [end nodelay]
 use warp::filters::BoxedFilter;
 use warp::http::StatusCode;
 use warp::ws::{Message, WebSocket, Ws};
@@ -26,10 +26,10 @@ const LONGEST: usize = 64 * 1024;
 async fn main() -> ExitCode {
     let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
     let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
-    // [listen] Get the listener from a function `listen`, which sets `TCP_NODELAY` first.
+    // [nodelay, given] The listener is one that makes each frame leave at once.
     // Before: let listener = TcpListener::bind(format!("{host}:{port}")).await;
     let listener = listen(&format!("{host}:{port}"));
-    // [end listen]
+    // [end nodelay]
     match listener {
         Ok(listener) => {
             println!("listening on http://{host}:{port}/");
@@ -43,7 +43,7 @@ async fn main() -> ExitCode {
     }
 }
 
-// [nodelay] Write the function `listen`.
+// [nodelay, given] This step begins with it; there is nothing to do here.
 /// A listener whose connections send each frame at once. By default TCP waits for more to send with it: right for a
 /// download, but an answer that is 40 milliseconds late can be seen.
 fn listen(address: &str) -> io::Result<TcpListener> {
@@ -62,7 +62,7 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [limits] Before the upgrade, set the largest message and the largest frame.
+    // [limit] Before the upgrade, set the largest message and the largest frame.
     // Before: let ws = warp::path!("ws")
     // Before:     .and(warp::ws())
     // Before:     .map(|ws: Ws| ws.on_upgrade(connected));
@@ -71,7 +71,7 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
             .max_frame_size(LONGEST)
             .on_upgrade(connected)
     });
-    // [end limits]
+    // [end limit]
     page("5.html").or(ws).recover(refused).boxed()
 }
 

@@ -132,7 +132,7 @@ fn received(message: &Message) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
     }
-    // [parse] Take the event apart: its name and its arguments. Answer what is no event with `error`.
+    // [parse] In place of the echo, take the event apart, its name and its arguments, and answer it.
     // Before: Some(message.clone()) // Cheap: the clone shares the message's bytes.
     let text = |event: Value| Message::text(event.to_string());
     let error = |why: &str| Some(text(json!(["error", why])));

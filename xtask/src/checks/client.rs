@@ -122,6 +122,22 @@ impl Heard {
 }
 
 impl Heard {
+    /// What it is, for a person: a text frame as it was, but for blanks, anything else in words.
+    pub fn in_words(&self) -> String {
+        match self {
+            Heard::Event(name, arguments) => {
+                let name = [Value::from(name.as_str())];
+                let event: Vec<Value> = name.into_iter().chain(arguments.iter().cloned()).collect();
+                short(&Value::from(event).to_string())
+            }
+            Heard::Text(text) => quoted(&Message::text(text.as_str())),
+            Heard::Binary(bytes) => quoted(&Message::Binary(bytes.clone())),
+            Heard::Pong(_) => "a pong".into(),
+            Heard::Ended(how) => how.clone(),
+            Heard::Silence => "nothing".into(),
+        }
+    }
+
     /// The position in an event that carries one.
     pub fn position(&self) -> Option<Position> {
         match self {

@@ -166,15 +166,83 @@ diagnoses! {
     OneAtATime "one-at-a-time":
         "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays."
         => "Let each client have a task of its own, and hold no lock across an .await.";
+    NothingComesBack "nothing-comes-back":
+        "A message is sent, and nothing comes back."
+        => "Follow a message from socket.next() to socket.send(…).await: is it returned by `received`, and is what is returned sent?";
+    GreetingStillSent "greeting-still-sent":
+        "The server still greets. In this step what it says is an answer, and the greeting is in the way: it is taken for one."
+        => "Remove the line that sends hello: the loop stands in its place.";
+    OneAnswerOnly "one-answer-only":
+        "The first message comes back, and the second does not: the server stops reading after one."
+        => "Read in a loop: while let, and not if let; and leave it only where the connection has ended.";
+    ComesBackChanged "comes-back-changed":
+        "What comes back is not what was sent: something was added, removed or converted on the way."
+        => "Send the message that came, and not a new one that is made of its text.";
+    KindChanged "kind-changed":
+        "What comes back is of the other kind: text was sent and binary comes, or binary was sent and text comes."
+        => "Send the message that came: it knows its kind. A new one from Message::text or Message::binary has the kind of that function.";
+    ComesBackTwice "comes-back-twice":
+        "One message comes back twice."
+        => "See that one place answers a message, and not two.";
+    BinaryUnanswered "binary-unanswered":
+        "Text comes back, and a binary message does not."
+        => "Ask is_text() || is_binary(), or leave out what is neither: to_str() is an error for a binary message.";
+    PingEchoed "ping-echoed":
+        "A ping is answered with a message, too. warp hands pings to the program, but has answered them by itself."
+        => "Answer only what is_text() or is_binary().";
+    FramesLost "frames-lost":
+        "Many messages are sent quickly, and some do not come back."
+        => "See what happens to a message that comes while another is being answered: does it wait, or is it dropped?";
+    FramesReordered "frames-reordered":
+        "Messages come back in another order than they were sent in."
+        => "Answer each in the loop that reads, before the next is read: tasks of their own overtake one another.";
+    LimitTooSmall "limit-too-small":
+        "A message of 64 KiB, which is 65,536 bytes, ends the connection: the limit is lower than that."
+        => "Give max_message_size and max_frame_size 64 * 1024: a message may fill one frame.";
+    AnsweredToAll "answered-to-all":
+        "What is meant for the sender alone goes to other clients, too."
+        => "Send the answer on the socket that the message came from, and share nothing between clients.";
+    NotEachItsOwn "not-each-its-own":
+        "With several clients, one of them gets no answer, or that of another."
+        => "Let all that belongs to one client live in `connected`: no static, no limit on how many run at a time.";
     PingUnanswered "ping-unanswered":
         "A ping gets no pong. warp answers pings by itself, but only while the program goes on reading the socket."
         => "See that the loop that reads a client's frames keeps running.";
     CloseUnanswered "close-unanswered":
         "A client that says goodbye with a close frame gets none back. warp answers it as long as the program reads on to the end of the stream."
-        => "Do not leave the loop at the close frame: read until the stream ends.";
+        => "Send nothing in answer to the close frame and do not leave the loop there: read until the stream ends.";
     EarlierEventBroken "earlier-event-broken":
         "What an earlier step built is not answered as it was."
         => "Compare with the step before: which arm of the match on the event's name was lost or now catches too much, and what is sent where parsing fails?";
+
+    // The events.
+    ShoutUnanswered "shout-unanswered":
+        "The event shout gets no answer, or only an error."
+        => "Follow [\"shout\",\"hi\"] through `received`: is it parsed, is its name matched as a text, and is the answer returned?";
+    StillAnEcho "still-an-echo":
+        "The frame comes back as it was: that is the echo of step 5."
+        => "In place of the echo, parse the frame as JSON, and answer with a new event: json!([\"shout\", …]).";
+    ShoutNotUpper "shout-not-upper":
+        "The answer has another text than the one that was sent, in upper case."
+        => "Take the text as a &str, out of Value::String, and answer with its to_uppercase(), which leaves alone what has no case.";
+    AnswerWrongShape "answer-wrong-shape":
+        "There is an answer, and it is not the event: one array that holds the name \"shout\" and one text."
+        => "Send json!([\"shout\", text]).to_string(): the name first, then the text, and nothing around them.";
+    ExtraArguments "extra-arguments":
+        "A shout with more arguments than one is not answered as one with its text alone. A newer page may send more."
+        => "End the pattern with ..: [Value::String(words), ..] takes the first argument, whatever follows it.";
+    JsonByHand "json-by-hand":
+        "The same event, written with other blanks and with escapes, is answered differently: the text seems to be taken apart by hand."
+        => "Let serde_json read it: serde_json::from_slice::<Vec<Value>>(…).";
+    NoError "no-error":
+        "A frame that is not an event, or a shout without a text, gets no error, so whoever sent it never learns of the mistake. A binary frame is no event, whatever it holds."
+        => "Answer json!([\"error\", why]) where a frame is not an event, and where `shout` comes without a text.";
+    ErrorWrongShape "error-wrong-shape":
+        "There is an answer to what is not an event, and it is not one event `error` with a text."
+        => "Answer once, with json!([\"error\", \"what is wrong\"]): an array that holds two texts.";
+    UnknownAnswered "unknown-answered":
+        "An event that the server does not know gets an answer. It may be for a server that is newer, so it is no mistake and no news."
+        => "Let the last arm of the match return None: _ => None.";
 
     // Who is online.
     OnlineNotHandled "online-not-handled":

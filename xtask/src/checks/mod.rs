@@ -28,6 +28,8 @@ mod alive;
 
 mod connect;
 
+mod echo;
+
 mod events;
 
 mod online;

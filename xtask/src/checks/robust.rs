@@ -30,6 +30,12 @@ pub async fn a_huge_frame_troubles_nobody_else(scene: Rc<Scene>) -> Outcome {
     let huge = format!("[\"spy\",1,2,\"{}\"]", "a".repeat(BYTES));
     // It may be refused while it is being written, and it need not be read at all.
     let _ = tokio::time::timeout(scene.wait(), left.send(huge)).await;
+    for other in [&mut middle, &mut right] {
+        is_served(&scene, other, Diagnosis::LargeFrameTroublesOthers).await?;
+    }
+    if scene.context.subject.step.number < 10 {
+        return Ok(());
+    }
     scene
         .still_relays(&mut middle, &mut right, Diagnosis::LargeFrameTroublesOthers)
         .await?;
