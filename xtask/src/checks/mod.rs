@@ -26,7 +26,11 @@ mod events;
 
 mod online;
 
+mod say;
+
 mod page;
+
+mod chat;
 
 mod windows;
 
