@@ -175,6 +175,40 @@ impl Page {
         Ok(())
     }
 
+    /// Types a text into what has the focus, a key for each letter. The page has had them all on return.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub async fn type_text(&self, text: &str) -> anyhow::Result<()> {
+        for letter in text.chars() {
+            let key = letter.to_string();
+            self.press(json!({"key": key, "text": key})).await?;
+        }
+        Ok(())
+    }
+
+    /// Presses Enter, where the focus is. The page has had the key on return.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub async fn press_enter(&self) -> anyhow::Result<()> {
+        let enter =
+            json!({"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"});
+        self.press(enter).await
+    }
+
+    /// Presses a key, and lets it go. A key that makes a text is one that has a `text`.
+    async fn press(&self, key: Value) -> anyhow::Result<()> {
+        for kind in ["keyDown", "keyUp"] {
+            let mut event = key.clone();
+            event["type"] = kind.into();
+            self.session
+                .command("Input.dispatchKeyEvent", event)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// What the window shows, as a PNG file.
     ///
     /// # Errors

@@ -285,6 +285,23 @@ diagnoses! {
         "The number is not that of the clients. When many come or go at once some are not counted: the number is read in one step and written in another, and somebody else was in between."
         => "Read and write under one lock: *online.lock().unwrap() += 1, in one line.";
 
+    // What is said.
+    SayNotHandled "say-not-handled":
+        "The server does not know the event: no line of the program mentions \"say\", so it is ignored like any unknown event."
+        => "Add an arm for \"say\" where the events are told apart, and send the event on to all the others.";
+    SayNotRelayed "say-not-relayed":
+        "The program mentions \"say\", and nothing that one client says comes out at another."
+        => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket?";
+    SayChanged "say-changed":
+        "What is said arrives as something else: another text, or another form than [\"say\", text]."
+        => "Send the same event on: json!([\"say\", words]), the text untouched, made into a text frame once.";
+    SayLost "say-lost":
+        "Some of what is said does not arrive at a client that reads all the time."
+        => "See that there is room for more than a few to wait, and that a client that has fallen behind goes on with what is left.";
+    SayWithoutText "say-without-text":
+        "A `say` without a text is not answered with an error."
+        => "Add an arm for `say` that takes what the first one does not, and answer it as `shout` without a text is answered.";
+
     // The relay.
     EventNotHandled "event-not-handled":
         "The server does not know the event: no line of the program mentions \"spy\", so it is ignored like any unknown event."
@@ -294,15 +311,15 @@ diagnoses! {
         => "Follow the event from where \"spy\" is matched: does its arm match any two numbers, and does it send to the others?";
     EchoOnly "echo-only":
         "The event goes back to the one who sent it, and to nobody else: that is an echo, not a broadcast."
-        => "Send it to every client but the sender, as `say` does.";
+        => "Send it to every client but the sender, and not as the answer.";
     HearsItself "hears-itself":
-        "The event goes to everyone, the sender among them. The sender knows where its own mouse is; its marker shows the others'."
+        "The event goes to everyone, the sender among them. The sender knows what it sent; its page shows what the others send."
         => "Leave the sender out: compare each client's id with the sender's.";
     NotEveryone "not-everyone":
-        "Some of the other clients hear of the move, and some do not."
+        "Some of the other clients hear it, and some do not."
         => "See that the event is sent to all the other clients, not to the first or the last of them, and that none is lost from the list.";
     LateJoinerMissed "late-joiner-missed":
-        "A client that connects after the first move hears nothing: the list of those who listen seems to be made once."
+        "A client that connects after the first event hears nothing: the list of those who listen seems to be made once."
         => "Look the clients up when an event comes, and add each client when it connects.";
     TwoValues "two-values":
         "x and y arrive as two values. The page's function takes one object that has both, so it finds no x in the number that it gets."
@@ -311,8 +328,8 @@ diagnoses! {
         "The position arrives, but not as one object with the properties x and y."
         => "Send [\"spy\", {\"x\": x, \"y\": y}]: an array that holds the name and one object.";
     WrongEventName "wrong-event-name":
-        "The position arrives as an event of another name, and the page listens for `spy`."
-        => "Send it under the name that the page listens for: \"spy\".";
+        "It arrives as an event of another name than it was sent under, and the page listens for that one."
+        => "Send it on under the name under which it came: it is the first element of the array.";
     BinaryFrame "binary-frame":
         "The event arrives as a binary frame. A page gets that as a Blob and cannot parse it as text."
         => "Send a text frame: Message::text(…).";
@@ -326,10 +343,10 @@ diagnoses! {
         "Moves get lost: some of a person's, or the last one of a burst, and then the marker stays where the mouse no longer is."
         => "See what happens to a move that comes right after another: is there room for it to wait, and is the newest one kept?";
     Duplicated "duplicated":
-        "A move arrives more than once."
+        "What was sent once arrives more than once."
         => "See that a client is in the list once, and that one place sends, not two.";
     Reordered "reordered":
-        "Moves arrive in another order than they were sent in, so the marker jumps back."
+        "Events arrive in another order than they were sent in: words of a talk are mixed up, and a marker jumps back."
         => "Keep one path from a sender to a receiver: no task for each event, and first in, first out.";
 
     // What the world sends.
@@ -377,6 +394,15 @@ diagnoses! {
     OwnMarkerMoves "own-marker-moves":
         "The marker follows the mouse of its own window. It shows where somebody else's mouse is."
         => "Move the marker in the function `spy` only, not in the mousemove handler.";
+    PageDoesNotSay "page-does-not-say":
+        "Somebody types into the page's field and presses Enter, and the page does not send it."
+        => "In the form's submit handler, send what the field holds: socket.emit(\"say\", …).";
+    PageDoesNotShow "page-does-not-show":
+        "What somebody else says comes to the page, and the page does not show it."
+        => "Call a function for it, socket.on(\"say\", …), that makes an element, gives it the text and puts it into the page.";
+    PageShowsHtml "page-shows-html":
+        "What somebody else says becomes a part of the page: text that looks like HTML is read as HTML. Whoever can talk can run a script in everybody's browser."
+        => "Give an element its text with textContent, or with jQuery's .text(), never with innerHTML or .html().";
     MarkerChanged "marker-changed":
         "The marker is not as it was given: the element spy_marker, 4 by 4 pixels, blue, absolutely positioned."
         => "Take the element and its style as they came: git diff shows what has changed.";

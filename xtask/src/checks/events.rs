@@ -184,54 +184,6 @@ pub async fn an_unknown_event_ends_no_connection(scene: Rc<Scene>) -> Outcome {
     Ok(())
 }
 
-/// What the steps before built is still there: `online` and `say`.
-pub async fn the_earlier_events_still_work(scene: Rc<Scene>) -> Outcome {
-    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
-    let word: String = scene.random(|r| (0..8).map(|_| r.lowercase()).collect());
-    is_served(&scene, &mut right, Diagnosis::NoWebSocket).await?;
-    expect_event(
-        &scene,
-        &mut left,
-        None,
-        json!(["online"]),
-        json!(["online", 2]),
-    )
-    .await?;
-    expect_event(
-        &scene,
-        &mut left,
-        Some(&mut right),
-        json!(["say", word]),
-        json!(["say", word]),
-    )
-    .await
-}
-
-/// Holds that `sent` by one client leads to `expected` at the other, or at the sender where there is no other.
-async fn expect_event(
-    scene: &Scene,
-    sender: &mut Client,
-    receiver: Option<&mut Client>,
-    sent: Value,
-    expected: Value,
-) -> Outcome {
-    let _ = sender.send(sent.to_string()).await;
-    let name = sender.name.clone();
-    let receiver = receiver.unwrap_or(sender);
-    let wanted = expected[0].as_str().unwrap_or_default();
-    let arguments = &expected.as_array().map(Vec::as_slice).unwrap_or_default()[1..];
-    let came = next_event(scene, receiver, wanted).await;
-    match came {
-        Ok(came) if came == arguments => Ok(()),
-        came => Err(scene
-            .failure(Diagnosis::EarlierEventBroken)
-            .sent(format!("{name} sends {sent}"))
-            .expected(format!("{} hears {expected}", receiver.name))
-            .came(came.map_or_else(|why| why, |arguments| Value::from(arguments).to_string()))
-            .into()),
-    }
-}
-
 /// A frame that is not an event is answered with one error: a shout that follows shows that all has come.
 pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.settled_client("left").await?;

@@ -34,7 +34,11 @@ mod events;
 
 mod online;
 
+mod say;
+
 mod page;
+
+mod chat;
 
 mod windows;
 

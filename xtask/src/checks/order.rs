@@ -35,7 +35,7 @@ pub async fn every_move_of_a_person_arrives(scene: Rc<Scene>) -> Outcome {
     match heard.len() == moves.len() {
         true => Ok(()),
         false => Err(scene
-            .failure(Diagnosis::MovesLost)
+            .failure(scene.event.get().lost())
             .sent(format!("left moves {MOVES} times, 60 times a second"))
             .expected(format!("right hears all {MOVES}"))
             .came(format!("{} of them", heard.len()))
@@ -54,6 +54,27 @@ pub async fn a_burst_keeps_its_order_and_its_end(scene: Rc<Scene>) -> Outcome {
     in_order(&scene, &moves, &heard)?;
     the_last_arrived(&scene, &moves, &heard)?;
     Ok(())
+}
+
+/// A hundred texts in a row arrive whole and in order at one who reads.
+pub async fn a_hundred_in_a_row_arrive(scene: Rc<Scene>) -> Outcome {
+    const MANY: u32 = 100;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    let texts = sequence(&scene, MANY);
+    for text in &texts {
+        let _ = left.queue(Message::text(scene.frame(*text))).await;
+    }
+    let (_, heard) = tokio::join!(left.flush(), until(&scene, &mut right, texts[99]));
+    in_order(&scene, &texts, &heard)?;
+    match heard.len() == texts.len() {
+        true => Ok(()),
+        false => Err(scene
+            .failure(scene.event.get().lost())
+            .sent(format!("left speaks {MANY} times in a row"))
+            .expected(format!("right hears all {MANY}"))
+            .came(format!("{} of them", heard.len()))
+            .into()),
+    }
 }
 
 /// Several clients move at once, and the order of each of them holds at a client that only listens.
@@ -142,7 +163,7 @@ fn in_order(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
     for position in heard {
         let index = sent.iter().position(|sent| sent == position);
         let diagnosis = match (index, last) {
-            (None, _) => Diagnosis::ValuesChanged,
+            (None, _) => scene.event.get().changed(),
             (Some(index), Some(last)) if index == last => Diagnosis::Duplicated,
             (Some(index), Some(last)) if index < last => match repeats(heard) {
                 true => Diagnosis::Duplicated,
@@ -156,7 +177,11 @@ fn in_order(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
         let before = last.map_or("nothing".into(), |last| sent[last].to_string());
         return Err(scene
             .failure(diagnosis)
-            .sent(format!("{} moves, one after the other", sent.len()))
+            .sent(format!(
+                "{} {}, one after the other",
+                sent.len(),
+                scene.event.get().noun()
+            ))
             .expected("they arrive in the order in which they were sent, each once".into())
             .came(format!("{position} after {before}"))
             .into());
@@ -176,10 +201,11 @@ fn the_last_arrived(scene: &Scene, sent: &[Position], heard: &[Position]) -> Out
     match heard.last() {
         Some(position) if *position == last => Ok(()),
         other => Err(scene
-            .failure(Diagnosis::MovesLost)
+            .failure(scene.event.get().lost())
             .sent(format!(
-                "{} moves, as fast as they can be written",
-                sent.len()
+                "{} {}, as fast as they can be written",
+                sent.len(),
+                scene.event.get().noun()
             ))
             .expected(format!(
                 "the last one arrives, {last}, whatever is dropped before it"

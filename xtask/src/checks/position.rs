@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::Diagnosis;
+
 /// How the program under test takes a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Up {
@@ -31,6 +33,38 @@ impl Event {
         match self {
             Event::Say => "speaks",
             Event::Spy => "moves",
+        }
+    }
+
+    /// What is sent, as a word: `500 moves`, `100 texts`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Event::Say => "texts",
+            Event::Spy => "moves",
+        }
+    }
+
+    /// What it means that nothing comes of it at any other client.
+    pub fn not_relayed(self) -> Diagnosis {
+        match self {
+            Event::Say => Diagnosis::SayNotRelayed,
+            Event::Spy => Diagnosis::NothingRelayed,
+        }
+    }
+
+    /// What it means that some of many do not arrive.
+    pub fn lost(self) -> Diagnosis {
+        match self {
+            Event::Say => Diagnosis::SayLost,
+            Event::Spy => Diagnosis::MovesLost,
+        }
+    }
+
+    /// What it means that something else arrives than was sent.
+    pub fn changed(self) -> Diagnosis {
+        match self {
+            Event::Say => Diagnosis::SayChanged,
+            Event::Spy => Diagnosis::ValuesChanged,
         }
     }
 }

@@ -62,7 +62,7 @@ async fn reached(scene: &Scene, client: &mut Client, two: Position, one: Positio
 }
 
 /// Whether a frame holds both numbers of the position, in whatever form.
-fn about(heard: &Heard, position: Position) -> bool {
+pub fn about(heard: &Heard, position: Position) -> bool {
     let text = match heard {
         Heard::Event(name, arguments) => format!("{name} {}", Value::from(arguments.clone())),
         Heard::Text(text) => text.clone(),
@@ -99,7 +99,8 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
-fn described(heard: &Heard) -> String {
+/// A frame, for a person.
+pub fn described(heard: &Heard) -> String {
     match heard {
         Heard::Event(name, arguments) => {
             let mut event = vec![Value::from(name.as_str())];
@@ -178,6 +179,7 @@ pub async fn the_numbers_arrive_unchanged(scene: Rc<Scene>) -> Outcome {
 pub async fn the_sender_hears_nothing(scene: Rc<Scene>) -> Outcome {
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
     let (own, others) = (scene.position(), scene.position());
+    let does = scene.event.get().verb();
     scene.send(&mut left, own).await;
     scene.expect(&mut right, own, Diagnosis::Unknown).await?;
     scene.send(&mut right, others).await;
@@ -185,13 +187,13 @@ pub async fn the_sender_hears_nothing(scene: Rc<Scene>) -> Outcome {
         Ok(position) if position == others => Ok(()),
         Ok(position) if position == own => Err(scene
             .failure(Diagnosis::HearsItself)
-            .sent(format!("left moves to {own}, then right moves to {others}"))
+            .sent(format!("left {does} {own}, then right {does} {others}"))
             .expected(format!("the first that left hears is {others}"))
-            .came(format!("{position}, its own move"))
+            .came(format!("{position}, which it sent itself"))
             .into()),
         heard => Err(scene
             .failure(Diagnosis::NotEveryone)
-            .sent(format!("left moves, then right moves to {others}"))
+            .sent(format!("left {does}, then right {does} {others}"))
             .expected(format!("left hears {others}"))
             .came(heard.map_or_else(|_| scene.nothing(), |position| position.to_string()))
             .into()),
@@ -223,7 +225,8 @@ pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
             return Err(scene
                 .failure(Diagnosis::NotEveryone)
                 .sent(format!(
-                    "{size} clients are connected, client 1 moves to {position}"
+                    "{size} clients are connected, client 1 {}: {position}",
+                    scene.event.get().verb()
                 ))
                 .expected(format!("all {} others hear it", size - 1))
                 .came(format!("nothing at {} of them: {some}{more}", deaf.len()))
@@ -239,6 +242,7 @@ pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
 pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.settled_client("left").await?;
     let (first, second) = (scene.position(), scene.position());
+    let does = scene.event.get().verb();
     scene.send(&mut left, first).await;
     // An answer to what comes after the move shows that the move was taken.
     is_served(&scene, &mut left, Diagnosis::Unknown).await?;
@@ -256,7 +260,7 @@ pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
     Err(scene
         .failure(Diagnosis::LateJoinerMissed)
         .sent(format!(
-            "left moves, then late connects, then left moves to {second}"
+            "left {does}, then late connects, then left {does} {second}"
         ))
         .expected(format!("late hears {second}"))
         .came(heard.map_or_else(|_| scene.nothing(), |position| position.to_string()))

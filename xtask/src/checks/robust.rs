@@ -11,7 +11,7 @@ use super::{Diagnosis, Outcome, Scene};
 
 impl Scene {
     /// Holds that a move of `from` still reaches `to`.
-    async fn still_relays(
+    pub(super) async fn still_relays(
         &self,
         from: &mut Client,
         to: &mut Client,
@@ -129,7 +129,8 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
             return Err(scene
                 .failure(Diagnosis::StuckClientStalls)
                 .sent(format!(
-                    "a client that reads nothing is connected; left moves {} times",
+                    "a client that reads nothing is connected; left {} {} times",
+                    scene.event.get().verb(),
                     last + 1.0
                 ))
                 .expected("right hears the last of them".into())

@@ -149,6 +149,12 @@ impl Windows {
         })
     }
 
+    /// A word that is nowhere else.
+    pub fn word(&self) -> String {
+        self.scene
+            .random(|r| (0..10).map(|_| r.lowercase()).collect())
+    }
+
     /// The failure of a script of the page, if there was one since event `from`.
     pub fn script_error(&self, page: &Page, from: usize) -> Option<Failure> {
         page.events()
