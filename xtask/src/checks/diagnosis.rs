@@ -211,9 +211,6 @@ diagnoses! {
     CloseUnanswered "close-unanswered":
         "A client that says goodbye with a close frame gets none back. warp answers it as long as the program reads on to the end of the stream."
         => "Send nothing in answer to the close frame and do not leave the loop there: read until the stream ends.";
-    EarlierEventBroken "earlier-event-broken":
-        "What an earlier step built is not answered as it was."
-        => "Compare with the step before: which arm of the match on the event's name was lost or now catches too much, and what is sent where parsing fails?";
 
     // The events.
     ShoutUnanswered "shout-unanswered":
