@@ -99,8 +99,8 @@ pub async fn jquery() -> Finding {
         Err(error) => error.to_string(),
     };
     if jquery::path().is_file() {
-        let (text, next) = in_two(&there, ". ");
-        return Finding::bad(NAME, format!("{text}."), next);
+        let (text, _) = in_two(&there, ". ");
+        return Finding::bad(NAME, text, "Delete it, and jQuery is fetched.");
     }
     if jquery::is_in_debian_package() || version_of(NPM).await.is_ok() {
         return Finding::doubtful(
