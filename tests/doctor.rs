@@ -35,7 +35,7 @@ pub fn trials() -> Vec<Trial> {
             fs::write(scratch.file("static/jquery.js"), "alert(1)")?;
             finds(
                 doctor,
-                "✗ jQuery static/jquery.js does not say that it is jQuery. → Delete it",
+                "✗ jQuery static/jquery.js does not say that it is jQuery → Delete it",
             )?;
             fs::write(scratch.file("static/jquery.js"), "/*! jQuery v3.4.1 */")?;
             finds(doctor, "✗ jQuery static/jquery.js is jQuery 3.4")

@@ -220,11 +220,7 @@ pub fn disk() -> Finding {
         return Finding::good(NAME, "not looked at on this system");
     };
     let gigabytes = |bytes: u64| bytes as f64 / 1e9;
-    let text = format!(
-        "{:.1} GB free in {}",
-        gigabytes(free),
-        show::path(here.unwrap_or(&target))
-    );
+    let text = format!("{:.1} GB free where cargo builds", gigabytes(free));
     match free {
         FIRST_BUILD.. => Finding::good(NAME, text),
         _ => Finding::doubtful(
