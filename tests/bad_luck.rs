@@ -32,6 +32,11 @@ pub fn trials() -> Vec<Trial> {
         ),
         trial("what-another-version-noted-stays", foreign_notes_stay),
         trial("two-checks-note-what-both-passed", two_checks_note_both),
+        trial("a-record-that-is-read-only-stays", a_read_only_record_stays),
+        trial(
+            "hints-stay-given-while-the-cause-stays",
+            hints_stay_given_while_the_cause_stays,
+        ),
     ];
     if cfg!(unix) {
         trials.push(trial("ctrl-c-ends-a-run", ctrl_c_ends_a_run));
@@ -142,6 +147,56 @@ fn foreign_notes_stay() -> Result<()> {
     ensure!(noted["colour"] == "blue", "{noted}");
     ensure!(noted["passed"]["99-later"]["at"] == 8, "{noted}");
     ensure!(noted["passed"]["01-hello"].as_u64() > Some(7), "{noted}");
+    Ok(())
+}
+
+fn a_read_only_record_stays() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let record = "{\"passed\": {\"02-static\": 7}}";
+    scratch.note(record)?;
+    scratch.finish_step("1", "", "")?;
+    let file = scratch.file(".workshop/progress.json");
+    let writable = fs::metadata(&file)?.permissions();
+    let mut read_only = writable.clone();
+    read_only.set_readonly(true);
+    fs::set_permissions(&file, read_only)?;
+
+    let check = scratch.xtask(["check", "1"]).output()?;
+    let noted = fs::read_to_string(&file)?;
+    fs::set_permissions(&file, writable)?;
+    ensure!(check.status.success(), "{check:?}");
+    let said = String::from_utf8_lossy(&check.stdout);
+    ensure!(
+        said.contains("warning: what you passed could not be noted"),
+        "{said}"
+    );
+    ensure!(noted == record, "{noted}");
+    Ok(())
+}
+
+fn hints_stay_given_while_the_cause_stays() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let file = scratch.file(".workshop/last/10-spy.json");
+    let check = || {
+        scratch.xtask(["check", "10", "--server"]).output()?;
+        anyhow::Ok(serde_json::from_str::<Value>(&fs::read_to_string(&file)?)?)
+    };
+    scratch.finish("{ \"x\": x, \"y\": y }", "x, y")?;
+    let mut noted = check()?;
+    ensure!(noted["check"] == "it_arrives_as_one_object", "{noted}");
+    ensure!(noted["diagnosis"] == "two-values", "{noted}");
+    ensure!(noted["hints"] == 0, "{noted}");
+    noted["hints"] = 2.into();
+    fs::write(&file, noted.to_string())?;
+    let noted = check()?;
+    ensure!(noted["hints"] == 2, "{noted}");
+    scratch.finish("let host =", "let host: u8 =")?;
+    let noted = check()?;
+    ensure!(noted["diagnosis"] == "does-not-compile", "{noted}");
+    ensure!(noted["hints"] == 0, "{noted}");
+    scratch.finish("", "")?;
+    let noted = check()?;
+    ensure!(noted["diagnosis"].is_null(), "{noted}");
     Ok(())
 }
 
