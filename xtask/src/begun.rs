@@ -16,7 +16,7 @@ pub fn is_begun(step: Step) -> bool {
 
 /// When the last of the step's files was saved; `None` where there are none, or the system does not tell.
 pub fn saved_at(step: Step) -> Option<SystemTime> {
-    let times = paths(step).into_iter().filter_map(|path| {
+    let times = paths(step).filter_map(|path| {
         let file = fs::metadata(path).ok()?;
         file.modified().ok()
     });

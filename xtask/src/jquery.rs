@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use tokio::process::Command;
 
-use crate::apt;
 use crate::step::root;
+use crate::{apt, show};
 
 /// Where the servers take it from.
 pub fn path() -> PathBuf {
@@ -133,7 +133,7 @@ fn put(from: &Path) -> Result<()> {
 /// Whether a file is a jQuery that we would hand out.
 fn is_recent(file: &Path) -> Result<()> {
     let text = std::fs::read_to_string(file)
-        .with_context(|| format!("{} could not be read", file.display()))?;
+        .with_context(|| format!("{} could not be read", show::path(file)))?;
     match version(&text) {
         Some(version) if version >= OLDEST => Ok(()),
         Some((major, minor)) => bail!(

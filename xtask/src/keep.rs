@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 
+use crate::show;
 use crate::step::root;
 
 /// Keeps a copy of the file in `.workshop/kept/`, under the present second, and returns its path; `None` where there is no
@@ -32,8 +33,8 @@ pub fn copy_of(path: &Path) -> Result<Option<PathBuf>> {
         .with_context(|| {
             format!(
                 "no copy of {} could be kept in {}",
-                path.display(),
-                folder.display()
+                show::path(path),
+                show::path(folder)
             )
         })?;
     Ok(Some(copy))

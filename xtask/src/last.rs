@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 use crate::checks::{Report, Status};
-use crate::record;
 use crate::step::Step;
+use crate::{record, show};
 
 /// What the last check of a step found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn set_hints(step: Step, hints: u32) -> Result<()> {
 fn write(step: Step, last: Last) -> Result<()> {
     let file = file(step);
     record::write(&file, last.record())
-        .with_context(|| format!("what was found could not be noted in {}", file.display()))
+        .with_context(|| format!("what was found could not be noted in {}", show::path(&file)))
 }
 
 impl Last {

@@ -92,7 +92,10 @@ pub fn passed(step: Step) -> Result<()> {
         all[step.name()] = now.unwrap_or_default().as_secs().into();
         record::write(&file(), record)
     });
-    noted.with_context(|| format!("what you passed could not be noted in {}", file().display()))
+    noted.with_context(|| {
+        let file = show::path(&file());
+        format!("what you passed could not be noted in {file}")
+    })
 }
 
 /// The step that the learner is at; `None` where all are passed.

@@ -322,3 +322,29 @@ pub fn path(path: &std::path::Path) -> String {
 pub fn colour() -> bool {
     std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_so_long_ago() {
+        let seconds = [0, 59, 60, 3599, 3600, 86_399, 86_400, 172_800];
+        let words = seconds.map(|past| ago(SystemTime::now() - Duration::from_secs(past)));
+        let expected = [
+            "just now",
+            "just now",
+            "1 min ago",
+            "59 min ago",
+            "1 h ago",
+            "23 h ago",
+            "1 day ago",
+            "2 days ago",
+        ];
+        assert_eq!(words, expected);
+        let to_come = SystemTime::now() + Duration::from_secs(1000);
+        assert_eq!(ago(to_come), "just now");
+    }
+}

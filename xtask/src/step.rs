@@ -56,7 +56,7 @@ impl Step {
         let found = STEPS.iter().find(named).copied();
         found.ok_or_else(|| match (STEPS.first(), STEPS.last()) {
             (Some(first), Some(last)) => format!(
-                "there is no such step; the steps are {} to {}, and `cargo xtask list` names them",
+                "there is no such step\nThe steps are {} to {}, and `cargo xtask list` names them.",
                 first.number, last.number
             ),
             _ => "there are no steps".into(),

@@ -9,8 +9,7 @@ use super::check_all;
 use crate::checks::{self, Finding, Options, Report, Subject, Verdict};
 use crate::compile::Target;
 use crate::exit::Exit;
-use crate::progress::Why;
-use crate::step::{Step, Whose, root};
+use crate::step::{STEPS, Step, Whose, root};
 use crate::{jquery, last, progress, show};
 
 /// Check your program: is it right, and if not, why
@@ -87,7 +86,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         report
     };
     if !arguments.json && whose == Whose::Learner && report.verdict() == Verdict::Passed {
-        next();
+        next(step);
     }
     Ok(report.verdict().into())
 }
@@ -103,14 +102,19 @@ fn here(json: bool) -> Step {
 }
 
 /// What comes after a step that was passed just now.
-fn next() {
+fn next(passed: Step) {
     let here = progress::here();
-    if here.why == Why::AllPassed {
-        anstream::println!("  You have passed every step.");
-        return;
+    let next = match here.step == passed {
+        // All are passed, or this pass could not be noted.
+        true => STEPS.iter().find(|step| step.number > passed.number),
+        false => Some(&here.step),
+    };
+    match next {
+        Some(Step { number, title, .. }) => {
+            anstream::println!("  Next: cargo xtask watch {number}  ({title})");
+        }
+        None => anstream::println!("  You have passed every step."),
     }
-    let Step { number, title, .. } = here.step;
-    anstream::println!("  Next: cargo xtask watch {number}  ({title})");
 }
 
 /// Checks a program; a learner's is noted.
@@ -129,14 +133,14 @@ pub(super) async fn check(
 /// Checks the learner's program of a step, and notes what was found. That it cannot be noted, in a folder that is read-only
 /// say, changes no verdict.
 pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Finding)) -> Report {
-    let report = checks::run(subject(step, Whose::Learner), options, found).await;
+    let mut report = checks::run(subject(step, Whose::Learner), options, found).await;
     let passed = match report.verdict() {
         Verdict::Passed => progress::passed(step),
         Verdict::Failed | Verdict::Incomplete => Ok(()),
     };
     // One of the two is enough to say that there is no place to note anything.
     if let Err(error) = passed.and_then(|()| last::note(step, &report)) {
-        show::note(&format!("{error:#}"));
+        report.warnings.push(format!("{error:#}"));
     }
     report
 }

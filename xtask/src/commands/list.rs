@@ -34,11 +34,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
 
 fn table() {
     let widest = STEPS.iter().map(|step| step.title.len()).max().unwrap_or(0);
-    println!("    step         {:<widest$} min", "what it is about");
+    println!("    step          {:<widest$} min", "what it is about");
     for step in STEPS {
         let (mark, state) = state(*step);
         let (name, title, minutes) = (step.name(), step.title, step.minutes);
-        let line = format!("{:<12} {title:<widest$} {minutes:>3}  {state}", name.bold());
+        let line = format!("{:<13} {title:<widest$} {minutes:>3}  {state}", name.bold());
         println!("  {mark} {}", line.trim_end());
     }
     let minutes: u32 = STEPS.iter().map(|step| step.minutes).sum();

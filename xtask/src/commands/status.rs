@@ -47,8 +47,10 @@ fn welcome(first: Step) {
     println!("Begin with {}, and let this run meanwhile:", to_read(first));
     println!("it checks your program whenever you save.\n");
     println!("  {}\n", command(first).bold());
-    println!("To see where it all leads, in two windows:\n");
-    println!("  {}", "cargo xtask run 10 --solution --open".bold());
+    println!(
+        "Where it all leads: {}",
+        "cargo xtask run 10 --solution --open".bold()
+    );
 }
 
 /// For somebody who is on the way.
@@ -93,7 +95,7 @@ fn rows(here: Option<Step>) {
             true => "← here".into(),
             false => state,
         };
-        let line = format!("{:<12} {:<46} {state}", step.name().bold(), step.title);
+        let line = format!("{:<13} {:<46} {state}", step.name().bold(), step.title);
         println!("  {mark} {}", line.trim_end());
     }
 }
@@ -113,6 +115,7 @@ fn to_write(step: Step) -> Vec<String> {
     let places = begun::to_write(step).into_iter();
     let text = places.map(|(path, line)| match line {
         Some(line) => format!("{}:{line}", show::path(&path)),
+        None if !path.exists() => format!("{} (it is gone)", show::path(&path)),
         None => show::path(&path),
     });
     text.collect()

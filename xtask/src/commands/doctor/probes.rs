@@ -99,8 +99,8 @@ pub async fn jquery() -> Finding {
         Err(error) => error.to_string(),
     };
     if jquery::path().is_file() {
-        let (text, next) = in_two(&there, ". ");
-        return Finding::bad(NAME, format!("{text}."), next);
+        let (text, _) = in_two(&there, ". ");
+        return Finding::bad(NAME, text, "Delete it, and jQuery is fetched.");
     }
     if jquery::is_in_debian_package() || version_of(NPM).await.is_ok() {
         return Finding::doubtful(
@@ -220,11 +220,7 @@ pub fn disk() -> Finding {
         return Finding::good(NAME, "not looked at on this system");
     };
     let gigabytes = |bytes: u64| bytes as f64 / 1e9;
-    let text = format!(
-        "{:.1} GB free in {}",
-        gigabytes(free),
-        show::path(here.unwrap_or(&target))
-    );
+    let text = format!("{:.1} GB free where cargo builds", gigabytes(free));
     match free {
         FIRST_BUILD.. => Finding::good(NAME, text),
         _ => Finding::doubtful(
