@@ -20,6 +20,8 @@ mod transcripts;
 
 mod bad_luck;
 
+mod notes;
+
 mod doctor;
 
 use libtest_mimic::{Arguments, Trial};
@@ -37,6 +39,7 @@ fn main() {
         programs::trials(arguments.nocapture),
         transcripts::trials(),
         bad_luck::trials(),
+        notes::trials(),
         doctor::trials(),
     ]
     .into_iter()

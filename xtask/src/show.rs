@@ -3,7 +3,6 @@
 //! Colour never carries a meaning alone. Every text is wrapped at 80 columns, or at the terminal's width if that is less.
 
 use std::sync::OnceLock;
-use std::time::SystemTime;
 
 use anstream::println;
 use owo_colors::OwoColorize;
@@ -31,7 +30,7 @@ pub fn note(text: &str) {
 }
 
 /// A text in lines, `first` before the first of them and as many blanks before the rest.
-fn wrapped(first: &str, text: &str) -> String {
+pub fn wrapped(first: &str, text: &str) -> String {
     let rest = " ".repeat(first.chars().count());
     // A word stays whole, hyphens and all: it may be a path, an address, or a part of a command.
     let options = textwrap::Options::new(width())
@@ -254,62 +253,6 @@ pub fn paragraph(text: &str) {
     println!("{}", wrapped("", text));
 }
 
-/// A line with a mark before it, and below it, where there is something to do, that.
-pub fn line(mark: Mark, name: &str, text: &str, next: Option<&str>) {
-    let first = format!("  {} {name:<12} ", mark.sign());
-    let text = wrapped(&first, text);
-    let colour = match mark {
-        Mark::Good => text.replacen('✓', &"✓".green().to_string(), 1),
-        Mark::Doubtful => text.replacen('!', &"!".yellow().to_string(), 1),
-        Mark::Bad => text.replacen('✗', &"✗".red().to_string(), 1),
-    };
-    println!("{colour}");
-    let Some(next) = next else { return };
-    let blanks = " ".repeat(first.chars().count());
-    for (index, line) in next.lines().enumerate() {
-        match index {
-            0 => println!("{}", wrapped(&format!("{blanks}→ "), line)),
-            _ if line.starts_with("- ") => println!("{}", wrapped(&format!("{blanks}  "), line)),
-            // A command, never broken, so that it can be copied.
-            _ => println!("{blanks}  {}", line.trim_start().bold()),
-        }
-    }
-}
-
-/// How something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
-    /// As it should be.
-    Good,
-    /// Worth knowing, and no obstacle.
-    Doubtful,
-    /// An obstacle.
-    Bad,
-}
-
-impl Mark {
-    fn sign(self) -> char {
-        match self {
-            Mark::Good => '✓',
-            Mark::Doubtful => '!',
-            Mark::Bad => '✗',
-        }
-    }
-}
-
-/// How long ago a time was, in a few words; a time to come, as a clock that was set back makes it, is a moment ago.
-pub fn ago(time: SystemTime) -> String {
-    let seconds = time.elapsed().unwrap_or_default().as_secs();
-    let (number, unit) = match seconds {
-        0..60 => return "just now".into(),
-        60..3600 => (seconds / 60, "min"),
-        3600..86_400 => (seconds / 3600, "h"),
-        86_400..172_800 => (1, "day"),
-        _ => (seconds / 86_400, "days"),
-    };
-    format!("{number} {unit} ago")
-}
-
 /// A path from the root, as a person would type it.
 pub fn path(path: &std::path::Path) -> String {
     path.strip_prefix(root())
@@ -321,30 +264,4 @@ pub fn path(path: &std::path::Path) -> String {
 /// Whether the compiler's text may hold colours.
 pub fn colour() -> bool {
     std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn a_time_is_so_long_ago() {
-        let seconds = [0, 59, 60, 3599, 3600, 86_399, 86_400, 172_800];
-        let words = seconds.map(|past| ago(SystemTime::now() - Duration::from_secs(past)));
-        let expected = [
-            "just now",
-            "just now",
-            "1 min ago",
-            "59 min ago",
-            "1 h ago",
-            "23 h ago",
-            "1 day ago",
-            "2 days ago",
-        ];
-        assert_eq!(words, expected);
-        let to_come = SystemTime::now() + Duration::from_secs(1000);
-        assert_eq!(ago(to_come), "just now");
-    }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask list`: the steps, how long each takes, and what is passed.
 
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::println;
 use anyhow::Result;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::step::{STEPS, Step};
-use crate::{begun, progress, show};
+use crate::{begun, progress};
 
 /// List the steps: titles, minutes, and what you have passed
 #[derive(Args)]
@@ -53,10 +53,23 @@ fn table() {
 /// The sign before a step, and the words after it.
 pub fn state(step: Step) -> (&'static str, String) {
     match (progress::passed_at(step), begun::is_begun(step)) {
-        (Some(time), _) => ("✓", show::ago(time)),
+        (Some(time), _) => ("✓", ago(time)),
         (None, true) => ("…", "begun".into()),
         (None, false) => (" ", String::new()),
     }
+}
+
+/// How long ago a time was, in a few words; a time to come, as a clock that was set back makes it, is a moment ago.
+fn ago(time: SystemTime) -> String {
+    let seconds = time.elapsed().unwrap_or_default().as_secs();
+    let (number, unit) = match seconds {
+        0..60 => return "just now".into(),
+        60..3600 => (seconds / 60, "min"),
+        3600..86_400 => (seconds / 3600, "h"),
+        86_400..172_800 => (1, "day"),
+        _ => (seconds / 86_400, "days"),
+    };
+    format!("{number} {unit} ago")
 }
 
 /// Minutes in words, as a person plans with them.
@@ -103,6 +116,8 @@ fn entry(step: Step) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -119,5 +134,24 @@ mod tests {
                 "2 hours and 1 minute"
             ]
         );
+    }
+
+    #[test]
+    fn a_time_is_so_long_ago() {
+        let seconds = [0, 59, 60, 3599, 3600, 86_399, 86_400, 172_800];
+        let words = seconds.map(|past| ago(SystemTime::now() - Duration::from_secs(past)));
+        let expected = [
+            "just now",
+            "just now",
+            "1 min ago",
+            "59 min ago",
+            "1 h ago",
+            "23 h ago",
+            "1 day ago",
+            "2 days ago",
+        ];
+        assert_eq!(words, expected);
+        let to_come = SystemTime::now() + Duration::from_secs(1000);
+        assert_eq!(ago(to_come), "just now");
     }
 }

@@ -2,7 +2,11 @@
 //!
 //! It looks, and changes nothing: it installs nothing, fetches nothing, and ends nobody's program.
 
-mod probes;
+mod programs;
+
+mod system;
+
+use std::time::Duration;
 
 use anstream::println;
 use anyhow::Result;
@@ -13,13 +17,50 @@ use futures::stream::FuturesOrdered;
 use owo_colors::OwoColorize;
 
 use crate::exit::Exit;
-use crate::show::{self, Mark};
+use crate::{patience, show};
 
 /// Look at this machine: is all there that the workshop needs?
 ///
 /// A ✓ is as it should be, a ! is worth knowing, and a ✗ keeps you from passing every step (exit 3).
 #[derive(Args)]
 pub struct Arguments {}
+
+/// Looks at everything at once, and shows what it finds in one order.
+///
+/// # Errors
+/// None so far: what is missing is no error.
+pub async fn run(_: &Arguments) -> Result<Exit> {
+    println!("{}\n", "This machine".bold());
+    let probes: [LocalBoxFuture<Finding>; 9] = [
+        programs::rust().boxed_local(),
+        programs::npm().boxed_local(),
+        programs::jquery().boxed_local(),
+        programs::browser().boxed_local(),
+        ready(system::port()).boxed_local(),
+        ready(system::proxy()).boxed_local(),
+        ready(system::disk()).boxed_local(),
+        system::saves().boxed_local(),
+        ready(system::terminal()).boxed_local(),
+    ];
+    let mut findings: FuturesOrdered<_> = probes.into_iter().collect();
+    let (mut bad, mut doubtful) = (0, 0);
+    while let Some(finding) = findings.next().await {
+        finding.show();
+        bad += usize::from(finding.mark == Mark::Bad);
+        doubtful += usize::from(finding.mark == Mark::Doubtful);
+    }
+    let verdict = match (bad, doubtful) {
+        (0, 0) => "All is well.",
+        (0, _) => "All is there that the workshop needs.",
+        (1, _) => "One thing is missing for the whole workshop: see the ✗.",
+        _ => "Some things are missing for the whole workshop: see each ✗.",
+    };
+    println!("\n{verdict}");
+    Ok(match bad {
+        0 => Exit::Passed,
+        _ => Exit::Missing,
+    })
+}
 
 /// What was found about one thing.
 struct Finding {
@@ -53,47 +94,42 @@ impl Finding {
             ..Finding::doubtful(name, text, next)
         }
     }
+
+    /// A line with a mark before it, and below it, where there is something to do, that.
+    fn show(&self) {
+        let mark = match self.mark {
+            Mark::Good => "✓".green().to_string(),
+            Mark::Doubtful => "!".yellow().to_string(),
+            Mark::Bad => "✗".red().to_string(),
+        };
+        let before = format!("    {:<12} ", self.name);
+        let text = show::wrapped(&before, &self.text);
+        println!("  {mark}{}", &text[3..]);
+        let blanks = " ".repeat(before.len());
+        let next = self.next.as_deref().unwrap_or_default();
+        for (index, line) in next.lines().enumerate() {
+            let first = if index == 0 { "→ " } else { "  " };
+            match index == 0 || line.starts_with("- ") {
+                true => println!("{}", show::wrapped(&format!("{blanks}{first}"), line)),
+                // A command, never broken, so that it can be copied.
+                false => println!("{blanks}  {}", line.bold()),
+            }
+        }
+    }
 }
 
-/// Looks at everything at once, and shows what it finds in one order.
-///
-/// # Errors
-/// None so far: what is missing is no error.
-pub async fn run(_: &Arguments) -> Result<Exit> {
-    println!("{}\n", "This machine".bold());
-    let probes: [LocalBoxFuture<Finding>; 9] = [
-        probes::rust().boxed_local(),
-        probes::npm().boxed_local(),
-        probes::jquery().boxed_local(),
-        probes::browser().boxed_local(),
-        ready(probes::port()).boxed_local(),
-        ready(probes::proxy()).boxed_local(),
-        ready(probes::disk()).boxed_local(),
-        probes::saves().boxed_local(),
-        ready(probes::terminal()).boxed_local(),
-    ];
-    let mut findings: FuturesOrdered<_> = probes.into_iter().collect();
-    let (mut bad, mut doubtful) = (0, 0);
-    while let Some(finding) = findings.next().await {
-        let Finding {
-            mark,
-            name,
-            text,
-            next,
-        } = finding;
-        show::line(mark, name, &text, next.as_deref());
-        bad += usize::from(mark == Mark::Bad);
-        doubtful += usize::from(mark == Mark::Doubtful);
-    }
-    let verdict = match (bad, doubtful) {
-        (0, 0) => "All is well.",
-        (0, _) => "All is there that the workshop needs.",
-        (1, _) => "One thing is missing for the whole workshop: see the ✗.",
-        _ => "Some things are missing for the whole workshop: see each ✗.",
-    };
-    println!("\n{verdict}");
-    Ok(match bad {
-        0 => Exit::Passed,
-        _ => Exit::Missing,
-    })
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// As it should be.
+    Good,
+    /// Worth knowing, and no obstacle.
+    Doubtful,
+    /// An obstacle.
+    Bad,
+}
+
+/// A deadline of so many seconds on an idle machine.
+fn patient(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds * patience::asked())
 }
