@@ -84,10 +84,15 @@ impl Edit {
             original,
             times,
         };
-        // One write, so that nobody reads a half of it. A line break of its own, so that none of the page's is cut off.
         let mut file = OpenOptions::new().append(true).open(path)?;
-        file.write_all(format!("\n{}", edit.line).as_bytes())?;
+        // One write, so that nobody reads a half of it.
+        file.write_all(edit.added().as_bytes())?;
         Ok(edit)
+    }
+
+    /// What is appended: a line break of its own comes first, so that none of the page's is ever cut off.
+    fn added(&self) -> String {
+        format!("\n{}", self.line)
     }
 
     fn is_in(&self, page: &[u8]) -> bool {
@@ -102,7 +107,11 @@ impl Edit {
     fn undo(&self) -> io::Result<()> {
         cut_off(&self.path)?;
         let mut file = OpenOptions::new().read(true).write(true).open(&self.path)?;
-        if read(&mut file)? == self.original {
+        let page = read(&mut file)?;
+        // On a disk that is full, only the beginning of the line may have been written.
+        let rest = page.strip_prefix(self.original.as_slice());
+        if rest.is_some_and(|rest| self.added().as_bytes().starts_with(rest)) {
+            file.set_len(self.original.len() as u64)?;
             file.set_times(self.times)?;
         }
         Ok(())
@@ -183,6 +192,17 @@ mod tests {
         std::mem::forget(Edit::make(&path).unwrap());
         std::mem::forget(Edit::make(&path).unwrap());
         cut_off(&path).unwrap();
+        assert_eq!(text(&path), PAGE);
+    }
+
+    #[test]
+    fn the_beginning_of_a_line_is_taken_away_too() {
+        let (_folder, path) = page(PAGE);
+        let edit = Edit::make(&path).unwrap();
+        let half = PAGE.len() + edit.added().len() / 2;
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_len(half as u64).unwrap();
+        drop(edit);
         assert_eq!(text(&path), PAGE);
     }
 
