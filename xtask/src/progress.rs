@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::step::{Step, root};
+use crate::step::{STEPS, Step, root};
 
 fn file() -> PathBuf {
     root().join(".workshop").join("progress.json")
@@ -26,6 +26,13 @@ fn read() -> Value {
 /// Whether the learner's program of this step has passed all its checks once.
 pub fn has_passed(step: Step) -> bool {
     read()["passed"][step.name()].is_u64()
+}
+
+/// The step that the learner is at: the first that is not passed after the highest one that is. `None` when the last one is
+/// passed.
+pub fn current() -> Option<Step> {
+    let passed = STEPS.iter().rposition(|step| has_passed(*step));
+    STEPS.get(passed.map_or(0, |highest| highest + 1)).copied()
 }
 
 /// Notes that it has, and when: in seconds since 1970.

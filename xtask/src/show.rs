@@ -2,21 +2,47 @@
 //!
 //! Colour never carries a meaning alone. Every text is wrapped at 80 columns, or at the terminal's width if that is less.
 
-use std::sync::OnceLock;
+use std::cell::RefCell;
 
-use anstream::println;
 use owo_colors::OwoColorize;
 
 use crate::checks::{Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
 
+thread_local! {
+    /// What is printed while a text is made instead.
+    static TEXT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// What `show` would print, as a text: for a screen, which is drawn in one stroke.
+pub fn text_of(show: impl FnOnce()) -> String {
+    TEXT.set(Some(String::new()));
+    show();
+    TEXT.take().unwrap_or_default()
+}
+
+/// A line on stdout, or of the text that is made.
+fn line(line: std::fmt::Arguments) {
+    TEXT.with_borrow_mut(|text| match text {
+        Some(text) => *text += &format!("{line}\n"),
+        None => anstream::println!("{line}"),
+    });
+}
+
+/// As in std, to where [`line`] puts it.
+macro_rules! println {
+    () => { line(format_args!("")) };
+    ($($text:tt)*) => { line(format_args!($($text)*)) };
+}
+
+/// A command of ours whose output we show is told how wide it may be: it sees no terminal.
+pub const WIDTH: &str = "WORKSHOP_WIDTH";
+
 /// The columns that a text may take.
-fn width() -> usize {
-    static WIDTH: OnceLock<usize> = OnceLock::new();
-    *WIDTH.get_or_init(|| {
-        let terminal = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-        terminal.clamp(40, 80)
-    })
+pub fn width() -> usize {
+    let told = std::env::var(WIDTH).ok().and_then(|told| told.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    told.or_else(terminal).unwrap_or(80).clamp(40, 80)
 }
 
 /// A text on stderr. Lines that begin with a blank are commands and what other programs said: they are never broken.
@@ -30,8 +56,8 @@ pub fn note(text: &str) {
 }
 
 /// A text in lines, `first` before the first of them and as many blanks before the rest.
-fn wrapped(first: &str, text: &str) -> String {
-    let rest = " ".repeat(first.chars().count());
+pub fn wrapped(first: &str, text: &str) -> String {
+    let rest = " ".repeat(textwrap::core::display_width(first));
     // A word stays whole, hyphens and all: it may be a path, an address, or a part of a command.
     let options = textwrap::Options::new(width())
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
@@ -64,12 +90,8 @@ pub fn finding(finding: &Finding) {
 }
 
 fn failed(sentence: &str, failure: &Failure) {
-    println!(
-        "  {} {} {}",
-        "✗".red(),
-        "not yet:".red().bold(),
-        sentence.bold()
-    );
+    let not_yet = format!("  {} {} ", "✗".red(), "not yet:".red().bold());
+    println!("{}", wrapped(&not_yet, &sentence.bold().to_string()));
     println!();
     for (name, text) in failure.details() {
         match name {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::Which;
-use crate::checks::{self, Finding, Options, Subject, Verdict};
+use crate::checks::{self, Finding, Options, Report, Subject, Verdict};
 use crate::compile::Target;
 use crate::exit::Exit;
 use crate::step::{Step, Whose, root};
@@ -31,6 +31,23 @@ pub struct Arguments {
     json: bool,
 }
 
+fn subject(step: Step, whose: Whose) -> Subject {
+    Subject {
+        step,
+        folder: root().join(step.folder(whose)),
+        target: Target::workshop(step.binary(whose)),
+    }
+}
+
+/// Runs the checks of the learner's own program, and notes what came of them.
+pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Finding)) -> Report {
+    let report = checks::run(subject(step, Whose::Learner), options, found).await;
+    if report.verdict() == Verdict::Passed {
+        note_progress(step);
+    }
+    report
+}
+
 /// Notes that the step is passed. That it cannot be noted, in a folder that is read-only say, changes no verdict.
 fn note_progress(step: Step) {
     if let Err(error) = progress::passed(step) {
@@ -49,11 +66,6 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     if let Err(error) = jquery::fetch().await {
         show::note(&format!("{error:#}"));
     }
-    let subject = Subject {
-        step,
-        folder: root().join(step.folder(whose)),
-        target: Target::workshop(step.binary(whose)),
-    };
     let options = Options {
         seed: arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
         page: !arguments.server,
@@ -69,14 +81,14 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     if !arguments.json {
         show::title(step, whose);
     }
-    let report = checks::run(subject, options, found).await;
+    let report = match whose {
+        Whose::Learner => check_learner(step, options, found).await,
+        Whose::Solution => checks::run(subject(step, whose), options, found).await,
+    };
     if arguments.json {
         println!("{}", report.json());
     } else {
         show::summary(&report, whose);
-    }
-    if whose == Whose::Learner && report.verdict() == Verdict::Passed {
-        note_progress(step);
     }
     Ok(report.verdict().into())
 }

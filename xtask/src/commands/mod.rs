@@ -4,9 +4,11 @@ mod status;
 
 mod run;
 
-mod watch;
+mod restart;
 
 mod check;
+
+mod watch;
 
 mod test;
 
@@ -38,6 +40,7 @@ command line is wrong · 3 something is missing on this machine, and nothing fai
 enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
+    Watch(watch::Arguments),
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
@@ -53,6 +56,7 @@ impl Cli {
             None => status::show(),
             Some(Command::Run(arguments)) => run::run(arguments).await,
             Some(Command::Check(arguments)) => check::run(arguments).await,
+            Some(Command::Watch(arguments)) => watch::run(arguments).await,
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,

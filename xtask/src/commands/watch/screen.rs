@@ -1,0 +1,235 @@
+//! What stands on the screen, as a text: the result in as few lines as it takes, and the keys below it.
+
+use owo_colors::OwoColorize;
+
+use super::server::Server;
+use crate::checks::{self, Finding, Report, Status, Verdict};
+use crate::progress;
+use crate::show::{self, wrapped};
+use crate::step::{STEPS, Step, Whose};
+
+/// What there is to show.
+#[derive(Default)]
+pub struct Shown {
+    /// The last check; `None` while one is under way.
+    pub report: Option<Report>,
+    /// How much of the check that is under way is done.
+    pub found: usize,
+    /// The output of a command that a key has asked for.
+    pub said: Option<String>,
+    /// The answer to a key that could not be followed.
+    pub notice: Option<String>,
+}
+
+impl Shown {
+    /// The whole screen, of so many columns and rows.
+    pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
+        let title = show::text_of(|| show::title(step, Whose::Learner));
+        let below = self.below(server);
+        let middle = match (&self.said, &self.report) {
+            (Some(said), _) => format!("{}\n\n{}", said.trim_end(), self.verdict(step)),
+            (None, None) => self.verdict(step),
+            (None, Some(report)) => {
+                let in_short = result(report, false);
+                let whole = result(report, true);
+                let room = rows.saturating_sub(height(&title, columns) + height(&below, columns));
+                // The last row is the cursor's, and what the program prints begins there.
+                let middle = |result: &str| format!("{result}{}", self.verdict(step));
+                match height(&middle(&whole), columns) < room {
+                    true => middle(&whole),
+                    false => middle(&in_short),
+                }
+            }
+        };
+        format!("{title}{middle}{below}")
+    }
+
+    /// The line that counts, and what it leads to.
+    fn verdict(&self, step: Step) -> String {
+        let Some(report) = &self.report else {
+            return self.under_way(step);
+        };
+        let (passed, failed, not_run) = report.counts();
+        let failed = count(failed, "failed");
+        let not_run = count(not_run, "not run");
+        let counts = format!(
+            "{passed} passed{failed}{not_run}, in {:.1} s.",
+            report.took.as_secs_f64()
+        );
+        match report.verdict() {
+            Verdict::Passed => {
+                let passed = format!("  {} ", "All passed:".green().bold());
+                format!("{}\n{}\n", wrapped(&passed, &counts), onward(step))
+            }
+            Verdict::Failed => {
+                let not_yet = format!("  {} ", "Not there yet:".red().bold());
+                format!("{}\n", wrapped(&not_yet, &counts))
+            }
+            Verdict::Incomplete => {
+                let incomplete = format!("  {} ", "Incomplete:".yellow().bold());
+                format!("{} What ran is right.\n", wrapped(&incomplete, &counts))
+            }
+        }
+    }
+
+    fn under_way(&self, step: Step) -> String {
+        let folder = step.folder(Whose::Learner);
+        let what = match self.found {
+            0 => format!("building {} …", folder.join("server.rs").display()),
+            found => format!("checking: {found} of {} …", checks::of_step(step).len()),
+        };
+        format!("{}\n", wrapped("  ", &what))
+    }
+
+    /// The program that runs, what a key came to, and the keys.
+    fn below(&self, server: &Server) -> String {
+        let mut text = String::from("\n");
+        for said in [server.status(), self.notice.clone()].into_iter().flatten() {
+            text += &sentence_and_lines(&said);
+        }
+        text += &keys(server.is_on(), self.said.is_some());
+        text + &server.last_lines() + "\n"
+    }
+}
+
+fn count(count: usize, what: &str) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(", {count} {what}"),
+    }
+}
+
+/// What comes after a pass.
+fn onward(step: Step) -> String {
+    let text = match after(step) {
+        Some(next) => format!("n goes on to {}: {}.", next.name(), next.title),
+        None => "That was the last step.".into(),
+    };
+    wrapped("  ", &text)
+}
+
+fn after(step: Step) -> Option<Step> {
+    let mut after = STEPS.iter().filter(|it| it.number > step.number);
+    after.next().copied()
+}
+
+/// The step to go on to.
+///
+/// # Errors
+/// A sentence that says why there is none yet.
+pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
+    let next = after(step).ok_or("This is the last step.")?;
+    if progress::has_passed(step) || report.is_some_and(|it| it.verdict() == Verdict::Passed) {
+        return Ok(next);
+    }
+    let all_the_same = format!(
+        "cargo xtask watch {} begins the next step all the same.",
+        next.number
+    );
+    let Some(report) = report else {
+        return Err("The check is still under way: n goes on once it has passed.".into());
+    };
+    let open = |it: &&Finding| !matches!(it.status, Status::Passed);
+    let missing = report.findings.iter().find(open);
+    let missing = missing.map_or("", |finding| finding.check.sentence);
+    Err(match report.verdict() {
+        Verdict::Incomplete => format!("Not all of it could be checked here. {all_the_same}"),
+        _ => format!("Not yet true: {missing} n goes on once every check passes. {all_the_same}"),
+    })
+}
+
+/// The findings: the first failure in full, the others a line each. What has passed, only where there is room for it.
+fn result(report: &Report, with_passed: bool) -> String {
+    let is_failed = |it: &Finding| matches!(it.status, Status::Failed(_));
+    let mut text = String::new();
+    let mut is_first = true;
+    if with_passed {
+        text += &passed(report);
+    }
+    for finding in report.findings.iter().filter(|it| is_failed(it)) {
+        if is_first {
+            text += &show::text_of(|| show::finding(finding));
+        } else {
+            let also = format!("  {} {} ", "✗".red(), "not yet:".red());
+            text += &format!("{}\n", wrapped(&also, finding.check.sentence));
+        }
+        is_first = false;
+    }
+    for warning in &report.warnings {
+        text += &format!("{}\n", wrapped("  warning: ", warning));
+    }
+    text + &missing(report)
+}
+
+/// The step's own checks that passed, a line each; what belongs to earlier steps is one line.
+fn passed(report: &Report) -> String {
+    let is_passed = |it: &&Finding| matches!(it.status, Status::Passed);
+    let all: Vec<&Finding> = report.findings.iter().filter(is_passed).collect();
+    let (earlier, own): (Vec<&Finding>, Vec<&Finding>) = all
+        .into_iter()
+        .partition(|it| it.check.is_earlier(report.step));
+    let line = |sentence: &str| {
+        let tick = format!("  {} ", "✓".green());
+        format!("{}\n", wrapped(&tick, sentence))
+    };
+    let mut text: String = own.iter().map(|it| line(it.check.sentence)).collect();
+    if !earlier.is_empty() {
+        text += &line(&format!(
+            "What you built before still works: {} checks.",
+            earlier.len()
+        ));
+    }
+    text + "\n"
+}
+
+/// What is missing on this machine, each once, and how many checks go without.
+fn missing(report: &Report) -> String {
+    let whats = report.findings.iter().filter_map(|it| match &it.status {
+        Status::Missing(what) => Some(what.as_str()),
+        _ => None,
+    });
+    let mut whats: Vec<&str> = whats.collect();
+    whats.dedup();
+    let text = whats.iter().map(|what| {
+        let mut lines = what.lines();
+        let first = wrapped("  missing: ", lines.next().unwrap_or_default());
+        let rest: String = lines.map(|line| format!("           {line}\n")).collect();
+        format!("{first}\n{rest}")
+    });
+    text.collect()
+}
+
+/// A sentence, wrapped; lines that begin with a blank are somebody else's, and stay as they are.
+fn sentence_and_lines(said: &str) -> String {
+    let line = |line: &str| match line.starts_with(' ') {
+        true => format!("{line}\n"),
+        false => format!("{}\n", wrapped("  ", line)),
+    };
+    said.lines().map(line).collect()
+}
+
+/// The line of keys.
+fn keys(is_running: bool, is_asked: bool) -> String {
+    let run = if is_running { "stop" } else { "run" };
+    let back = is_asked.then_some(("Esc", "back"));
+    let all = [
+        ("h", "hint"),
+        ("r", run),
+        ("n", "next"),
+        ("d", "diff"),
+        ("l", "list"),
+        ("c", "check"),
+        ("q", "quit"),
+    ];
+    // A key and its word stay together, however narrow the screen is: this blank is not one to break a line at.
+    let key = |(key, word): (&str, &str)| format!("{}\u{a0}{word}", key.bold());
+    let keys: Vec<String> = back.into_iter().chain(all).map(key).collect();
+    wrapped("  ", &keys.join("  "))
+}
+
+/// How many rows a text takes.
+fn height(text: &str, columns: usize) -> usize {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let rows = |line: &str| textwrap::core::display_width(line).div_ceil(columns.max(1)).max(1);
+    plain.lines().map(rows).sum()
+}
