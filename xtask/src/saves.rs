@@ -67,7 +67,10 @@ impl Saves {
     async fn differs(&mut self, differs: fn(&File, &File) -> bool) -> Vec<String> {
         loop {
             // First a look, then the wait: who cancelled the last wait may have taken an event with it.
-            if !self.names_where(differs, &look(&self.folder, &self.names)).is_empty() {
+            if !self
+                .names_where(differs, &look(&self.folder, &self.names))
+                .is_empty()
+            {
                 let now = self.settled().await;
                 let names = self.names_where(differs, &now);
                 if !names.is_empty() {
@@ -161,7 +164,10 @@ mod tests {
         let plain = page("<p>hi</p>\n");
         assert_eq!(plain, page("<p>hi</p>\n<!-- a mark -->\n"));
         assert_eq!(plain, page("<p>hi</p>\n<!-- two -->\n<!-- marks -->"));
-        assert_ne!(plain, page("<p>hi</p>\n<!-- not\nclosed on its line -->\n<p>"));
+        assert_ne!(
+            plain,
+            page("<p>hi</p>\n<!-- not\nclosed on its line -->\n<p>")
+        );
         assert_ne!(plain, page("<p>ho</p>\n"));
         assert_eq!(page(""), page("<!-- nothing else -->\n"));
     }
@@ -169,6 +175,9 @@ mod tests {
     #[test]
     fn the_end_of_a_program_is_its_own() {
         let program = |text: &str| own("server.rs", text.into());
-        assert_ne!(program("fn main() {}\n"), program("fn main() {}\n<!-- a -->\n"));
+        assert_ne!(
+            program("fn main() {}\n"),
+            program("fn main() {}\n<!-- a -->\n")
+        );
     }
 }

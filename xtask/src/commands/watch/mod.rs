@@ -215,6 +215,9 @@ impl Watch {
         if report.verdict() == Verdict::Passed {
             self.seed = new_seed();
         }
+        if self.shown.notice.as_deref() == Some(screen::UNDER_WAY) {
+            self.shown.notice = None;
+        }
         self.shown.report = Some(report);
     }
 
@@ -253,6 +256,7 @@ impl Watch {
                 self.asking = None;
                 self.seed = new_seed();
                 self.begin(&[]);
+                self.shown.notice = Some(screen::task(next));
             }
             Err(why_not) => self.shown.notice = Some(why_not),
         }

@@ -50,16 +50,15 @@ impl Shown {
             return self.under_way(step);
         };
         let (passed, failed, not_run) = report.counts();
+        let took = format!("in {:.1} s.", report.took.as_secs_f64());
         let failed = count(failed, "failed");
         let not_run = count(not_run, "not run");
-        let counts = format!(
-            "{passed} passed{failed}{not_run}, in {:.1} s.",
-            report.took.as_secs_f64()
-        );
+        let counts = format!("{passed} passed{failed}{not_run}, {took}");
         match report.verdict() {
             Verdict::Passed => {
-                let passed = format!("  {} ", "All passed:".green().bold());
-                format!("{}\n{}\n", wrapped(&passed, &counts), onward(step))
+                let all_passed = format!("  {} ", "All passed:".green().bold());
+                let counts = format!("{passed} checks, {took}");
+                format!("{}\n{}\n", wrapped(&all_passed, &counts), onward(step))
             }
             Verdict::Failed => {
                 let not_yet = format!("  {} ", "Not there yet:".red().bold());
@@ -113,6 +112,17 @@ fn after(step: Step) -> Option<Step> {
     after.next().copied()
 }
 
+/// Where a step begins.
+pub fn task(step: Step) -> String {
+    let folder = step.folder(Whose::Learner);
+    let file = |name: &str| folder.join(name).display().to_string();
+    let (read, write) = (file("README.md"), file("server.rs"));
+    format!("Its task is in {read}; your program is {write}.")
+}
+
+/// Why there is no next step while a check is under way.
+pub const UNDER_WAY: &str = "The check is still under way: n goes on once it has passed.";
+
 /// The step to go on to.
 ///
 /// # Errors
@@ -127,7 +137,7 @@ pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
         next.number
     );
     let Some(report) = report else {
-        return Err("The check is still under way: n goes on once it has passed.".into());
+        return Err(UNDER_WAY.into());
     };
     let open = |it: &&Finding| !matches!(it.status, Status::Passed);
     let missing = report.findings.iter().find(open);
@@ -161,25 +171,29 @@ fn result(report: &Report, with_passed: bool) -> String {
     text + &missing(report)
 }
 
-/// The step's own checks that passed, a line each; what belongs to earlier steps is one line.
+/// The step's own checks that passed, a line each; those of earlier steps are one line.
 fn passed(report: &Report) -> String {
-    let is_passed = |it: &&Finding| matches!(it.status, Status::Passed);
-    let all: Vec<&Finding> = report.findings.iter().filter(is_passed).collect();
-    let (earlier, own): (Vec<&Finding>, Vec<&Finding>) = all
-        .into_iter()
+    let (earlier, own): (Vec<&Finding>, Vec<&Finding>) = report
+        .findings
+        .iter()
         .partition(|it| it.check.is_earlier(report.step));
+    let is_passed = |it: &&&Finding| matches!(it.status, Status::Passed);
     let line = |sentence: &str| {
         let tick = format!("  {} ", "✓".green());
         format!("{}\n", wrapped(&tick, sentence))
     };
-    let mut text: String = own.iter().map(|it| line(it.check.sentence)).collect();
-    if !earlier.is_empty() {
-        text += &line(&format!(
-            "What you built before still works: {} checks.",
-            earlier.len()
-        ));
+    let own = own.iter().filter(is_passed);
+    let mut text: String = own.map(|it| line(it.check.sentence)).collect();
+    match earlier.iter().filter(is_passed).count() {
+        0 => {}
+        all if all == earlier.len() => {
+            text += &line(&format!(
+                "And what you built before still works: {all} checks."
+            ));
+        }
+        some => text += &line(&format!("Of what you built before, {some} checks.")),
     }
-    text + "\n"
+    if text.is_empty() { text } else { text + "\n" }
 }
 
 /// What is missing on this machine, each once, and how many checks go without.
@@ -230,6 +244,10 @@ fn keys(is_running: bool, is_asked: bool) -> String {
 /// How many rows a text takes.
 fn height(text: &str, columns: usize) -> usize {
     let plain = anstream::adapter::strip_str(text).to_string();
-    let rows = |line: &str| textwrap::core::display_width(line).div_ceil(columns.max(1)).max(1);
+    let rows = |line: &str| {
+        textwrap::core::display_width(line)
+            .div_ceil(columns.max(1))
+            .max(1)
+    };
     plain.lines().map(rows).sum()
 }

@@ -89,7 +89,8 @@ impl Server {
             Ok(Built::Program(program)) => program,
             Ok(Built::Refused(_)) if self.program.is_some() => return,
             Ok(Built::Refused(_)) => {
-                self.trouble = Some("It does not compile, so there is nothing to run.".into());
+                self.trouble =
+                    Some("Your program does not compile: there is nothing to run.".into());
                 return;
             }
             Err(error) => {
@@ -112,7 +113,7 @@ impl Server {
         let said = self.last_lines();
         self.program = None;
         self.trouble = Some(format!(
-            "It ended, with {exit}. r starts it again, and so does a save that compiles.{said}"
+            "Your program ended, with {exit}. r starts it again, and so does a save that compiles.{said}"
         ));
     }
 
@@ -133,8 +134,8 @@ impl Server {
         let address = self.arguments.address();
         match &self.trouble {
             Some(trouble) => Some(trouble.clone()),
-            None if self.program.is_some() => Some(format!("It runs at http://{address}/")),
-            None if self.building.is_some() => Some("It is being built, to run …".into()),
+            None if self.program.is_some() => Some(format!("Your program runs: http://{address}/")),
+            None if self.building.is_some() => Some("Your program is being built, to run …".into()),
             None => None,
         }
     }
