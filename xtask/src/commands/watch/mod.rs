@@ -135,7 +135,7 @@ impl Watch {
         }
     }
 
-    /// Waits for what happens next. What has been found is told before the report that holds it.
+    /// Waits for what happens next.
     async fn next(&mut self) -> Event {
         tokio::select! {
             biased;
@@ -208,6 +208,10 @@ impl Watch {
     }
 
     fn checked(&mut self, report: Report) {
+        // The last of the findings came in the same moment as the report.
+        while let Ok(finding) = self.found.try_recv() {
+            self.found(&finding);
+        }
         if self.terminal.is_none() {
             show::summary(&report, Whose::Learner);
             println!("\nSave a file of the step to check it again; Ctrl-C ends this.");

@@ -166,7 +166,7 @@ fn result(report: &Report, with_passed: bool) -> String {
         is_first = false;
     }
     for warning in &report.warnings {
-        text += &format!("{}\n", wrapped("  warning: ", warning));
+        text += &format!("{}\n\n", wrapped("  warning: ", warning));
     }
     text + &missing(report)
 }
@@ -208,7 +208,7 @@ fn missing(report: &Report) -> String {
         let mut lines = what.lines();
         let first = wrapped("  missing: ", lines.next().unwrap_or_default());
         let rest: String = lines.map(|line| format!("           {line}\n")).collect();
-        format!("{first}\n{rest}")
+        format!("{first}\n{rest}\n")
     });
     text.collect()
 }

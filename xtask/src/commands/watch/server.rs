@@ -9,8 +9,8 @@ use crate::compile::{self, Built};
 use crate::process::{Exit, Program};
 use crate::step::Step;
 
-/// So many lines of what the program said are shown.
-const LINES: usize = 4;
+/// So many lines of what the program said are shown again when the screen is drawn.
+const LINES: usize = 3;
 
 /// The program that runs, or why it does not. Dropping it ends the program.
 pub struct Server {
@@ -124,7 +124,10 @@ impl Server {
         };
         let output = program.output();
         let said = format!("{}\n{}", output.stdout, output.stderr);
-        let lines: Vec<&str> = said.lines().filter(|line| !line.is_empty()).collect();
+        // The advice to ask for a backtrace is no help to a beginner: it is forty lines of tokio around one.
+        let is_worth_it =
+            |line: &&str| !line.is_empty() && !line.starts_with("note: run with `RUST");
+        let lines: Vec<&str> = said.lines().filter(is_worth_it).collect();
         let last = &lines[lines.len().saturating_sub(LINES)..];
         last.iter().map(|line| format!("\n    {line}")).collect()
     }
