@@ -20,6 +20,8 @@ mod transcripts;
 
 mod bad_luck;
 
+mod watch;
+
 use libtest_mimic::{Arguments, Trial};
 
 /// A trial waits more than it works: for deadlines, and for a browser.
@@ -35,6 +37,7 @@ fn main() {
         programs::trials(arguments.nocapture),
         transcripts::trials(),
         bad_luck::trials(),
+        watch::trials(),
     ]
     .into_iter()
     .flatten()
