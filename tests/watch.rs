@@ -41,6 +41,7 @@ mod at_a_terminal {
             trial("has-a-line-of-keys", has_a_line_of_keys),
             trial("fits-a-narrow-window", fits_a_narrow_window),
             trial("shows-no-colour-that-nobody-wants", shows_no_colour),
+            trial("says-that-a-pass-is-not-noted", says_what_is_not_noted),
             trial("runs-the-program", runs_the_program),
             trial("drops-the-check-of-an-older-save", drops_an_older_check),
             trial("outlives-its-folder", || outlives_its_folder(&[])),
@@ -84,6 +85,17 @@ mod at_a_terminal {
         watch.shows("05-echo What comes goes back")
     }
 
+    fn says_what_is_not_noted() -> Result<()> {
+        let scratch = Scratch::take()?;
+        fs::write(scratch.file(".workshop"), "a file where a folder belongs")?;
+        save(&scratch, &solution(&scratch)?)?;
+        let mut watch = Watch::start(&scratch, &[])?;
+        watch.shows(PASSED)?;
+        watch.shows("That you passed could not be noted")?;
+        watch.press("n")?;
+        watch.shows("05-echo What comes goes back")
+    }
+
     fn has_a_line_of_keys() -> Result<()> {
         let scratch = Scratch::take()?;
         let mut watch = Watch::start(&scratch, &[])?;
@@ -119,15 +131,17 @@ mod at_a_terminal {
         ensure!(watch.screen().contains("✓ The program compiles."));
         for (columns, rows) in [(40, 20), (60, 20)] {
             watch.resize(columns, rows)?;
-            // Keys and their words stay together, and each line of the screen is one of the terminal's.
+            // A key and its word stay together, and so does each other word, be it longer than a line.
             watch.draws(|screen| {
-                let widest = screen.lines().map(|line| line.chars().count()).max();
-                let breaks = screen.contains(if columns == 40 {
+                let fits = |line: &str| {
+                    line.chars().count() <= columns || line.split_whitespace().count() == 1
+                };
+                let last_on_its_line = if columns == 40 {
                     "l list\n"
                 } else {
                     "q quit\n"
-                });
-                widest.is_some_and(|widest| widest <= columns) && breaks
+                };
+                screen.lines().all(fits) && screen.contains(last_on_its_line)
             })?;
             // What has passed is left out where there is no room for it.
             ensure!(!watch.screen().contains('✓'), "{}", watch.screen());
@@ -211,7 +225,7 @@ mod at_a_terminal {
         watch.shows(PASSED)?;
         ensure!(!is_running(&scratch), "the older program goes on running");
         let said = watch.said();
-        ensure!(!said.contains("(never-listened)"), "{said}");
+        ensure!(!said.contains("(never-listens)"), "{said}");
         Ok(())
     }
 
@@ -488,6 +502,9 @@ mod at_a_terminal {
     impl Drop for Watch {
         /// Ends it as a closed window does, so that it ends what it has started; at the worst, at once.
         fn drop(&mut self) {
+            if let Ok(Some(_)) = self.child.try_wait() {
+                return;
+            }
             let _ = self.signal("HUP");
             if self.exit().is_err() {
                 let _ = self.child.kill();

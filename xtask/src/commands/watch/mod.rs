@@ -216,11 +216,15 @@ impl Watch {
             show::summary(&report, Whose::Learner);
             println!("\nSave a file of the step to check it again; Ctrl-C ends this.");
         }
-        if report.verdict() == Verdict::Passed {
-            self.seed = new_seed();
-        }
         if self.shown.notice.as_deref() == Some(screen::UNDER_WAY) {
             self.shown.notice = None;
+        }
+        if report.verdict() == Verdict::Passed {
+            self.seed = new_seed();
+            // The reason was printed, and the next screen stands over it.
+            if !progress::has_passed(self.step) {
+                self.shown.notice = Some(screen::NOT_NOTED.into());
+            }
         }
         self.shown.report = Some(report);
     }
