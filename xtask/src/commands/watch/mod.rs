@@ -28,7 +28,9 @@ use crate::{jquery, progress, show};
 
 /// Check your program again whenever you save it
 ///
-/// Shows what is not right yet, on one screen. Keys ask for a hint, run the program, or go on to the next step.
+/// One screen shows what is not right yet. Keys: h a hint, r run your program (and again after each save, until r is
+/// pressed again), n the next step, d your program beside the solution, l all steps, c check again, q quit. Without a
+/// terminal it prints what `check` prints, again and again.
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy; without one, the step that you are at
@@ -37,9 +39,9 @@ pub struct Arguments {
     /// The port that the key r serves your program at
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Do not rely on the system to report saves; look at the files every second
+    /// Only look at the files every second, and do not listen for saves
     ///
-    /// That look is always taken, so a save is noticed on a network disk or in a container, too. This leaves out the rest.
+    /// Without it both is done, so that a save is noticed on a network disk or in a container, too, if a second later.
     #[arg(long)]
     poll: bool,
 }

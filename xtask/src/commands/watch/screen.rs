@@ -62,7 +62,11 @@ impl Shown {
             }
             Verdict::Failed => {
                 let not_yet = format!("  {} ", "Not there yet:".red().bold());
-                format!("{}\n", wrapped(&not_yet, &counts))
+                let counts = wrapped(&not_yet, &counts);
+                format!(
+                    "{counts}\n{}\n",
+                    wrapped("  ", "Save, and it is checked again; h gives a hint.")
+                )
             }
             Verdict::Incomplete => {
                 let incomplete = format!("  {} ", "Incomplete:".yellow().bold());
