@@ -22,26 +22,33 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The whole screen, of so many columns and rows.
+    /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as it can be: first
+    /// what has passed, then empty lines from above. The rest scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
+        // The last row is the cursor's, and what the program prints begins there.
+        let fits = |text: &String| height(text, columns) < rows;
+        let whole = self.with(true, step, server);
+        if fits(&whole) {
+            return whole;
+        }
+        let mut short = self.with(false, step, server);
+        while !fits(&short)
+            && let Some(empty) = short.find("\n\n")
+        {
+            short.remove(empty);
+        }
+        short
+    }
+
+    fn with(&self, with_passed: bool, step: Step, server: &Server) -> String {
         let title = show::text_of(|| show::title(step, Whose::Learner));
-        let below = self.below(server);
         let middle = match (&self.said, &self.report) {
-            (Some(said), _) => format!("{}\n\n{}", said.trim_end(), self.verdict(step)),
-            (None, None) => self.verdict(step),
-            (None, Some(report)) => {
-                let in_short = result(report, false);
-                let whole = result(report, true);
-                let room = rows.saturating_sub(height(&title, columns) + height(&below, columns));
-                // The last row is the cursor's, and what the program prints begins there.
-                let middle = |result: &str| format!("{result}{}", self.verdict(step));
-                match height(&middle(&whole), columns) < room {
-                    true => middle(&whole),
-                    false => middle(&in_short),
-                }
-            }
+            (Some(said), _) => format!("{}\n\n", said.trim_end()),
+            (None, None) => String::new(),
+            (None, Some(report)) => result(report, with_passed),
         };
-        format!("{title}{middle}{below}")
+        let (verdict, below) = (self.verdict(step), self.below(server));
+        format!("{title}{middle}{verdict}{below}")
     }
 
     /// The line that counts, and what it leads to.
@@ -158,20 +165,21 @@ pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
 
 /// The findings: the first failure in full, the others a line each. What has passed, only where there is room for it.
 fn result(report: &Report, with_passed: bool) -> String {
-    let is_failed = |it: &Finding| matches!(it.status, Status::Failed(_));
     let mut text = String::new();
-    let mut is_first = true;
     if with_passed {
         text += &passed(report);
     }
-    for finding in report.findings.iter().filter(|it| is_failed(it)) {
-        if is_first {
-            text += &show::text_of(|| show::finding(finding));
-        } else {
-            let also = format!("  {} {} ", "✗".red(), "not yet:".red());
-            text += &format!("{}\n", wrapped(&also, finding.check.sentence));
-        }
-        is_first = false;
+    let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
+    let mut failed = report.findings.iter().filter(is_failed);
+    if let Some(first) = failed.next() {
+        text += &show::text_of(|| show::finding(first));
+    }
+    let also = format!("  {} {} ", "✗".red(), "not yet:".red());
+    let others: String = failed
+        .map(|other| format!("{}\n", wrapped(&also, other.check.sentence)))
+        .collect();
+    if !others.is_empty() {
+        text += &format!("{others}\n");
     }
     for warning in &report.warnings {
         text += &format!("{}\n\n", wrapped("  warning: ", warning));
