@@ -153,7 +153,7 @@ impl Watch {
     fn on(&mut self, event: Event) -> Option<Exit> {
         match event {
             Event::Pressed(key) => return self.pressed(key),
-            Event::Found(finding) => self.found(&finding),
+            Event::Found(finding) => self.found(finding),
             Event::Checked(report) => self.checked(report),
             Event::Said(said) => self.shown.said = Some(said),
             Event::Server => {}
@@ -198,21 +198,21 @@ impl Watch {
         self.begin(names);
     }
 
-    fn found(&mut self, finding: &Finding) {
-        self.shown.found += 1;
+    fn found(&mut self, finding: Finding) {
         if self.terminal.is_none() {
-            show::finding(finding);
+            show::finding(&finding);
         }
         let compiles = finding.check.id == checks::COMPILES;
         if compiles && matches!(finding.status, Status::Passed) && self.is_to_restart {
             self.server.restart();
         }
+        self.shown.found.push(finding);
     }
 
     fn checked(&mut self, report: Report) {
         // The last of the findings came in the same moment as the report.
         while let Ok(finding) = self.found.try_recv() {
-            self.found(&finding);
+            self.found(finding);
         }
         if self.terminal.is_none() {
             show::summary(&report, Whose::Learner);

@@ -11,10 +11,10 @@ use crate::step::{STEPS, Step, Whose};
 /// What there is to show.
 #[derive(Default)]
 pub struct Shown {
-    /// The last check; `None` while one is under way.
+    /// What the check has found so far, be it over or under way.
+    pub found: Vec<Finding>,
+    /// What came of it; `None` while it is under way.
     pub report: Option<Report>,
-    /// How much of the check that is under way is done.
-    pub found: usize,
     /// The output of a command that a key has asked for.
     pub said: Option<String>,
     /// The answer to a key that could not be followed.
@@ -42,10 +42,9 @@ impl Shown {
 
     fn with(&self, with_passed: bool, step: Step, server: &Server) -> String {
         let title = show::text_of(|| show::title(step, Whose::Learner));
-        let middle = match (&self.said, &self.report) {
-            (Some(said), _) => format!("{}\n\n", said.trim_end()),
-            (None, None) => String::new(),
-            (None, Some(report)) => result(report, with_passed),
+        let middle = match &self.said {
+            Some(said) => format!("{}\n\n", said.trim_end()),
+            None => self.result(step, with_passed),
         };
         let (verdict, below) = (self.verdict(step), self.below(server));
         format!("{title}{middle}{verdict}{below}")
@@ -84,11 +83,35 @@ impl Shown {
 
     fn under_way(&self, step: Step) -> String {
         let folder = step.folder(Whose::Learner);
-        let what = match self.found {
+        let what = match self.found.len() {
             0 => format!("building {} …", folder.join("server.rs").display()),
             found => format!("checking: {found} of {} …", checks::of_step(step).len()),
         };
         format!("{}\n", wrapped("  ", &what))
+    }
+
+    /// The findings: the first failure in full, the others a line each. What has passed, only where there is room for it.
+    fn result(&self, step: Step, with_passed: bool) -> String {
+        let mut text = String::new();
+        if with_passed {
+            text += &passed(step, &self.found, self.report.is_some());
+        }
+        let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
+        let mut failed = self.found.iter().filter(is_failed);
+        if let Some(first) = failed.next() {
+            text += &show::text_of(|| show::finding(first));
+        }
+        let also = format!("  {} {} ", "✗".red(), "not yet:".red());
+        let others: String = failed
+            .map(|other| format!("{}\n", wrapped(&also, other.check.sentence)))
+            .collect();
+        if !others.is_empty() {
+            text += &format!("{others}\n");
+        }
+        for warning in self.report.iter().flat_map(|report| &report.warnings) {
+            text += &format!("{}\n\n", wrapped("  warning: ", warning));
+        }
+        text + &missing(&self.found)
     }
 
     /// The program that runs, what a key came to, and the keys.
@@ -163,36 +186,10 @@ pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
     })
 }
 
-/// The findings: the first failure in full, the others a line each. What has passed, only where there is room for it.
-fn result(report: &Report, with_passed: bool) -> String {
-    let mut text = String::new();
-    if with_passed {
-        text += &passed(report);
-    }
-    let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
-    let mut failed = report.findings.iter().filter(is_failed);
-    if let Some(first) = failed.next() {
-        text += &show::text_of(|| show::finding(first));
-    }
-    let also = format!("  {} {} ", "✗".red(), "not yet:".red());
-    let others: String = failed
-        .map(|other| format!("{}\n", wrapped(&also, other.check.sentence)))
-        .collect();
-    if !others.is_empty() {
-        text += &format!("{others}\n");
-    }
-    for warning in &report.warnings {
-        text += &format!("{}\n\n", wrapped("  warning: ", warning));
-    }
-    text + &missing(report)
-}
-
-/// The step's own checks that passed, a line each; those of earlier steps are one line.
-fn passed(report: &Report) -> String {
-    let (earlier, own): (Vec<&Finding>, Vec<&Finding>) = report
-        .findings
-        .iter()
-        .partition(|it| it.check.is_earlier(report.step));
+/// The step's own checks that passed, a line each; those of earlier steps are one line, once it is over.
+fn passed(step: Step, found: &[Finding], is_over: bool) -> String {
+    let (earlier, own): (Vec<&Finding>, Vec<&Finding>) =
+        found.iter().partition(|it| it.check.is_earlier(step));
     let is_passed = |it: &&&Finding| matches!(it.status, Status::Passed);
     let line = |sentence: &str| {
         let tick = format!("  {} ", "✓".green());
@@ -202,6 +199,7 @@ fn passed(report: &Report) -> String {
     let mut text: String = own.map(|it| line(it.check.sentence)).collect();
     match earlier.iter().filter(is_passed).count() {
         0 => {}
+        _ if !is_over => {}
         all if all == earlier.len() => {
             text += &line(&format!(
                 "And what you built before still works: {all} checks."
@@ -213,8 +211,8 @@ fn passed(report: &Report) -> String {
 }
 
 /// What is missing on this machine, each once, and how many checks go without.
-fn missing(report: &Report) -> String {
-    let whats = report.findings.iter().filter_map(|it| match &it.status {
+fn missing(found: &[Finding]) -> String {
+    let whats = found.iter().filter_map(|it| match &it.status {
         Status::Missing(what) => Some(what.as_str()),
         _ => None,
     });
