@@ -177,8 +177,8 @@ pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
     let Some(report) = report else {
         return Err(UNDER_WAY.into());
     };
-    let open = |it: &&Finding| !matches!(it.status, Status::Passed);
-    let missing = report.findings.iter().find(open);
+    let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
+    let missing = report.findings.iter().find(is_failed);
     let missing = missing.map_or("", |finding| finding.check.sentence);
     Err(match report.verdict() {
         Verdict::Incomplete => format!("Not all of it could be checked here. {all_the_same}"),
@@ -210,7 +210,7 @@ fn passed(step: Step, found: &[Finding], is_over: bool) -> String {
     if text.is_empty() { text } else { text + "\n" }
 }
 
-/// What is missing on this machine, each once, and how many checks go without.
+/// What is missing on this machine, each once.
 fn missing(found: &[Finding]) -> String {
     let whats = found.iter().filter_map(|it| match &it.status {
         Status::Missing(what) => Some(what.as_str()),
