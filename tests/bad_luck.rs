@@ -13,7 +13,7 @@ use xtask::step::STEPS;
 use crate::scratch::Scratch;
 
 /// How long anything may take on a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A trial for each stroke of bad luck.
 pub fn trials() -> Vec<Trial> {
@@ -195,7 +195,7 @@ fn a_watch_outlives_mistakes() -> Result<()> {
 }
 
 /// A command of the tool that goes on until it is ended, both outputs in one.
-struct Running {
+pub struct Running {
     child: Child,
     lines: BufReader<ChildStdout>,
     port: u16,
@@ -213,7 +213,7 @@ impl Running {
     }
 
     /// In a process group of its own, as a shell starts it: a signal from the terminal goes to all of the group.
-    fn spawn(command: Command, port: u16) -> Result<Running> {
+    pub fn spawn(command: Command, port: u16) -> Result<Running> {
         let mut both = Command::new("sh");
         both.args(["-c", "exec \"$0\" \"$@\" 2>&1"]);
         both.arg(command.get_program()).args(command.get_args());
@@ -229,12 +229,12 @@ impl Running {
         Ok(Running { child, lines, port })
     }
 
-    /// Waits for a line that holds this text.
-    fn line(&mut self, text: &str) -> Result<()> {
+    /// Waits for a line that holds this text, and returns all up to it.
+    pub fn line(&mut self, text: &str) -> Result<String> {
         let mut all = String::new();
         while self.lines.read_line(&mut all)? > 0 {
             if all.lines().last().is_some_and(|line| line.contains(text)) {
-                return Ok(());
+                return Ok(all);
             }
         }
         bail!("it never said `{text}`, but:\n{all}")
@@ -251,7 +251,7 @@ impl Running {
     }
 
     /// Sends a signal to the whole group.
-    fn signal(&self, name: &str) -> Result<()> {
+    pub fn signal(&self, name: &str) -> Result<()> {
         let group = format!("-{}", self.child.id());
         let sent = Command::new("kill")
             .args(["-s", name, "--", &group])
@@ -260,7 +260,7 @@ impl Running {
         Ok(())
     }
 
-    fn exit(&mut self) -> Result<Option<i32>> {
+    pub fn exit(&mut self) -> Result<Option<i32>> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.child.try_wait()? {
@@ -292,7 +292,7 @@ impl Drop for Running {
 }
 
 /// Whether a program of the copy runs. Only Linux tells.
-fn is_running(scratch: &Scratch) -> bool {
+pub fn is_running(scratch: &Scratch) -> bool {
     let of_copy = scratch.file("target");
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let mut programs =

@@ -23,6 +23,7 @@ mod bad_luck;
 mod notes;
 
 mod doctor;
+mod watch;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -41,6 +42,7 @@ fn main() {
         bad_luck::trials(),
         notes::trials(),
         doctor::trials(),
+        watch::trials(),
     ]
     .into_iter()
     .flatten()

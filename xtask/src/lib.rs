@@ -24,6 +24,10 @@ pub mod cut;
 
 pub mod compile;
 
+pub mod saves;
+
+pub mod terminal;
+
 pub mod checks;
 
 pub mod patience;

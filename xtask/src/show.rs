@@ -2,21 +2,47 @@
 //!
 //! Colour never carries a meaning alone. Every text is wrapped at 80 columns, or at the terminal's width if that is less.
 
-use std::sync::OnceLock;
+use std::cell::RefCell;
 
-use anstream::println;
 use owo_colors::OwoColorize;
 
 use crate::checks::{Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
 
+thread_local! {
+    /// What is printed while a text is made instead.
+    static TEXT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// What `show` would print, as a text: for a screen, which is drawn in one stroke.
+pub fn text_of(show: impl FnOnce()) -> String {
+    TEXT.set(Some(String::new()));
+    show();
+    TEXT.take().unwrap_or_default()
+}
+
+/// A line on stdout, or of the text that is made.
+fn line(line: std::fmt::Arguments) {
+    TEXT.with_borrow_mut(|text| match text {
+        Some(text) => *text += &format!("{line}\n"),
+        None => anstream::println!("{line}"),
+    });
+}
+
+/// As in std, to where [`line`] puts it.
+macro_rules! println {
+    () => { line(format_args!("")) };
+    ($($text:tt)*) => { line(format_args!($($text)*)) };
+}
+
+/// A command of ours whose output we show is told how wide it may be: it sees no terminal.
+pub const WIDTH: &str = "WORKSHOP_WIDTH";
+
 /// The columns that a text may take.
-fn width() -> usize {
-    static WIDTH: OnceLock<usize> = OnceLock::new();
-    *WIDTH.get_or_init(|| {
-        let terminal = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-        terminal.clamp(40, 80)
-    })
+pub fn width() -> usize {
+    let told = std::env::var(WIDTH).ok().and_then(|told| told.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    told.or_else(terminal).unwrap_or(80).clamp(40, 80)
 }
 
 /// A text on stderr. Lines that begin with a blank are commands and what other programs said: they are never broken.
@@ -31,7 +57,7 @@ pub fn note(text: &str) {
 
 /// A text in lines, `first` before the first of them and as many blanks before the rest.
 pub fn wrapped(first: &str, text: &str) -> String {
-    let rest = " ".repeat(first.chars().count());
+    let rest = " ".repeat(textwrap::core::display_width(first));
     // A word stays whole, hyphens and all: it may be a path, an address, or a part of a command.
     let options = textwrap::Options::new(width())
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
@@ -110,31 +136,25 @@ fn is_shown(finding: &Finding, step: Step) -> bool {
 }
 
 /// How what was built before does, in one line; whether there is anything to say.
-fn earlier(report: &Report) -> bool {
-    let findings = report.findings.iter();
-    let earlier = findings.filter(|it| it.check.is_earlier(report.step));
+pub fn earlier(findings: &[Finding], step: Step) -> bool {
+    let earlier = findings.iter().filter(|it| it.check.is_earlier(step));
     let earlier: Vec<&Finding> = earlier.collect();
     let passed = |it: &&&Finding| matches!(it.status, Status::Passed);
     let passed = earlier.iter().filter(passed).count();
-    let tick = "✓".green();
-    match (passed, earlier.len()) {
+    let tick = format!("  {} ", "✓".green());
+    let text = match (passed, earlier.len()) {
         (0, _) => return false,
-        (1, 1) => println!("  {tick} And what you built before still works: 1 check."),
-        (n, all) if n == all => {
-            println!("  {tick} And what you built before still works: {n} checks.");
-        }
-        (n, all) => println!("  {tick} Of what you built before, {n} of {all} checks passed."),
-    }
+        (1, 1) => "And what you built before still works: 1 check.".into(),
+        (n, all) if n == all => format!("And what you built before still works: {n} checks."),
+        (n, all) => format!("Of what you built before, {n} of {all} checks passed."),
+    };
+    println!("{}", wrapped(&tick, &text));
     true
 }
 
 fn failed(sentence: &str, failure: &Failure) {
-    println!(
-        "  {} {} {}",
-        "✗".red(),
-        "not yet:".red().bold(),
-        sentence.bold()
-    );
+    let not_yet = format!("  {} {} ", "✗".red(), "not yet:".red().bold());
+    println!("{}", wrapped(&not_yet, &sentence.bold().to_string()));
     println!();
     for (name, text) in failure.details() {
         match name {
@@ -177,19 +197,13 @@ pub fn summary(report: &Report, whose: Whose) {
     let shown = |it: &&Finding| is_shown(it, report.step);
     let last = report.findings.iter().rfind(shown);
     let ends_blank = last.is_some_and(|it| matches!(it.status, Status::Failed(_)));
-    if earlier(report) || !ends_blank {
+    if earlier(&report.findings, report.step) || !ends_blank {
         println!();
     }
     for warning in &report.warnings {
         println!("{}", wrapped("  warning: ", warning));
     }
-    let missing = report.findings.iter().filter_map(|it| match &it.status {
-        Status::Missing(what) => Some(what.as_str()),
-        _ => None,
-    });
-    let mut missing: Vec<&str> = missing.collect();
-    missing.dedup();
-    missing.into_iter().for_each(missing_here);
+    missing(&report.findings);
     verdict(report, whose);
 }
 
@@ -235,6 +249,17 @@ fn again(report: &Report, whose: Whose) {
     let (step, seed) = (report.step.number, report.seed);
     let command = format!("cargo xtask check {step}{solution} --seed {seed}");
     println!("  The same data again: {}", command.bold());
+}
+
+/// All that is missing on this machine, each once.
+pub fn missing(findings: &[Finding]) {
+    let missing = findings.iter().filter_map(|it| match &it.status {
+        Status::Missing(what) => Some(what.as_str()),
+        _ => None,
+    });
+    let mut missing: Vec<&str> = missing.collect();
+    missing.dedup();
+    missing.into_iter().for_each(missing_here);
 }
 
 /// What is missing on this machine. Its first line is a sentence; a command or a program's own words come below it, a line

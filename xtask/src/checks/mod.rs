@@ -87,6 +87,9 @@ pub struct Check {
     pub run: Run,
 }
 
+/// The check that every program has to pass before it can run.
+pub const COMPILES: &str = "the_program_compiles";
+
 /// What a check needs in order to run.
 pub enum Run {
     /// The source only: the check builds the program.

@@ -4,7 +4,7 @@ mod status;
 
 mod run;
 
-mod watch;
+mod restart;
 
 mod list;
 
@@ -15,6 +15,8 @@ mod check_all;
 mod reset;
 
 mod doctor;
+
+mod watch;
 
 mod test;
 
@@ -45,6 +47,7 @@ command line is wrong · 3 something is missing on this machine, and nothing fai
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Watch(watch::Arguments),
     Check(check::Arguments),
     List(list::Arguments),
     Reset(reset::Arguments),
@@ -67,6 +70,7 @@ impl Cli {
             Some(Command::List(arguments)) => list::run(&arguments),
             Some(Command::Reset(arguments)) => reset::run(&arguments),
             Some(Command::Doctor(arguments)) => doctor::run(&arguments).await,
+            Some(Command::Watch(arguments)) => watch::run(arguments).await,
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,

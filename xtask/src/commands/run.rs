@@ -1,6 +1,6 @@
 //! `cargo xtask run`: builds a step and runs it until Ctrl-C.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use tokio::net::TcpStream;
 
-use super::{Which, watch};
+use super::{Which, restart};
 use crate::browser::Browser;
 use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
 use crate::process::{self, Launch, OutputMode, Program};
-use crate::step::root;
+use crate::step::{Step, root};
 use crate::{jquery, open, show};
 
 /// Build a step and run it, until Ctrl-C
@@ -38,6 +38,20 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// The learner's program of a step, to be served on this machine alone.
+    pub fn of(step: Step, port: u16) -> Arguments {
+        Arguments {
+            which: Which {
+                step,
+                solution: false,
+            },
+            open: false,
+            port,
+            host: Ipv4Addr::LOCALHOST.into(),
+            watch: false,
+        }
+    }
+
     /// What to build.
     pub fn target(&self) -> Target {
         Target::workshop(self.which.step.binary(self.which.whose()))
@@ -66,7 +80,8 @@ impl Arguments {
         })
     }
 
-    fn address(&self) -> SocketAddr {
+    /// Where it is served.
+    pub fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
     }
 }
@@ -98,7 +113,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
 /// Runs the program until it ends, or again and again where saves are watched.
 async fn serve(arguments: &Arguments) -> Result<Exit> {
     if arguments.watch {
-        return watch::run(arguments).await;
+        return restart::run(arguments).await;
     }
     let Some(program) = build(arguments).await? else {
         return Ok(Exit::Failed);
@@ -142,7 +157,10 @@ pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
 }
 
 /// Looks whether the port is free, and if not, who has it.
-fn is_free(arguments: &Arguments) -> Result<()> {
+///
+/// # Errors
+/// When it is not, or nothing can be served at the address at all.
+pub fn is_free(arguments: &Arguments) -> Result<()> {
     let address = arguments.address();
     let Err(error) = TcpListener::bind(address) else {
         return Ok(());

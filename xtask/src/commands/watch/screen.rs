@@ -1,0 +1,246 @@
+//! What stands on the screen, as a text: the result in as few lines as it takes, and the keys below it.
+
+use owo_colors::OwoColorize;
+
+use super::server::Server;
+use crate::checks::{self, Finding, Report, Status, Verdict};
+use crate::progress;
+use crate::show::{self, wrapped};
+use crate::step::{STEPS, Step, Whose};
+
+/// What there is to show.
+#[derive(Default)]
+pub struct Shown {
+    /// What the check has found so far, be it over or under way.
+    pub found: Vec<Finding>,
+    /// What came of it; `None` while it is under way.
+    pub report: Option<Report>,
+    /// The output of a command that a key has asked for.
+    pub said: Option<String>,
+    /// The answer to a key that could not be followed.
+    pub notice: Option<String>,
+}
+
+impl Shown {
+    /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as it can be: first
+    /// what has passed, then empty lines from above. The rest scrolls.
+    pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
+        // The last row is the cursor's, and what the program prints begins there.
+        let fits = |text: &String| height(text, columns) < rows;
+        let whole = self.with(true, step, server);
+        if fits(&whole) {
+            return whole;
+        }
+        let mut short = self.with(false, step, server);
+        while !fits(&short)
+            && let Some(empty) = short.find("\n\n")
+        {
+            short.remove(empty);
+        }
+        short
+    }
+
+    fn with(&self, with_passed: bool, step: Step, server: &Server) -> String {
+        let title = show::text_of(|| show::title(step, Whose::Learner));
+        let middle = match &self.said {
+            Some(said) => format!("{}\n\n", said.trim_end()),
+            None => self.result(step, with_passed),
+        };
+        let (verdict, below) = (self.verdict(step), self.below(server));
+        format!("{title}{middle}{verdict}{below}")
+    }
+
+    /// The line that counts, and what it leads to.
+    fn verdict(&self, step: Step) -> String {
+        let Some(report) = &self.report else {
+            return self.under_way(step);
+        };
+        let (passed, failed, not_run) = report.counts();
+        let took = format!("in {:.1} s.", report.took.as_secs_f64());
+        let failed = count(failed, "failed");
+        let not_run = count(not_run, "not run");
+        let counts = format!("{passed} passed{failed}{not_run}, {took}");
+        match report.verdict() {
+            Verdict::Passed => {
+                let all_passed = format!("  {} ", "All passed:".green().bold());
+                let counts = format!("{passed} checks, {took}");
+                format!("{}\n{}\n", wrapped(&all_passed, &counts), onward(step))
+            }
+            Verdict::Failed => {
+                let not_yet = format!("  {} ", "Not there yet:".red().bold());
+                let counts = wrapped(&not_yet, &counts);
+                format!(
+                    "{counts}\n{}\n",
+                    wrapped("  ", "Save, and it is checked again; h gives a hint.")
+                )
+            }
+            Verdict::Incomplete => {
+                let incomplete = format!("  {} ", "Incomplete:".yellow().bold());
+                format!("{} What ran is right.\n", wrapped(&incomplete, &counts))
+            }
+        }
+    }
+
+    fn under_way(&self, step: Step) -> String {
+        let folder = step.folder(Whose::Learner);
+        let what = match self.found.len() {
+            0 => format!("building {} …", folder.join("server.rs").display()),
+            found => format!("checking: {found} of {} …", checks::of_step(step).len()),
+        };
+        format!("{}\n", wrapped("  ", &what))
+    }
+
+    /// The findings: the first failure in full, the others a line each. What has passed, only where there is room for it.
+    fn result(&self, step: Step, with_passed: bool) -> String {
+        let mut text = String::new();
+        if with_passed {
+            text += &passed(step, &self.found, self.report.is_some());
+        }
+        let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
+        let mut failed = self.found.iter().filter(is_failed);
+        if let Some(first) = failed.next() {
+            text += &show::text_of(|| show::finding(first));
+        }
+        let also = format!("  {} {} ", "✗".red(), "not yet:".red());
+        let others: String = failed
+            .map(|other| format!("{}\n", wrapped(&also, other.check.sentence)))
+            .collect();
+        if !others.is_empty() {
+            text += &format!("{others}\n");
+        }
+        for warning in self.report.iter().flat_map(|report| &report.warnings) {
+            text += &format!("{}\n\n", wrapped("  warning: ", warning));
+        }
+        text + &missing(&self.found)
+    }
+
+    /// The program that runs, what a key came to, and the keys.
+    fn below(&self, server: &Server) -> String {
+        let mut text = String::from("\n");
+        for said in [server.status(), self.notice.clone()].into_iter().flatten() {
+            text += &sentence_and_lines(&said);
+        }
+        text += &keys(server.is_on(), self.said.is_some());
+        text + &server.last_lines() + "\n"
+    }
+}
+
+fn count(count: usize, what: &str) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(", {count} {what}"),
+    }
+}
+
+/// What comes after a pass.
+fn onward(step: Step) -> String {
+    let text = match after(step) {
+        Some(next) => format!("n goes on to {}: {}.", next.name(), next.title),
+        None => "That was the last step.".into(),
+    };
+    wrapped("  ", &text)
+}
+
+fn after(step: Step) -> Option<Step> {
+    let mut after = STEPS.iter().filter(|it| it.number > step.number);
+    after.next().copied()
+}
+
+/// Where a step begins.
+pub fn task(step: Step) -> String {
+    let folder = step.folder(Whose::Learner);
+    let file = |name: &str| folder.join(name).display().to_string();
+    let (read, write) = (file("README.md"), file("server.rs"));
+    format!("Its task is in {read}; your program is {write}.")
+}
+
+/// What is lost when a pass cannot be noted.
+pub const NOT_NOTED: &str =
+    "That you passed could not be noted in the folder .workshop, so only this screen knows it.";
+
+/// Why there is no next step while a check is under way.
+pub const UNDER_WAY: &str = "The check is still under way: n goes on once it has passed.";
+
+/// The step to go on to.
+///
+/// # Errors
+/// A sentence that says why there is none yet.
+pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
+    let next = after(step).ok_or("This is the last step.")?;
+    if progress::has_passed(step) || report.is_some_and(|it| it.verdict() == Verdict::Passed) {
+        return Ok(next);
+    }
+    let all_the_same = format!(
+        "cargo xtask watch {} begins the next step all the same.",
+        next.number
+    );
+    let Some(report) = report else {
+        return Err(UNDER_WAY.into());
+    };
+    let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
+    let missing = report.findings.iter().find(is_failed);
+    let missing = missing.map_or("", |finding| finding.check.sentence);
+    Err(match report.verdict() {
+        Verdict::Incomplete => format!("Not all of it could be checked here. {all_the_same}"),
+        _ => format!("Not yet true: {missing} n goes on once every check passes. {all_the_same}"),
+    })
+}
+
+/// The step's own checks that passed, a line each; those of earlier steps are one line, once it is over.
+fn passed(step: Step, found: &[Finding], is_over: bool) -> String {
+    let is_shown =
+        |it: &&Finding| matches!(it.status, Status::Passed) && !it.check.is_earlier(step);
+    let own = found.iter().filter(is_shown);
+    let tick = format!("  {} ", "✓".green());
+    let line = |it: &Finding| format!("{}\n", wrapped(&tick, it.check.sentence));
+    let mut text: String = own.map(line).collect();
+    if is_over {
+        text += &show::text_of(|| _ = show::earlier(found, step));
+    }
+    if text.is_empty() { text } else { text + "\n" }
+}
+
+/// What is missing on this machine, each once, and an empty line below it.
+fn missing(found: &[Finding]) -> String {
+    let text = show::text_of(|| show::missing(found));
+    if text.is_empty() { text } else { text + "\n" }
+}
+
+/// A sentence, wrapped; lines that begin with a blank are somebody else's, and stay as they are.
+fn sentence_and_lines(said: &str) -> String {
+    let line = |line: &str| match line.starts_with(' ') {
+        true => format!("{line}\n"),
+        false => format!("{}\n", wrapped("  ", line)),
+    };
+    said.lines().map(line).collect()
+}
+
+/// The line of keys.
+fn keys(is_running: bool, is_asked: bool) -> String {
+    let run = if is_running { "stop" } else { "run" };
+    let back = is_asked.then_some(("Esc", "back"));
+    let all = [
+        ("h", "hint"),
+        ("r", run),
+        ("n", "next"),
+        ("d", "diff"),
+        ("l", "list"),
+        ("c", "check"),
+        ("q", "quit"),
+    ];
+    // A key and its word stay together, however narrow the screen is: this blank is not one to break a line at.
+    let key = |(key, word): (&str, &str)| format!("{}\u{a0}{word}", key.bold());
+    let keys: Vec<String> = back.into_iter().chain(all).map(key).collect();
+    wrapped("  ", &keys.join("  "))
+}
+
+/// How many rows a text takes.
+fn height(text: &str, columns: usize) -> usize {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let rows = |line: &str| {
+        textwrap::core::display_width(line)
+            .div_ceil(columns.max(1))
+            .max(1)
+    };
+    plain.lines().map(rows).sum()
+}
