@@ -8,6 +8,8 @@ pub mod show;
 
 pub mod progress;
 
+pub mod last;
+
 pub mod keep;
 
 pub mod copy;
@@ -15,6 +17,16 @@ pub mod copy;
 pub mod step;
 
 pub mod cut;
+
+pub mod code;
+
+pub mod learner;
+
+pub mod hints;
+
+pub mod beside;
+
+pub mod carry;
 
 pub mod compile;
 

@@ -11,7 +11,7 @@ use crate::checks::{Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
 
 /// The columns that a text may take.
-fn width() -> usize {
+pub fn width() -> usize {
     static WIDTH: OnceLock<usize> = OnceLock::new();
     *WIDTH.get_or_init(|| {
         let terminal = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
@@ -30,7 +30,7 @@ pub fn note(text: &str) {
 }
 
 /// A text in lines, `first` before the first of them and as many blanks before the rest.
-fn wrapped(first: &str, text: &str) -> String {
+pub fn wrapped(first: &str, text: &str) -> String {
     let rest = " ".repeat(first.chars().count());
     // A word stays whole, hyphens and all: it may be a path, an address, or a part of a command.
     let options = textwrap::Options::new(width())
