@@ -17,6 +17,10 @@ pub struct Beside {
     pub differences: Vec<Difference>,
     /// The sentences of the stages that do not differ.
     pub same: Vec<String>,
+    /// How many lines of code the solution has.
+    pub lines: usize,
+    /// How many of them the learner has as well.
+    pub shared: usize,
     /// Whether the texts are the same, comments and all.
     pub is_identical: bool,
 }
@@ -51,14 +55,29 @@ pub enum Side {
     Both(String),
 }
 
+impl Side {
+    /// The line.
+    pub fn text(&self) -> &str {
+        match self {
+            Side::Yours(line) | Side::Solutions(line) | Side::Both(line) => line,
+        }
+    }
+}
+
 /// Compares a learner's text with the solution.
 pub fn compare(own: &str, solution: &Source) -> Beside {
     let both = Both::of(own, solution);
     let mut groups = grouped(both.hunks());
     groups.sort_by_key(|(stages, _)| stages.first().copied().unwrap_or(usize::MAX));
-    let differing: BTreeSet<usize> = groups.iter().flat_map(|(stages, _)| stages).copied().collect();
+    let differing: BTreeSet<usize> = groups
+        .iter()
+        .flat_map(|(stages, _)| stages)
+        .copied()
+        .collect();
     let sentence = |stage: usize| both.stages[stage].sentence.clone();
     Beside {
+        lines: both.solution_code.len(),
+        shared: both.shared(),
         differences: groups
             .into_iter()
             .map(|(stages, hunks)| Difference {
@@ -119,15 +138,27 @@ impl<'a> Both<'a> {
         }
     }
 
-    /// The places that differ. Two with nothing but brackets between them are one.
+    /// What makes the solution's code of the learner's.
+    fn operations(&self) -> Vec<DiffOp> {
+        let own = words(&self.own_code, |index| self.own[index]);
+        let solution = words(&self.solution_code, |index| &self.solution[index].text);
+        capture_diff_slices(Algorithm::Patience, &own, &solution)
+    }
+
+    /// How many lines of code both have.
+    fn shared(&self) -> usize {
+        let operations = self.operations();
+        let equal = operations
+            .iter()
+            .filter(|it| matches!(it, DiffOp::Equal { .. }));
+        equal.map(|it| it.old_range().len()).sum()
+    }
+
+    /// The places that differ. Two of the same stages with nothing but brackets between them are one.
     fn hunks(&self) -> Vec<Hunk> {
-        let words = |lines: &[Code]| -> Vec<String> {
-            lines.iter().map(|line| line.code.clone()).collect()
-        };
-        let (own, solution) = (words(&self.own_code), words(&self.solution_code));
         let mut hunks: Vec<Hunk> = Vec::new();
         let mut between: Option<Range<usize>> = None;
-        for operation in capture_diff_slices(Algorithm::Patience, &own, &solution) {
+        for operation in self.operations() {
             if let DiffOp::Equal { .. } = operation {
                 between = Some(operation.old_range());
                 continue;
@@ -135,10 +166,12 @@ impl<'a> Both<'a> {
             let hunk = self.hunk(operation.old_range(), operation.new_range());
             let equal = between.take();
             let is_slight = |range: &Range<usize>| {
-                range.clone().all(|at| !code::is_distinctive(&own[at]))
+                range
+                    .clone()
+                    .all(|at| !code::is_distinctive(&self.own_code[at].code))
             };
             match (hunks.last_mut(), equal) {
-                (Some(last), Some(equal)) if is_slight(&equal) => {
+                (Some(last), Some(equal)) if last.stages == hunk.stages && is_slight(&equal) => {
                     let same = equal.map(|at| self.own[self.own_code[at].index].to_owned());
                     last.lines.extend(same.map(Side::Both));
                     last.lines.extend(hunk.lines);
@@ -151,18 +184,30 @@ impl<'a> Both<'a> {
     }
 
     fn hunk(&self, own: Range<usize>, solution: Range<usize>) -> Hunk {
-        let yours = self.own_lines(own.clone()).map(|line| Side::Yours((*line).to_owned()));
+        let yours = self
+            .own_lines(own.clone())
+            .map(|line| Side::Yours((*line).to_owned()));
         let solutions = self.solution_lines(solution.clone());
         let solutions = solutions.map(|line| Side::Solutions(line.text.clone()));
-        let line = match self.own_code.get(own.start) {
-            Some(code) => code.index + 1,
-            None => self.own.len(),
-        };
         Hunk {
-            line: line.max(1),
+            line: self.line_of(&own),
             lines: yours.chain(solutions).collect(),
             stages: self.stages_of(solution),
         }
+    }
+
+    /// Where a hunk is in the learner's file. What is missing is missing at its TODO, if that still stands.
+    fn line_of(&self, own: &Range<usize>) -> usize {
+        let index = |at: usize| self.own_code.get(at).map(|code| code.index);
+        let next = index(own.start).unwrap_or(self.own.len());
+        let last = own
+            .start
+            .checked_sub(1)
+            .and_then(index)
+            .map_or(0, |index| index + 1);
+        let mut between = (last..next).filter(|_| own.is_empty());
+        let todo = between.find(|index| self.own[*index].contains("// TODO"));
+        todo.unwrap_or(next).min(self.own.len().saturating_sub(1)) + 1
     }
 
     fn own_lines(&self, range: Range<usize>) -> impl Iterator<Item = &&str> {
@@ -171,10 +216,12 @@ impl<'a> Both<'a> {
             Some([only]) => only.index..only.index + 1,
             _ => 0..0,
         };
-        self.own[lines].iter().filter(|line| !line.trim().is_empty())
+        self.own[lines]
+            .iter()
+            .filter(|line| !line.trim().is_empty())
     }
 
-    /// The lines of this range of code, with the comments above and within it.
+    /// The lines of this range of code, with the comments above and within it that the learner has not.
     fn solution_lines(&self, range: Range<usize>) -> impl Iterator<Item = &Line<'a>> {
         let index = |at: usize| self.solution_code[at].index;
         let lines = match range.is_empty() {
@@ -184,8 +231,19 @@ impl<'a> Both<'a> {
                 above..index(range.end - 1) + 1
             }
         };
-        let lines = self.solution[lines].iter();
-        lines.filter(|line| !line.text.trim().is_empty())
+        let is_own = |text: &str| self.own.iter().any(|own| own.trim() == text);
+        let mut in_comment = false;
+        self.solution[lines].iter().filter(move |line| {
+            let text = line.text.trim();
+            let is_code = !code::of([text]).is_empty();
+            // A blank line of a comment is shown where the line above it is.
+            let is_comment = match text.chars().any(char::is_alphanumeric) {
+                true => !is_code && !is_own(text),
+                false => !text.is_empty() && in_comment,
+            };
+            in_comment = is_comment;
+            is_code || is_comment
+        })
     }
 
     /// The stages that lines of the solution belong to. Where the learner has something that the solution has not, those
@@ -193,7 +251,9 @@ impl<'a> Both<'a> {
     fn stages_of(&self, range: Range<usize>) -> BTreeSet<usize> {
         let stage = |at: usize| {
             let of = self.solution[self.solution_code.get(at)?.index].stage?;
-            self.stages.iter().position(|stage| std::ptr::eq(*stage, of))
+            self.stages
+                .iter()
+                .position(|stage| std::ptr::eq(*stage, of))
         };
         if !range.is_empty() {
             return range.filter_map(stage).collect();
@@ -201,6 +261,30 @@ impl<'a> Both<'a> {
         let above = range.start.checked_sub(1).and_then(stage);
         above.or_else(|| stage(range.start)).into_iter().collect()
     }
+}
+
+/// What is compared of each line of code. Brackets are brackets of something: of the line that opens them.
+fn words<'a>(lines: &[Code], text: impl Fn(usize) -> &'a str) -> Vec<String> {
+    let mut openers: Vec<(usize, &str)> = Vec::new();
+    let mut words = Vec::new();
+    for line in lines {
+        let indent = text(line.index)
+            .chars()
+            .take_while(|c| c.is_whitespace())
+            .count();
+        while openers.last().is_some_and(|(of, _)| *of > indent) {
+            openers.pop();
+        }
+        if line.code.chars().any(char::is_alphanumeric) {
+            openers.retain(|(of, _)| *of < indent);
+            openers.push((indent, code::function_of(&line.code).unwrap_or(&line.code)));
+            words.push(line.code.clone());
+        } else {
+            let opener = openers.last().map_or("", |(_, code)| code);
+            words.push(format!("{} of {opener}", line.code));
+        }
+    }
+    words
 }
 
 #[cfg(test)]
@@ -230,7 +314,9 @@ fn listen() -> Listener {
     }
 
     fn finished() -> String {
-        Source::parse("server.rs", SOLUTION).unwrap().cut(|_| Cut::Bare)
+        Source::parse("server.rs", SOLUTION)
+            .unwrap()
+            .cut(|_| Cut::Bare)
     }
 
     #[test]
@@ -246,7 +332,10 @@ fn listen() -> Listener {
 
     #[test]
     fn a_difference_is_told_under_its_stage_with_the_reasons() {
-        let found = beside(&finished().replace("    // Why it is served.\n    serve(listener);", "    other(listener);"));
+        let found = beside(&finished().replace(
+            "    // Why it is served.\n    serve(listener);",
+            "    other(listener);",
+        ));
         assert_eq!(found.same, ["Write `listen`."]);
         let [difference] = found.differences.as_slice() else {
             panic!("one difference")
@@ -266,7 +355,10 @@ fn listen() -> Listener {
     #[test]
     fn what_is_in_no_stage_is_elsewhere_and_last() {
         let own = finished()
-            .replace("let listener = listen();", "let listener = listen().unwrap();")
+            .replace(
+                "let listener = listen();",
+                "let listener = listen().unwrap();",
+            )
             .replace("Listener::new()", "Listener::bind()");
         let found = beside(&own);
         let stages: Vec<_> = found.differences.iter().map(|it| &it.stages).collect();
@@ -275,10 +367,32 @@ fn listen() -> Listener {
 
     #[test]
     fn lines_of_the_learners_alone_belong_to_their_neighbours() {
-        let own = finished().replace("    serve(listener);\n", "    serve(listener);\n    println!(\"it ends\");\n");
+        let own = finished().replace(
+            "    serve(listener);\n",
+            "    serve(listener);\n    println!(\"it ends\");\n",
+        );
         let found = beside(&own);
         assert_eq!(found.differences[0].stages, ["Serve it."]);
         assert_eq!(found.differences[0].hunks[0].line, 6);
+    }
+
+    #[test]
+    fn what_is_missing_is_missing_at_its_todo() {
+        let starter = Source::parse("server.rs", SOLUTION).unwrap().starter();
+        let lines: Vec<usize> = beside(&starter)
+            .differences
+            .iter()
+            .map(|difference| difference.hunks[0].line)
+            .collect();
+        let todo = |text: &str| {
+            starter
+                .lines()
+                .position(|line| line.contains(text))
+                .unwrap()
+                + 1
+        };
+        // What stands before `serve` is a line of the starter's.
+        assert_eq!(lines, [todo("nothing();"), todo("TODO: Write")]);
     }
 
     #[test]
@@ -286,7 +400,13 @@ fn listen() -> Listener {
         for own in ["", "\n", "}", "// only a comment", "\u{0}", "}}}\n{{{\n"] {
             let found = beside(own);
             assert!(!found.differences.is_empty(), "{own}");
-            assert!(found.differences.iter().flat_map(|it| &it.hunks).all(|hunk| hunk.line > 0));
+            assert!(
+                found
+                    .differences
+                    .iter()
+                    .flat_map(|it| &it.hunks)
+                    .all(|hunk| hunk.line > 0)
+            );
         }
     }
 }

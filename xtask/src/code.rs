@@ -63,7 +63,24 @@ fn without_comment(line: &str) -> &str {
 
 /// Whether a line tells one place of a program from another: more than brackets.
 pub fn is_distinctive(code: &str) -> bool {
-    code.chars().filter(|letter| letter.is_alphanumeric()).count() >= 6
+    code.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .count()
+        >= 6
+}
+
+/// The name of the function that a line begins.
+pub fn function_of(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    if line.starts_with("//") {
+        return None;
+    }
+    let (before, after) = line.split_once("fn ")?;
+    let is_head = before.split_whitespace().all(|word| {
+        ["pub", "async", "const", "unsafe", "extern"].contains(&word) || word.starts_with("pub(")
+    });
+    let end = after.find(|letter: char| !letter.is_alphanumeric() && letter != '_')?;
+    (is_head && end > 0).then(|| &after[..end])
 }
 
 /// The place in `lines` where `wanted` stands, one line after the other.
@@ -74,7 +91,9 @@ pub fn position(lines: &[Code], wanted: &[Code]) -> Option<usize> {
     let mut windows = lines.windows(wanted.len());
     windows.position(|window| {
         let pairs = window.iter().zip(wanted);
-        pairs.into_iter().all(|(line, wanted)| line.code == wanted.code)
+        pairs
+            .into_iter()
+            .all(|(line, wanted)| line.code == wanted.code)
     })
 }
 
@@ -99,6 +118,17 @@ mod tests {
         let line = r#"println!("listening on http://{host}:{port}/ // so there");"#;
         assert_eq!(codes(line), [line]);
         assert_eq!(codes(r#"let quote = '"'; // one"#), [r#"let quote = '"';"#]);
+    }
+
+    #[test]
+    fn a_function_is_known_by_its_name() {
+        assert_eq!(
+            function_of("    pub(crate) async fn go(x: u8) {"),
+            Some("go")
+        );
+        assert_eq!(function_of("fn page<'a>("), Some("page"));
+        assert_eq!(function_of("let f = || the_fn (1);"), None);
+        assert_eq!(function_of("// fn no("), None);
     }
 
     #[test]

@@ -73,7 +73,10 @@ fn entry(text: &str) -> Result<Hint> {
     let diagnoses = diagnoses.split(',').map(str::trim);
     Ok(Hint {
         stage: stage.trim().to_owned(),
-        diagnoses: diagnoses.filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+        diagnoses: diagnoses
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+            .collect(),
         first,
         second,
     })
@@ -103,6 +106,11 @@ pub fn tasks(step: Step) -> Result<Vec<Tasks>> {
 }
 
 impl Tasks {
+    /// The solution.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// The stages that the learner writes, outer ones before those that they hold.
     pub fn stages(&self) -> impl Iterator<Item = &Stage> {
         let stages = self.source.stages().into_iter();
@@ -140,7 +148,9 @@ pub fn places(step: Step, files: &[File]) -> Result<Vec<Place>> {
     let mut places = Vec::new();
     for tasks in tasks(step)? {
         let file = files.iter().find(|file| file.name == tasks.file);
-        let text = file.and_then(|file| file.text.as_deref().ok()).unwrap_or_default();
+        let text = file
+            .and_then(|file| file.text.as_deref().ok())
+            .unwrap_or_default();
         let own = Own {
             text,
             code: code::of(text.lines()),
@@ -150,6 +160,23 @@ pub fn places(step: Step, files: &[File]) -> Result<Vec<Place>> {
         }
     }
     Ok(places)
+}
+
+/// Whether the solution of `step` still has the code of a stage, as an earlier step built it at `places`.
+///
+/// # Errors
+/// When the solution cannot be read.
+pub fn solution_holds(step: Step, places: &[Place], stage: &str) -> Result<bool> {
+    let mut now = Vec::new();
+    for tasks in tasks(step)? {
+        let text = tasks.source.cut(|_| Cut::Bare);
+        now.push(code::of(text.lines()));
+    }
+    let mut same = places.iter().filter(|place| place.name == stage);
+    Ok(same.all(|place| {
+        let wanted = code::of(place.code.iter().map(String::as_str));
+        now.iter().any(|now| code::position(now, &wanted).is_some())
+    }))
 }
 
 /// Whether a file of the learner's says something else than the starter does.
@@ -329,7 +356,11 @@ What.
 
     #[test]
     fn another_number_of_paragraphs_is_an_error() {
-        for text in ["## a\n", "## a\n\nOne.\n", "## a\n\nOne.\n\nTwo.\n\nThree.\n"] {
+        for text in [
+            "## a\n",
+            "## a\n\nOne.\n",
+            "## a\n\nOne.\n\nTwo.\n\nThree.\n",
+        ] {
             let error = parse(text).unwrap_err().to_string();
             assert_eq!(error, "## a has not two paragraphs");
         }
@@ -356,7 +387,10 @@ What.
     fn of_the_starter_every_place_is_open_and_none_done() {
         for step in STEPS {
             let starter = tasks(*step).unwrap()[0].source.starter();
-            for place in own(*step, &starter).iter().filter(|it| it.file == "server.rs") {
+            for place in own(*step, &starter)
+                .iter()
+                .filter(|it| it.file == "server.rs")
+            {
                 let inner = place.line.is_none();
                 assert!(!place.is_done, "{}: {}", step.name(), place.name);
                 assert_eq!(place.is_open, !inner, "{}: {}", step.name(), place.name);

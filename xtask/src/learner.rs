@@ -77,7 +77,9 @@ fn text(bytes: Vec<u8>) -> Result<String, Trouble> {
 impl File {
     /// Where it lies.
     pub fn path(&self) -> PathBuf {
-        root().join(self.step.folder(Whose::Learner)).join(&self.name)
+        root()
+            .join(self.step.folder(Whose::Learner))
+            .join(&self.name)
     }
 
     /// Its path as a person would type it.

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::step::{Step, root};
+use crate::step::{STEPS, Step, root};
 
 fn file() -> PathBuf {
     root().join(".workshop").join("progress.json")
@@ -26,6 +26,13 @@ fn read() -> Value {
 /// Whether the learner's program of this step has passed all its checks once.
 pub fn has_passed(step: Step) -> bool {
     read()["passed"][step.name()].is_u64()
+}
+
+/// The step that the learner is at: the one after the last that was passed. None where that was the last one of all.
+pub fn current() -> Option<Step> {
+    let mut passed = STEPS.iter().rev().filter(|step| has_passed(**step));
+    let passed = passed.next().map_or(0, |step| step.number);
+    STEPS.iter().find(|step| step.number > passed).copied()
 }
 
 /// Notes that it has, and when: in seconds since 1970.

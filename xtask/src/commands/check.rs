@@ -10,7 +10,7 @@ use crate::checks::{self, Finding, Options, Subject, Verdict};
 use crate::compile::Target;
 use crate::exit::Exit;
 use crate::step::{Step, Whose, root};
-use crate::{jquery, progress, show};
+use crate::{jquery, last, progress, show};
 
 /// Check your program: is it right, and if not, why
 ///
@@ -74,6 +74,11 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         println!("{}", report.json());
     } else {
         show::summary(&report, whose);
+    }
+    if whose == Whose::Learner
+        && let Err(error) = last::note(step, &report)
+    {
+        show::note(&format!("{error:#}"));
     }
     if whose == Whose::Learner && report.verdict() == Verdict::Passed {
         note_progress(step);

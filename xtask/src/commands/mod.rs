@@ -8,6 +8,12 @@ mod watch;
 
 mod check;
 
+mod hint;
+
+mod diff;
+
+mod save_as;
+
 mod test;
 
 pub mod generate;
@@ -38,6 +44,9 @@ command line is wrong · 3 something is missing on this machine, and nothing fai
 enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
+    Hint(hint::Arguments),
+    Diff(diff::Arguments),
+    SaveAs(save_as::Arguments),
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
@@ -53,6 +62,9 @@ impl Cli {
             None => status::show(),
             Some(Command::Run(arguments)) => run::run(arguments).await,
             Some(Command::Check(arguments)) => check::run(arguments).await,
+            Some(Command::Hint(arguments)) => hint::run(&arguments),
+            Some(Command::Diff(arguments)) => diff::run(&arguments),
+            Some(Command::SaveAs(arguments)) => save_as::run(&arguments),
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,
