@@ -263,25 +263,18 @@ impl<'a> Both<'a> {
     }
 }
 
-/// What is compared of each line of code. Brackets are brackets of something: of the line that opens them.
+/// What is compared of each line of code. Brackets are brackets of something: of the function or other item around them.
 fn words<'a>(lines: &[Code], text: impl Fn(usize) -> &'a str) -> Vec<String> {
-    let mut openers: Vec<(usize, &str)> = Vec::new();
+    let mut item = "";
     let mut words = Vec::new();
     for line in lines {
-        let indent = text(line.index)
-            .chars()
-            .take_while(|c| c.is_whitespace())
-            .count();
-        while openers.last().is_some_and(|(of, _)| *of > indent) {
-            openers.pop();
-        }
         if line.code.chars().any(char::is_alphanumeric) {
-            openers.retain(|(of, _)| *of < indent);
-            openers.push((indent, code::function_of(&line.code).unwrap_or(&line.code)));
+            let is_outermost = !text(line.index).starts_with(char::is_whitespace);
+            let outermost = is_outermost.then_some(line.code.as_str());
+            item = code::function_of(&line.code).or(outermost).unwrap_or(item);
             words.push(line.code.clone());
         } else {
-            let opener = openers.last().map_or("", |(_, code)| code);
-            words.push(format!("{} of {opener}", line.code));
+            words.push(format!("{} of {item}", line.code));
         }
     }
     words

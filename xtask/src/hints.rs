@@ -172,11 +172,7 @@ pub fn solution_holds(step: Step, places: &[Place], stage: &str) -> Result<bool>
         let text = tasks.source.cut(|_| Cut::Bare);
         now.push(code::of(text.lines()));
     }
-    let mut same = places.iter().filter(|place| place.name == stage);
-    Ok(same.all(|place| {
-        let wanted = code::of(place.code.iter().map(String::as_str));
-        now.iter().any(|now| code::position(now, &wanted).is_some())
-    }))
+    Ok(stands_in(&now, places, stage))
 }
 
 /// Whether a file of the learner's says something else than the starter does.
@@ -245,7 +241,7 @@ pub enum About {
     },
     /// The cause that the last check named means no stage. The stage that comes next, if one does.
     General(Option<Hint>),
-    /// All the code of the solution is there.
+    /// Nothing has failed, and all the code of the solution is there.
     Done,
 }
 
@@ -255,23 +251,19 @@ pub enum About {
 /// When the hints cannot be read.
 pub fn choose(
     step: Step,
+    files: &[File],
     places: &[Place],
-    has_begun: bool,
     diagnosis: Option<&str>,
 ) -> Result<About> {
     let hints = of_step(step)?;
+    let has_begun = has_begun(step, files)?;
     // A check of the untouched starter names what it came upon first. Whoever has begun nothing begins at the beginning.
     if let Some(id) = diagnosis.filter(|_| has_begun) {
-        let is_done = |hint: &&Hint| is_done(places, &hint.stage);
-        let mut meant = hints.iter().filter(|hint| hint.means(id)).peekable();
-        if meant.peek().is_some() {
-            let meant = meant.find(|hint| !is_done(hint));
-            return Ok(meant.map_or(About::Done, |hint| About::Task {
-                step,
-                hint: hint.clone(),
-            }));
-        }
-        if let Some((step, hint)) = earlier(step, id) {
+        // A task that stands there as in the solution is not what is wrong, whatever the cause most often means.
+        let mut own = hints.iter().filter(|hint| hint.means(id));
+        let own = own.find(|hint| !is_done(places, &hint.stage));
+        let own = own.map(|hint| (step, hint.clone()));
+        if let Some((step, hint)) = own.or_else(|| earlier(step, files, id)) {
             return Ok(About::Task { step, hint });
         }
     }
@@ -302,13 +294,28 @@ fn is_done(places: &[Place], stage: &str) -> bool {
     same.all(|place| place.is_done)
 }
 
-/// The stage of the latest earlier step that a cause means.
-fn earlier(step: Step, diagnosis: &str) -> Option<(Step, Hint)> {
+/// The stage of the latest earlier step that a cause means, if the learner has not its very code.
+fn earlier(step: Step, files: &[File], diagnosis: &str) -> Option<(Step, Hint)> {
+    let texts = files.iter().filter_map(|file| file.text.as_deref().ok());
+    let own: Vec<Vec<Code>> = texts.map(|text| code::of(text.lines())).collect();
     let before = STEPS.iter().rev().filter(|it| it.number < step.number);
     before.into_iter().find_map(|step| {
-        let hints = of_step(*step).ok()?;
-        let hint = hints.into_iter().find(|hint| hint.means(diagnosis))?;
+        let mut hints = of_step(*step).ok()?.into_iter();
+        let places = places(*step, &[]).ok()?;
+        let hint =
+            hints.find(|hint| hint.means(diagnosis) && !stands_in(&own, &places, &hint.stage))?;
         Some((*step, hint))
+    })
+}
+
+/// Whether all the code of a stage stands in these texts.
+fn stands_in(texts: &[Vec<Code>], places: &[Place], stage: &str) -> bool {
+    let mut same = places.iter().filter(|place| place.name == stage);
+    same.all(|place| {
+        let wanted = code::of(place.code.iter().map(String::as_str));
+        texts
+            .iter()
+            .any(|text| code::position(text, &wanted).is_some())
     })
 }
 

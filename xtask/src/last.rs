@@ -45,7 +45,13 @@ pub fn note(step: Step, report: &Report) -> Result<()> {
             Status::Failed(failure) => Some((finding.check.id, failure.diagnosis.id())),
             _ => None,
         });
-    write(step, &after(read(step), failed))
+    let known = read(step);
+    let now = after(known.clone(), failed);
+    // A first check that finds nothing has nothing to note.
+    if now == known.unwrap_or_default() {
+        return Ok(());
+    }
+    write(step, &now)
 }
 
 /// What is known after a check whose first failure is this one.
@@ -107,7 +113,7 @@ fn write(step: Step, last: &Last) -> Result<()> {
         .and_then(|()| std::fs::write(&file, print(last)))
         .with_context(|| {
             let name = file.display();
-            format!("what the check found could not be noted in {name}")
+            format!("the last check and its hints could not be noted in {name}")
         })
 }
 

@@ -3,12 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::beside;
 use crate::checks::list::CHECKS;
 use crate::checks::{Check, Diagnosis};
 use crate::exit::Exit;
 use crate::hints::{self, About, Hint, Place};
 use crate::last::{self, Last};
-use crate::learner;
+use crate::learner::{self, File};
 use crate::step::{Step, Whose, root};
 use crate::{progress, show};
 
@@ -47,7 +48,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
 /// What is printed below the title.
 fn text(step: Step, degree: Option<u32>) -> Result<String> {
     let files = learner::files(step);
-    let troubles: Vec<String> = files.iter().filter_map(learner::File::trouble).collect();
+    let troubles: Vec<String> = files.iter().filter_map(File::trouble).collect();
     if !troubles.is_empty() {
         return Ok(troubles.join("\n"));
     }
@@ -59,13 +60,14 @@ fn text(step: Step, degree: Option<u32>) -> Result<String> {
         ));
     }
     let places = hints::places(step, &files)?;
-    let has_begun = hints::has_begun(step, &files)?;
-    let about = hints::choose(step, &places, has_begun, last.diagnosis.as_deref())?;
+    let about = hints::choose(step, &files, &places, last.diagnosis.as_deref())?;
     let name = name_of(&about, &last);
     let degree = degree.unwrap_or_else(|| next_degree(step, &last, &name));
     let body = match &about {
         About::Done => done(step),
-        About::General(next) => general(step, &last, next.as_ref(), &places, degree),
+        About::General(_) if degree == 1 => general(&last),
+        About::General(Some(next)) => not_written(step, next, &places, degree),
+        About::General(None) => elsewhere(&files, degree)?,
         About::Task { step: of, hint } if *of == step => task(step, hint, &places, degree),
         About::Task { step: of, hint } => earlier(step, *of, hint, degree)?,
     };
@@ -93,7 +95,11 @@ fn next_degree(step: Step, last: &Last, name: &str) -> u32 {
     };
     let degree = given.saturating_add(1).min(DEGREES);
     if let Err(error) = last::set_hints(step, name, degree) {
+        let number = step.number;
         show::note(&format!("{error:#}"));
+        show::note(&format!(
+            "So ask for the next degree by its number: cargo xtask hint {number} --degree 2"
+        ));
     }
     degree
 }
@@ -229,40 +235,70 @@ fn as_built(of: Step, place: &Place) -> String {
     )
 }
 
-/// A hint about a cause that means no task: what the cause says to do, then the task that comes next.
-fn general(step: Step, last: &Last, next: Option<&Hint>, places: &[Place], degree: u32) -> String {
+/// The first degree of a hint about a cause that means no task: what the cause says to do.
+fn general(last: &Last) -> String {
     let id = last.diagnosis.as_deref().unwrap_or_default();
-    let diagnosis = Diagnosis::ALL.iter().find(|diagnosis| diagnosis.id() == id);
-    if degree == 1 {
-        let (cause, next) = diagnosis.map_or(("", ""), |it| (it.cause(), it.next()));
-        let how = match id {
-            "does-not-compile" => HOW_TO_READ_AN_ERROR,
-            _ => "",
-        };
-        let what = "a mistake that any line can make";
-        return format!("{}\n{cause}\n\n{next}{how}", heading(degree, what));
-    }
-    match next {
-        Some(hint) => {
-            let what = "a mistake that any line can make";
-            let task = match degree {
-                2 => format!("{} {}", hint.first, hint.second),
-                _ => body_of(&task(step, hint, places, degree)),
-            };
-            let sentence = places
-                .iter()
-                .find(|place| place.name == hint.stage && !place.is_done);
-            let sentence = sentence.map_or("", |place| place.sentence.as_str());
-            format!(
-                "{}\nThe next task: {sentence}\n\n{task}",
-                heading(degree, what)
-            )
+    let mut all = Diagnosis::ALL.iter();
+    let diagnosis = all.find(|diagnosis| diagnosis.id() == id);
+    let (cause, next) = diagnosis.map_or(("", ""), |it| (it.cause(), it.next()));
+    let how = match id {
+        "does-not-compile" => HOW_TO_READ_AN_ERROR,
+        _ => "",
+    };
+    format!("{}\n{cause}\n\n{next}{how}", heading(1, GENERAL))
+}
+
+const GENERAL: &str = "the cause can lie in any line.";
+
+/// Its further degrees: the task that comes next.
+fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
+    let task = match degree {
+        2 => format!("{} {}", hint.first, hint.second),
+        _ => body_of(&task(step, hint, places, degree)),
+    };
+    let mut places = places.iter();
+    let place = places.find(|place| place.name == hint.stage && !place.is_done);
+    let what = place.map_or(String::new(), |place| {
+        format!("{}\nAt {}", place.sentence, at(step, place))
+    });
+    format!(
+        "{}\nIf it is not in what you wrote last, it may be in what is not written yet:\n\n{what}\n\n{task}",
+        heading(degree, GENERAL)
+    )
+}
+
+/// Its further degrees where nothing is missing: the places that are not as in the solution.
+fn elsewhere(files: &[File], degree: u32) -> Result<String> {
+    let why = "Each task of this step stands in your files as in the solution, so it is in the rest: in what earlier steps built, or in what you added.";
+    let mut differing = String::new();
+    if degree == DEGREES {
+        let places = differing_places(files)?;
+        if !places.is_empty() {
+            differing = format!(
+                "\n\nYours is not as the solution here:\n\n{}",
+                places.join("\n")
+            );
         }
-        None => format!(
-            "{}\nEach task of this step stands in your files as in the solution, so look at the rest: at what earlier steps built, and at what you added.",
-            heading(degree, "it is elsewhere")
-        ),
     }
+    Ok(format!("{}\n{why}{differing}", heading(degree, GENERAL)))
+}
+
+/// How many places are named; whoever has more has built it in another way.
+const PLACES: usize = 5;
+
+fn differing_places(files: &[File]) -> Result<Vec<String>> {
+    let mut places = Vec::new();
+    for file in files {
+        let tasks = hints::tasks(file.step)?.into_iter();
+        for tasks in tasks.filter(|tasks| tasks.file == file.name) {
+            let text = file.text.as_deref().unwrap_or_default();
+            let differences = beside::compare(text, tasks.source()).differences;
+            let hunks = differences.iter().flat_map(|difference| &difference.hunks);
+            places.extend(hunks.map(|hunk| format!("    {}:{}", file.shown(), hunk.line)));
+        }
+    }
+    places.truncate(PLACES);
+    Ok(places)
 }
 
 /// A hint without its heading.
@@ -282,6 +318,6 @@ How to read an error of the compiler's: its first line says what, the line with 
 fn done(step: Step) -> String {
     let number = step.number;
     format!(
-        "What this is about stands in your files as in the solution. Check again; if it still fails, compare the rest.\n\n    cargo xtask check {number}\n    cargo xtask diff {number} --anyway"
+        "Every task stands in your files as in the solution. See whether it works:\n\n    cargo xtask check {number}"
     )
 }
