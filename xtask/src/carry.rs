@@ -330,13 +330,15 @@ impl<'a> Merge<'a> {
     /// comments.
     fn neighbour(&self, index: usize) -> ControlFlow<Option<usize>> {
         let text = self.next[index].text.trim();
+        let code = code::of([text]).pop();
         if text.is_empty() || text.starts_with("// TODO:") {
             return ControlFlow::Continue(());
         }
+        let said = code.as_ref().map_or(text, |line| &line.code);
         let known = self.was.get(&index).and_then(|was| self.kept.get(was));
-        match known.filter(|_| code::is_distinctive(text)) {
+        match known.filter(|_| code::is_distinctive(said)) {
             Some(at) => ControlFlow::Break(Some(*at)),
-            None if text.starts_with("//") => ControlFlow::Continue(()),
+            None if code.is_none() => ControlFlow::Continue(()),
             None => ControlFlow::Break(None),
         }
     }

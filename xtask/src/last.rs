@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::checks::{Report, Status};
+use crate::show;
 use crate::step::{Step, root};
 
 /// What is known of the last check.
@@ -112,7 +113,7 @@ fn write(step: Step, last: &Last) -> Result<()> {
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(&file, print(last)))
         .with_context(|| {
-            let name = file.display();
+            let name = show::path(&file);
             format!("the last check and its hints could not be noted in {name}")
         })
 }

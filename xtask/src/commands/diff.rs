@@ -73,18 +73,15 @@ fn refusal(step: Step) -> String {
 
 /// Shows one file, and whether it could be compared.
 fn show_file(file: &File, tasks: &Tasks) -> bool {
-    println!("\n{}", file.shown().bold());
-    match (&file.text, file.trouble()) {
-        (Ok(text), _) => {
-            show_beside(file, &beside::compare(text, tasks.source()));
-            true
-        }
-        (Err(_), trouble) => {
-            println!();
-            show::text(&trouble.unwrap_or_default());
-            false
-        }
+    println!();
+    if let Some(trouble) = file.trouble() {
+        show::text(&trouble);
+        return false;
     }
+    println!("{}", file.shown().bold());
+    let text = file.text.as_deref().unwrap_or_default();
+    show_beside(file, &beside::compare(text, tasks.source()));
+    true
 }
 
 fn show_beside(file: &File, beside: &Beside) {

@@ -21,7 +21,7 @@ pub struct Arguments {
     /// The step: 10, 10-spy or spy. Without it, the one that you are at
     #[arg(value_parser = Step::parse)]
     step: Option<Step>,
-    /// A hint of this degree, and none more than before
+    /// Read the hint of this degree again: 1, 2 or 3. The next one without it goes on where you were
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=DEGREES as i64))]
     degree: Option<u32>,
 }
@@ -96,9 +96,8 @@ fn next_degree(step: Step, last: &Last, name: &str) -> u32 {
     let degree = given.saturating_add(1).min(DEGREES);
     if let Err(error) = last::set_hints(step, name, degree) {
         let number = step.number;
-        show::note(&format!("{error:#}"));
         show::note(&format!(
-            "So ask for the next degree by its number: cargo xtask hint {number} --degree 2"
+            "note: {error:#}. So ask for the next hint by its degree: cargo xtask hint {number} --degree 2\n\n"
         ));
     }
     degree
@@ -269,7 +268,7 @@ fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String
 
 /// Its further degrees where nothing is missing: the places that are not as in the solution.
 fn elsewhere(files: &[File], degree: u32) -> Result<String> {
-    let why = "Each task of this step stands in your files as in the solution, so it is in the rest: in what earlier steps built, or in what you added.";
+    let why = "Each task of this step stands in your files as in the solution, so it is in the rest: in what earlier steps built, or in what you added. If you have changed something since that check, check again first.";
     let mut differing = String::new();
     if degree == DEGREES {
         let places = differing_places(files)?;

@@ -115,11 +115,9 @@ fn write(carried: &Carried, from: Step, to: Step) -> Result<()> {
             from.number
         );
     } else {
-        let is_starter = !hints::has_begun(to, std::slice::from_ref(&there))?;
-        let is_worth_a_copy = !is_starter && there.text != Err(Trouble::Missing);
-        let copy = match is_worth_a_copy {
-            true => keep::copy_of(&path)?,
-            false => None,
+        let copy = match is_starter(&there)? {
+            true => None,
+            false => keep::copy_of(&path)?,
         };
         let folder = path.parent().context("a file lies in a folder")?;
         std::fs::create_dir_all(folder)
@@ -139,6 +137,16 @@ fn write(carried: &Carried, from: Step, to: Step) -> Result<()> {
     tell(carried, &there);
     println!("\nNext, read {}", readme(to).bold());
     Ok(())
+}
+
+/// Whether a file is as the learner got it, to the letter: a comment of theirs is worth a copy as well.
+fn is_starter(file: &File) -> Result<bool> {
+    let tasks = hints::tasks(file.step)?;
+    let mut starters = tasks
+        .iter()
+        .filter(|tasks| tasks.file == file.name)
+        .map(|tasks| tasks.source().starter());
+    Ok(starters.any(|starter| file.text.as_ref() == Ok(&starter)))
 }
 
 fn bring_the_page(to: Step) -> Result<()> {
