@@ -47,6 +47,8 @@ pub struct Program {
     pub fails: Option<Announced>,
     /// A part of the warning that it earns.
     pub warning: Option<String>,
+    /// The stage that it is without.
+    pub without: Option<String>,
     /// A port that is not free while it is checked.
     pub holds: Option<u16>,
 }
@@ -99,6 +101,7 @@ fn right(name: &str, step: Step, files: Result<Files, String>) -> Program {
         files,
         fails: None,
         warning: None,
+        without: None,
         holds: None,
     }
 }
@@ -116,6 +119,7 @@ fn described(name: &str, step: Step, path: &Path) -> Program {
         files: changed(step, &table).map_err(|error| format!("{}: {error}", path.display())),
         fails: announced.map(|(check, diagnosis)| Announced { check, diagnosis }),
         warning: text("warning"),
+        without: text("without"),
         holds: entry(&table, "holds").and_then(|port| port.as_integer()?.as_str().parse().ok()),
         ..right(name, step, Ok(Files::new()))
     }

@@ -10,6 +10,10 @@ mod programs;
 
 mod starters;
 
+mod hints;
+
+mod carried;
+
 mod lists;
 
 mod features;
@@ -37,6 +41,8 @@ fn main() {
         lists::trials(),
         features::trials(),
         starters::trials(),
+        hints::trials(),
+        carried::trials(),
         programs::trials(arguments.nocapture),
         transcripts::trials(),
         bad_luck::trials(),

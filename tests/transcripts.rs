@@ -81,6 +81,66 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
     ("not-jquery", |it| {
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
     }),
+    ("hint", |_| Ok(())),
+    ("hint-after-a-check", |it| {
+        it.finish("{ \"x\": x, \"y\": y }", "x, y")
+    }),
+    ("hint-does-not-compile", |it| {
+        it.finish("let host =", "let host: u8 =")
+    }),
+    ("diff-and-hint-of-broken-files", |it| {
+        fs::write(
+            it.file("exercises/10-spy/server.rs"),
+            b"fn main() {}\n\xff\n",
+        )?;
+        fs::write(it.file("exercises/10-spy/10.html"), "\n")?;
+        Ok(fs::remove_file(it.file("exercises/09-jquery/server.rs"))?)
+    }),
+    ("diff", |it| {
+        it.finish(
+            "relay(json!([\"say\", words]))",
+            "relay(json!([\"say\", words, 1]))",
+        )
+    }),
+    ("hint-without-a-place-for-notes", |it| {
+        Ok(fs::write(
+            it.file(".workshop"),
+            "a file where a folder belongs",
+        )?)
+    }),
+    ("hint-and-diff-after-a-pass", |it| {
+        let text = fs::read_to_string(it.file("solutions/01-hello/server.rs"))?;
+        let is_code = |line: &&str| !line.trim().starts_with("//");
+        let lines: Vec<&str> = text.lines().filter(is_code).collect();
+        let text = lines.join("\n");
+        Ok(fs::write(it.file("exercises/01-hello/server.rs"), text)?)
+    }),
+    ("save-as", |it| {
+        let text = fs::read_to_string(it.file("solutions/09-jquery/server.rs"))?;
+        fs::write(it.file("exercises/09-jquery/server.rs"), text)?;
+        Ok(fs::write(
+            it.file("exercises/10-spy/server.rs"),
+            "fn main() {}\n",
+        )?)
+    }),
+    ("save-as-over-a-comment", |it| {
+        let text = fs::read_to_string(it.file("solutions/09-jquery/server.rs"))?;
+        fs::write(it.file("exercises/09-jquery/server.rs"), text)?;
+        fs::remove_file(it.file("exercises/10-spy/10.html"))?;
+        let server = it.file("exercises/10-spy/server.rs");
+        let starter = fs::read_to_string(&server)?;
+        Ok(fs::write(server, format!("{starter}// My own words.\n"))?)
+    }),
+    ("save-as-where-little-fits", |it| {
+        let text = fs::read_to_string(it.file("tests/right/10-spy/a-hub/server.rs"))?;
+        let text = text
+            .replace("10.html", "9.html")
+            .replace("fn received(", "fn came(");
+        fs::write(it.file("exercises/09-jquery/server.rs"), text)?;
+        let text = fs::read_to_string(it.file("solutions/05-echo/server.rs"))?;
+        let text = text.replace("page(\"5.html\").or(ws)", "ws.or(page(\"5.html\"))");
+        Ok(fs::write(it.file("exercises/05-echo/server.rs"), text)?)
+    }),
 ];
 
 /// A trial for each transcript.

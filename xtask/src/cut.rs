@@ -57,6 +57,15 @@ struct Before {
     code: String,
 }
 
+/// A line of a text that was cut.
+#[derive(Debug)]
+pub struct Line<'a> {
+    /// The line.
+    pub text: String,
+    /// The innermost stage that it comes from.
+    pub stage: Option<&'a Stage>,
+}
+
 /// What becomes of a stage when a source is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
@@ -64,6 +73,8 @@ pub enum Cut {
     Whole,
     /// The lines under their sentence, without marks.
     Given,
+    /// The lines alone.
+    Bare,
     /// The sentence as a TODO, then what stood there before.
     Todo,
     /// Only what stood there before.
@@ -177,37 +188,66 @@ impl Source {
 
     /// The text with each stage as `choose` would have it. All [`Cut::Whole`] is the solution, byte for byte.
     pub fn cut(&self, choose: impl Fn(&Stage) -> Cut) -> String {
-        let mut lines = Vec::new();
-        self.write(&self.parts, &choose, &mut lines);
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        let lines = self.lines(choose).into_iter();
+        lines.map(|line| format!("{}\n", line.text)).collect()
     }
 
-    fn write(&self, parts: &[Part], choose: &dyn Fn(&Stage) -> Cut, lines: &mut Vec<String>) {
+    /// The lines of the same text, each with the stage that it comes from.
+    pub fn lines(&self, choose: impl Fn(&Stage) -> Cut) -> Vec<Line<'_>> {
+        let mut lines = Vec::new();
+        self.write(&self.parts, None, &choose, &mut lines);
+        lines
+    }
+
+    /// The lines of one stage, those that it holds under their sentences.
+    pub fn code_of(&self, stage: &Stage) -> Vec<String> {
+        let mut lines = Vec::new();
+        self.write(&stage.body, None, &|_| Cut::Given, &mut lines);
+        lines.into_iter().map(|line| line.text).collect()
+    }
+
+    fn write<'a>(
+        &self,
+        parts: &'a [Part],
+        inside: Option<&'a Stage>,
+        choose: &dyn Fn(&Stage) -> Cut,
+        lines: &mut Vec<Line<'a>>,
+    ) {
         for part in parts {
             let stage = match part {
-                Part::Line(line) => {
-                    lines.push(line.clone());
+                Part::Line(text) => {
+                    let text = text.clone();
+                    lines.push(Line {
+                        text,
+                        stage: inside,
+                    });
                     continue;
                 }
                 Part::Stage(stage) => stage,
             };
-            let before = stage.before.iter().map(|before| before.code.clone());
+            let of_stage = |text: String| Line {
+                text,
+                stage: Some(stage),
+            };
+            let before = stage.before().map(|code| of_stage(code.to_owned()));
             match choose(stage) {
                 Cut::Whole => {
-                    lines.push(stage.opening.clone());
-                    lines.extend(stage.before.iter().map(|before| before.comment.clone()));
-                    self.write(&stage.body, choose, lines);
-                    lines.push(stage.closing.clone());
+                    lines.push(of_stage(stage.opening.clone()));
+                    let comments = stage.before.iter().map(|before| before.comment.clone());
+                    lines.extend(comments.map(of_stage));
+                    self.write(&stage.body, Some(stage), choose, lines);
+                    lines.push(of_stage(stage.closing.clone()));
                 }
                 Cut::Given => {
-                    lines.push(format!("{}// {}", stage.indent, stage.sentence));
-                    self.write(&stage.body, choose, lines);
+                    lines.push(of_stage(format!("{}// {}", stage.indent, stage.sentence)));
+                    self.write(&stage.body, Some(stage), choose, lines);
                 }
+                Cut::Bare => self.write(&stage.body, Some(stage), choose, lines),
                 Cut::Todo => {
-                    lines.push(format!("{}// TODO: {}", stage.indent, stage.sentence));
+                    lines.push(of_stage(stage.todo()));
                     lines.extend(before);
                     if self.leaves_room {
-                        lines.push(String::new());
+                        lines.push(of_stage(String::new()));
                     }
                 }
                 Cut::Absent => lines.extend(before),
@@ -229,6 +269,16 @@ impl Stage {
             before: Vec::new(),
             body: Vec::new(),
         }
+    }
+
+    /// The line of the starter that asks for it.
+    pub fn todo(&self) -> String {
+        format!("{}// TODO: {}", self.indent, self.sentence)
+    }
+
+    /// The lines that stand in its place as long as it has not come.
+    pub fn before(&self) -> impl Iterator<Item = &str> {
+        self.before.iter().map(|before| before.code.as_str())
     }
 }
 
@@ -325,6 +375,26 @@ fn main() {
             "{text}"
         );
         assert!(!text.contains("Ada"), "{text}");
+    }
+
+    #[test]
+    fn bare_is_the_finished_program_without_a_word_of_the_marks() {
+        assert_eq!(
+            cut(|_| Cut::Bare),
+            "fn main() {\n    hello();\n    whom(\"Ada\");\n    bye();\n}\n"
+        );
+    }
+
+    #[test]
+    fn each_line_knows_its_stage() {
+        let source = Source::parse("server.rs", SOURCE).unwrap();
+        let stages: Vec<Option<&str>> = source
+            .lines(|_| Cut::Bare)
+            .iter()
+            .map(|line| line.stage.map(|stage| stage.name.as_str()))
+            .collect();
+        let expected = [None, Some("greet"), Some("name"), Some("bye"), None];
+        assert_eq!(stages, expected);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! What the last check of a learner's program found, and how many hints were given since: a small file for each step, which
-//! the hints look into.
+//! What the last check of the learner's program found, and how far the hints about it have gone: a small file a step.
+//!
+//! It is a record, not a treasure: a broken one is as good as none.
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
@@ -11,15 +11,17 @@ use crate::checks::{Report, Status};
 use crate::step::Step;
 use crate::{record, show};
 
-/// What the last check of a step found.
+/// What is known of the last check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Last {
-    /// The first check that failed, by its id; `None` where none did.
+    /// The id of the first check that failed; `None` where none did.
     pub check: Option<String>,
-    /// The cause that it named, by its id.
+    /// The id of the cause that it named.
     pub diagnosis: Option<String>,
     /// How many hints were given since that cause was named first.
     pub hints: u32,
+    /// What these hints were about.
+    pub about: Option<String>,
 }
 
 fn file(step: Step) -> PathBuf {
@@ -27,7 +29,7 @@ fn file(step: Step) -> PathBuf {
     record::folder().join("last").join(name)
 }
 
-/// What the last check of the step found; `None` where there was none, or where nobody can read what it found.
+/// What is known of this step; `None` where it was never checked and no hint was asked for, or where nobody can read it.
 pub fn read(step: Step) -> Option<Last> {
     record::read(&file(step)).ok()?.map(Last::of)
 }
@@ -42,22 +44,23 @@ pub fn note(step: Step, report: &Report) -> Result<()> {
         let Status::Failed(failure) = &finding.status else {
             return None;
         };
-        Some((
-            finding.check.id.to_owned(),
-            failure.diagnosis.id().to_owned(),
-        ))
+        Some((finding.check.id, failure.diagnosis.id()))
     });
-    write(step, read(step).unwrap_or_default().then(first.unzip()))
+    write(step, read(step).unwrap_or_default().then(first))
 }
 
-/// Notes how many hints were given.
+/// Notes how many hints were given about one thing.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn set_hints(step: Step, hints: u32) -> Result<()> {
+pub fn set_hints(step: Step, about: &str, hints: u32) -> Result<()> {
     let _alone = record::alone(&record::folder());
-    let last = read(step).unwrap_or_default();
-    write(step, Last { hints, ..last })
+    let last = Last {
+        hints,
+        about: Some(about.to_owned()),
+        ..read(step).unwrap_or_default()
+    };
+    write(step, last)
 }
 
 fn write(step: Step, last: Last) -> Result<()> {
@@ -74,31 +77,34 @@ impl Last {
             check: text("check"),
             diagnosis: text("diagnosis"),
             hints: hints.and_then(|n| n.try_into().ok()).unwrap_or(0),
+            about: text("about"),
         }
     }
 
     fn record(self) -> Map<String, Value> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let seconds = now.unwrap_or_default().as_secs();
         let Last {
             check,
             diagnosis,
             hints,
+            about,
         } = self;
-        let record = json!({"check": check, "diagnosis": diagnosis, "hints": hints, "at": seconds});
+        let record =
+            json!({ "check": check, "diagnosis": diagnosis, "hints": hints, "about": about });
         record.as_object().cloned().unwrap_or_default()
     }
 
-    /// The same after another check.
-    fn then(self, (check, diagnosis): (Option<String>, Option<String>)) -> Last {
-        let hints = match diagnosis == self.diagnosis {
-            true => self.hints,
-            false => 0,
+    /// The same after a check whose first failure is this one: its id, and that of the cause.
+    fn then(self, first: Option<(&str, &str)>) -> Last {
+        let (check, diagnosis) = first.unzip();
+        let begun = match diagnosis == self.diagnosis.as_deref() {
+            true => self,
+            // Another cause deserves hints from the beginning.
+            false => Last::default(),
         };
         Last {
-            check,
-            diagnosis,
-            hints,
+            check: check.map(str::to_owned),
+            diagnosis: diagnosis.map(str::to_owned),
+            ..begun
         }
     }
 }
@@ -107,34 +113,50 @@ impl Last {
 mod tests {
     use super::*;
 
-    fn last(diagnosis: Option<&str>, hints: u32) -> Last {
+    fn last(diagnosis: &str, hints: u32) -> Last {
         Last {
-            check: diagnosis.map(|_| "it_arrives_as_one_object".into()),
-            diagnosis: diagnosis.map(str::to_owned),
+            check: Some("a_check".into()),
+            diagnosis: Some(diagnosis.into()),
             hints,
+            about: Some("relay".into()),
         }
     }
 
     #[test]
     fn what_is_noted_is_read() {
-        for noted in [last(Some("two-values"), 2), last(None, 0)] {
+        for noted in [last("two-values", 2), Last::default()] {
             assert_eq!(Last::of(noted.clone().record()), noted);
         }
     }
 
     #[test]
     fn what_makes_no_sense_counts_as_nothing() {
-        let record = json!({"check": 7, "diagnosis": ["two-values"], "hints": -1, "more": {}});
-        let record = record.as_object().cloned().unwrap();
-        assert_eq!(Last::of(record), Last::default());
+        for strange in [
+            json!({ "check": 7, "diagnosis": ["two-values"], "hints": -1, "more": {} }),
+            json!({ "hints": 4_294_967_296_u64 }),
+        ] {
+            let record = strange.as_object().cloned().unwrap();
+            assert_eq!(Last::of(record), Last::default());
+        }
     }
 
     #[test]
-    fn hints_stay_given_while_the_cause_stays() {
-        let found = |diagnosis: &str| (Some("a_check".into()), Some(diagnosis.into()));
-        let given = last(Some("two-values"), 2);
-        assert_eq!(given.clone().then(found("two-values")).hints, 2);
-        assert_eq!(given.clone().then(found("hears-itself")).hints, 0);
-        assert_eq!(given.then((None, None)).hints, 0);
+    fn the_same_cause_goes_on_with_its_hints() {
+        let known = last("two-values", 2).then(Some(("another_check", "two-values")));
+        assert_eq!(known.check.as_deref(), Some("another_check"));
+        assert_eq!((known.hints, known.about.as_deref()), (2, Some("relay")));
+    }
+
+    #[test]
+    fn another_cause_begins_anew() {
+        let known = last("two-values", 2).then(Some(("a_check", "echo-only")));
+        assert_eq!(known.diagnosis.as_deref(), Some("echo-only"));
+        assert_eq!((known.hints, known.about), (0, None));
+    }
+
+    #[test]
+    fn a_pass_leaves_nothing() {
+        assert_eq!(last("two-values", 3).then(None), Last::default());
+        assert_eq!(Last::default().then(None), Last::default());
     }
 }

@@ -22,6 +22,16 @@ pub mod step;
 
 pub mod cut;
 
+pub mod code;
+
+pub mod learner;
+
+pub mod hints;
+
+pub mod beside;
+
+pub mod carry;
+
 pub mod compile;
 
 pub mod saves;

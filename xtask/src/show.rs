@@ -55,6 +55,16 @@ pub fn note(text: &str) {
     }
 }
 
+/// A text on stdout, its lines as in [`note`].
+pub fn text(text: &str) {
+    for line in text.lines() {
+        match line.starts_with(' ') {
+            true => println!("{line}"),
+            false => println!("{}", wrapped("", line)),
+        }
+    }
+}
+
 /// A text in lines, `first` before the first of them and as many blanks before the rest.
 pub fn wrapped(first: &str, text: &str) -> String {
     let rest = " ".repeat(textwrap::core::display_width(first));

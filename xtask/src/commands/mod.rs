@@ -18,6 +18,12 @@ mod doctor;
 
 mod watch;
 
+mod hint;
+
+mod diff;
+
+mod save_as;
+
 mod test;
 
 pub mod generate;
@@ -49,6 +55,9 @@ enum Command {
     Run(run::Arguments),
     Watch(watch::Arguments),
     Check(check::Arguments),
+    Hint(hint::Arguments),
+    Diff(diff::Arguments),
+    SaveAs(save_as::Arguments),
     List(list::Arguments),
     Reset(reset::Arguments),
     Doctor(doctor::Arguments),
@@ -67,6 +76,9 @@ impl Cli {
             None => status::show(),
             Some(Command::Run(arguments)) => run::run(arguments).await,
             Some(Command::Check(arguments)) => check::run(arguments).await,
+            Some(Command::Hint(arguments)) => hint::run(&arguments),
+            Some(Command::Diff(arguments)) => diff::run(&arguments),
+            Some(Command::SaveAs(arguments)) => save_as::run(&arguments),
             Some(Command::List(arguments)) => list::run(&arguments),
             Some(Command::Reset(arguments)) => reset::run(&arguments),
             Some(Command::Doctor(arguments)) => doctor::run(&arguments).await,

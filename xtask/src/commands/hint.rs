@@ -1,0 +1,322 @@
+//! `cargo xtask hint`: a hint in three degrees: where to look, what to use, the code itself. Each call says one degree more.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::beside;
+use crate::checks::list::CHECKS;
+use crate::checks::{Check, Diagnosis};
+use crate::exit::Exit;
+use crate::hints::{self, About, Hint, Place};
+use crate::last::{self, Last};
+use crate::learner::{self, File};
+use crate::step::{Step, Whose, root};
+use crate::{progress, show};
+
+/// Get a hint: where to look; again, what to use; once more, the code
+///
+/// It is about what the last check found; before any check, about what comes first.
+#[derive(Args)]
+pub struct Arguments {
+    /// The step: 10, 10-spy or spy. Without it, the one that you are at
+    #[arg(value_parser = Step::parse)]
+    step: Option<Step>,
+    /// Read the hint of this degree again: 1, 2 or 3. The next one without it goes on where you were
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=DEGREES as i64))]
+    degree: Option<u32>,
+}
+
+/// The last degree is the code.
+const DEGREES: u32 = 3;
+
+/// Gives it.
+///
+/// # Errors
+/// When the solution or its hints cannot be read.
+pub fn run(arguments: &Arguments) -> Result<Exit> {
+    let Some(step) = arguments.step.or_else(progress::current) else {
+        show::text(
+            "You have passed every step. This shows how yours compares: cargo xtask diff 10",
+        );
+        return Ok(Exit::Passed);
+    };
+    show::title(step, Whose::Learner);
+    show::text(&text(step, arguments.degree)?);
+    Ok(Exit::Passed)
+}
+
+/// What is printed below the title.
+fn text(step: Step, degree: Option<u32>) -> Result<String> {
+    let files = learner::files(step);
+    let troubles: Vec<String> = files.iter().filter_map(File::trouble).collect();
+    if !troubles.is_empty() {
+        return Ok(troubles.join("\n"));
+    }
+    let number = step.number;
+    let last = last::read(step).unwrap_or_default();
+    if progress::has_passed(step) && last.diagnosis.is_none() {
+        return Ok(format!(
+            "You have passed this step. There is nothing left to hint at.\n\nYours beside the solution:\n\n    cargo xtask diff {number}"
+        ));
+    }
+    let places = hints::places(step, &files)?;
+    let about = hints::choose(step, &files, &places, last.diagnosis.as_deref())?;
+    let name = name_of(&about, &last);
+    let degree = degree.unwrap_or_else(|| next_degree(step, &last, &name));
+    let body = match &about {
+        About::Done => done(step),
+        About::General(_) if degree == 1 => general(&last),
+        About::General(Some(next)) => not_written(step, next, &places, degree),
+        About::General(None) => elsewhere(&files, degree)?,
+        About::Task { step: of, hint } if *of == step => task(step, hint, &places, degree),
+        About::Task { step: of, hint } => earlier(step, *of, hint, degree)?,
+    };
+    let more = match about {
+        About::Done => String::new(),
+        _ => more(step, degree),
+    };
+    Ok(format!("{}\n\n{body}{more}", found(step, &last)))
+}
+
+/// What counts the degrees: hints about another thing begin anew.
+fn name_of(about: &About, last: &Last) -> String {
+    match about {
+        About::Done => "done".into(),
+        About::General(_) => last.diagnosis.clone().unwrap_or_default(),
+        About::Task { step, hint } => format!("{} {}", step.name(), hint.stage),
+    }
+}
+
+/// One degree more than last time. That it cannot be noted, in a folder that is read-only say, is said, and no more.
+fn next_degree(step: Step, last: &Last, name: &str) -> u32 {
+    let given = match last.about.as_deref() == Some(name) {
+        true => last.hints,
+        false => 0,
+    };
+    let degree = given.saturating_add(1).min(DEGREES);
+    if let Err(error) = last::set_hints(step, name, degree) {
+        let number = step.number;
+        show::note(&format!(
+            "note: {error:#}. So ask for the next hint by its degree: cargo xtask hint {number} --degree 2\n\n"
+        ));
+    }
+    degree
+}
+
+/// What the hint goes by.
+fn found(step: Step, last: &Last) -> String {
+    let check: Option<&Check> = CHECKS
+        .iter()
+        .find(|check| Some(check.id) == last.check.as_deref());
+    match (check, &last.diagnosis) {
+        (Some(check), Some(diagnosis)) => {
+            let sentence = check.sentence.trim_end_matches('.');
+            format!("The last check found, not yet: {sentence} ({diagnosis}).")
+        }
+        _ => format!(
+            "No check has failed yet, so this is about what comes first. A check makes the hint better: cargo xtask check {}",
+            step.number
+        ),
+    }
+}
+
+fn heading(degree: u32, what: &str) -> String {
+    format!("Hint {degree} of {DEGREES}: {what}\n")
+}
+
+/// What follows a hint.
+fn more(step: Step, degree: u32) -> String {
+    let number = step.number;
+    match degree {
+        DEGREES => format!(
+            "\n\nThis is the last hint. Your program beside the whole solution:\n\n    cargo xtask diff {number} --anyway"
+        ),
+        _ => format!("\n\nThe next one says more:\n\n    cargo xtask hint {number}"),
+    }
+}
+
+/// A hint about a task of this step.
+fn task(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
+    let same = || places.iter().filter(|place| place.name == hint.stage);
+    let missing: Vec<&Place> = same().filter(|place| !place.is_done).collect();
+    let places = match missing.is_empty() {
+        true => same().collect(),
+        false => missing,
+    };
+    let what = places.first().map_or(String::new(), |place| {
+        format!("{}\nAt {}", place.sentence, at(step, place))
+    });
+    let body = match degree {
+        1 => hint.first.clone(),
+        2 => hint.second.clone(),
+        _ => {
+            let codes: Vec<String> = places
+                .iter()
+                .enumerate()
+                .map(|(index, place)| code(step, place, index > 0))
+                .collect();
+            codes.join("\n\n")
+        }
+    };
+    format!("{}\n{body}", heading(degree, &what))
+}
+
+/// The learner's file, and the line where that is known.
+fn at(step: Step, place: &Place) -> String {
+    let path = root().join(step.folder(Whose::Learner)).join(&place.file);
+    match place.line {
+        Some(line) => format!("{}:{line}", show::path(&path)),
+        None => show::path(&path),
+    }
+}
+
+/// The code itself. The first place is named above it, in the heading.
+fn code(step: Step, place: &Place, is_further: bool) -> String {
+    let place_of = match is_further {
+        true => format!("And at {}: {}\n\n", at(step, place), place.sentence),
+        false => String::new(),
+    };
+    let replaces = match place.before.is_empty() {
+        true => String::new(),
+        false => format!(
+            "In place of this:\n\n{}\n\ncomes this:\n\n",
+            block(&place.before)
+        ),
+    };
+    let solution = root().join(step.folder(Whose::Solution)).join(&place.file);
+    let (code, path, line) = (block(&place.code), show::path(&solution), place.solution);
+    format!("{place_of}{replaces}{code}\n\nIn the solution it is at {path}:{line}.")
+}
+
+/// Lines of code, to be shown as they are, their common indent made four blanks.
+fn block(lines: &[String]) -> String {
+    let written = lines.iter().filter(|line| !line.trim().is_empty());
+    let indent = written
+        .map(|line| line.len() - line.trim_start().len())
+        .min();
+    let shown = lines
+        .iter()
+        .map(|line| match line.get(indent.unwrap_or(0)..) {
+            Some(line) if !line.is_empty() => format!("    {line}"),
+            _ => String::new(),
+        });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+/// A hint about what an earlier step has built.
+fn earlier(step: Step, of: Step, hint: &Hint, degree: u32) -> Result<String> {
+    let what = format!("what step {} built, {}", of.number, of.name());
+    let body = match degree {
+        1 => hint.first.clone(),
+        2 => hint.second.clone(),
+        _ => {
+            let then = hints::places(of, &[])?;
+            let now = hints::solution_holds(step, &then, &hint.stage)?;
+            let same = then.iter().filter(|place| place.name == hint.stage);
+            let shown: Vec<String> = same.map(|place| as_built(of, place)).collect();
+            let since = match now {
+                true => "The solution of this step still has it as it was.",
+                false => "Later steps have changed it: read it in the solution of this step.",
+            };
+            format!("{}\n\n{since}", shown.join("\n\n"))
+        }
+    };
+    Ok(format!("{}\n{body}", heading(degree, &what)))
+}
+
+fn as_built(of: Step, place: &Place) -> String {
+    let solution = root().join(of.folder(Whose::Solution)).join(&place.file);
+    let (path, line) = (show::path(&solution), place.solution);
+    format!(
+        "{}\n\n{}\n\nIt is at {path}:{line}.",
+        place.sentence,
+        block(&place.code)
+    )
+}
+
+/// The first degree of a hint about a cause that means no task: what the cause says to do.
+fn general(last: &Last) -> String {
+    let id = last.diagnosis.as_deref().unwrap_or_default();
+    let mut all = Diagnosis::ALL.iter();
+    let diagnosis = all.find(|diagnosis| diagnosis.id() == id);
+    let (cause, next) = diagnosis.map_or(("", ""), |it| (it.cause(), it.next()));
+    let how = match id {
+        "does-not-compile" => HOW_TO_READ_AN_ERROR,
+        _ => "",
+    };
+    format!("{}\n{cause}\n\n{next}{how}", heading(1, GENERAL))
+}
+
+const GENERAL: &str = "the cause can lie in any line.";
+
+/// Its further degrees: the task that comes next.
+fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
+    let task = match degree {
+        2 => format!("{} {}", hint.first, hint.second),
+        _ => body_of(&task(step, hint, places, degree)),
+    };
+    let mut places = places.iter();
+    let place = places.find(|place| place.name == hint.stage && !place.is_done);
+    let what = place.map_or(String::new(), |place| {
+        format!("{}\nAt {}", place.sentence, at(step, place))
+    });
+    format!(
+        "{}\nIf it is not in what you wrote last, it may be in what is not written yet:\n\n{what}\n\n{task}",
+        heading(degree, GENERAL)
+    )
+}
+
+/// Its further degrees where nothing is missing: the places that are not as in the solution.
+fn elsewhere(files: &[File], degree: u32) -> Result<String> {
+    let why = "Each task of this step stands in your files as in the solution, so it is in the rest: in what earlier steps built, or in what you added. If you have changed something since that check, check again first.";
+    let mut differing = String::new();
+    if degree == DEGREES {
+        let places = differing_places(files)?;
+        if !places.is_empty() {
+            differing = format!(
+                "\n\nYours is not as the solution here:\n\n{}",
+                places.join("\n")
+            );
+        }
+    }
+    Ok(format!("{}\n{why}{differing}", heading(degree, GENERAL)))
+}
+
+/// How many places are named; whoever has more has built it in another way.
+const PLACES: usize = 5;
+
+fn differing_places(files: &[File]) -> Result<Vec<String>> {
+    let mut places = Vec::new();
+    for file in files {
+        let tasks = hints::tasks(file.step)?.into_iter();
+        for tasks in tasks.filter(|tasks| tasks.file == file.name) {
+            let text = file.text.as_deref().unwrap_or_default();
+            let differences = beside::compare(text, tasks.source()).differences;
+            let hunks = differences.iter().flat_map(|difference| &difference.hunks);
+            places.extend(hunks.map(|hunk| format!("    {}:{}", file.shown(), hunk.line)));
+        }
+    }
+    places.truncate(PLACES);
+    Ok(places)
+}
+
+/// A hint without its heading.
+fn body_of(text: &str) -> String {
+    text.split_once("\n\n")
+        .map_or(text, |(_, body)| body)
+        .to_owned()
+}
+
+const HOW_TO_READ_AN_ERROR: &str = "
+
+How to read an error of the compiler's: its first line says what, the line with --> says where, and ^^^^ points at it. A line that begins with help: often holds the very change. For a code such as E0308, this explains the whole kind:
+
+    rustc --explain E0308";
+
+/// Nothing is missing.
+fn done(step: Step) -> String {
+    let number = step.number;
+    format!(
+        "Every task stands in your files as in the solution. See whether it works:\n\n    cargo xtask check {number}"
+    )
+}
