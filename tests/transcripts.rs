@@ -60,6 +60,10 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         it.finish_step("1", "", "")?;
         it.finish("{ \"x\": x, \"y\": y }", "x, y")
     }),
+    ("check-all-incomplete", |it| {
+        it.finish_step("1", "", "")?;
+        it.finish("", "")
+    }),
     ("on-the-way", |it| {
         it.finish_step("4", "// [", "// TODO: [")?;
         it.note(

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Once;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
@@ -43,6 +44,7 @@ fn is_ours(object: Map<String, Value>) -> Result<Map<String, Value>> {
 /// Puts a broken file aside, so that the next one is written in its place, and says so: once, for then it is not there any
 /// more.
 fn begin_anew() {
+    static SAID: Once = Once::new();
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let aside = file().with_file_name(format!(
         "progress-broken-{}.json",
@@ -56,7 +58,10 @@ fn begin_anew() {
         )),
         // Another command was faster, and has said it.
         Err(_) if !file().exists() => {}
-        Err(_) => show::note(&format!("{what} The file is {}", show::path(&file()))),
+        // It stays where it is, and is read again by whoever asks next.
+        Err(_) => SAID.call_once(|| {
+            show::note(&format!("{what} The file is {}", show::path(&file())));
+        }),
     }
 }
 
