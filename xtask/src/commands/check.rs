@@ -39,20 +39,16 @@ fn subject(step: Step, whose: Whose) -> Subject {
     }
 }
 
-/// Runs the checks of the learner's own program, and notes what came of them.
+/// Runs the checks of the learner's own program, and notes what came of them. That it cannot be noted, in a folder that is
+/// read-only say, changes no verdict.
 pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Finding)) -> Report {
-    let report = checks::run(subject(step, Whose::Learner), options, found).await;
-    if report.verdict() == Verdict::Passed {
-        note_progress(step);
+    let mut report = checks::run(subject(step, Whose::Learner), options, found).await;
+    if report.verdict() == Verdict::Passed
+        && let Err(error) = progress::passed(step)
+    {
+        report.warnings.push(format!("{error:#}"));
     }
     report
-}
-
-/// Notes that the step is passed. That it cannot be noted, in a folder that is read-only say, changes no verdict.
-fn note_progress(step: Step) {
-    if let Err(error) = progress::passed(step) {
-        show::note(&format!("{error:#}"));
-    }
 }
 
 /// Runs the checks of a step.
