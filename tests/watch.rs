@@ -91,7 +91,7 @@ mod at_a_terminal {
         save(&scratch, &solution(&scratch)?)?;
         let mut watch = Watch::start(&scratch, &[])?;
         watch.shows(PASSED)?;
-        watch.shows("That you passed could not be noted")?;
+        watch.shows("warning: what you passed could not be noted in")?;
         watch.press("n")?;
         watch.shows("05-echo What comes goes back")
     }

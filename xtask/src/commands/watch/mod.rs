@@ -227,10 +227,6 @@ impl Watch {
         }
         if report.verdict() == Verdict::Passed {
             self.seed = new_seed();
-            // The reason was printed, and the next screen stands over it.
-            if !progress::has_passed(self.step) {
-                self.shown.notice = Some(screen::NOT_NOTED.into());
-            }
         }
         self.shown.report = Some(report);
     }

@@ -154,10 +154,6 @@ pub fn task(step: Step) -> String {
     format!("Its task is in {read}; your program is {write}.")
 }
 
-/// What is lost when a pass cannot be noted.
-pub const NOT_NOTED: &str =
-    "That you passed could not be noted in the folder .workshop, so only this screen knows it.";
-
 /// Why there is no next step while a check is under way.
 pub const UNDER_WAY: &str = "The check is still under way: n goes on once it has passed.";
 
