@@ -350,3 +350,24 @@ fn ways_to(file: &str) -> Vec<String> {
 fn is_that_file(file: &Path, answer: &Answer) -> bool {
     std::fs::read(file).is_ok_and(|bytes| bytes == answer.body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::lines_of;
+
+    #[test]
+    fn ends_of_lines_and_added_lines_are_no_difference() {
+        let page = "<p>\n\n  Mine\n</p>\n";
+        let added = "<!-- cargo xtask check adds this line to see an edit on refresh; it may be deleted. 1 -->";
+        for same in [
+            "<p>\r\n\r\n  Mine\r\n</p>",
+            &format!("{page}\n{added}"),
+            &format!("{page}\n{added}\n{added}\n"),
+        ] {
+            assert_eq!(lines_of(same), lines_of(page), "{same}");
+        }
+        for other in ["<p>\n\n  Mine\n", "<p>\n  Mine\n</p>\n", ""] {
+            assert_ne!(lines_of(other), lines_of(page), "{other}");
+        }
+    }
+}
