@@ -137,8 +137,8 @@ diagnoses! {
 
     // The WebSocket.
     NoWebSocket "no-websocket":
-        "/ws does not become a WebSocket."
-        => "Keep the route of step 4: warp::path!(\"ws\").and(warp::ws()), then on_upgrade.";
+        "A request for a WebSocket at /ws does not get one: no rule takes it, or another rule answers it first."
+        => "Let the rule warp::path!(\"ws\").and(warp::ws()), with on_upgrade, be one of those before .recover.";
     NoGreeting "no-greeting":
         "A client connects, and the server says nothing to it."
         => "Send Message::text(\"hello\") as the first thing in `connected`, with send and .await: without .await nothing is sent.";
@@ -170,7 +170,7 @@ diagnoses! {
         "A message is sent, and nothing comes back."
         => "Follow a message from socket.next() to socket.send(…).await: is it returned by `received`, and is what is returned sent?";
     GreetingStillSent "greeting-still-sent":
-        "The server still greets. In this step what it says is an answer, and the greeting is in the way: it is taken for one."
+        "The server still greets. In this step whatever it says is an answer, so the greeting is taken for one."
         => "Remove the line that sends hello: the loop stands in its place.";
     OneAnswerOnly "one-answer-only":
         "The first message comes back, and the second does not: the server stops reading after one."
@@ -190,6 +190,9 @@ diagnoses! {
     PingEchoed "ping-echoed":
         "A ping is answered with a message, too. warp hands pings to the program, but has answered them by itself."
         => "Answer only what is_text() or is_binary().";
+    PingEnds "ping-ends":
+        "After a ping the connection ends, or nothing is answered any more."
+        => "Leave the loop only where send fails. That there is no answer to a ping is no reason: go on with the next message.";
     FramesLost "frames-lost":
         "Many messages are sent quickly, and some do not come back."
         => "See what happens to a message that comes while another is being answered: does it wait, or is it dropped?";

@@ -86,7 +86,7 @@ async fn a_ping_does_not_come_back(
         Ok(frame) if frame == sent => return Ok(()),
         Ok(frame) if Some(&frame) == before => (Diagnosis::ComesBackTwice, quoted(&frame)),
         Ok(frame) => (Diagnosis::PingEchoed, quoted(&frame)),
-        Err(why) => (Diagnosis::NothingComesBack, why),
+        Err(why) => (Diagnosis::PingEnds, why),
     };
     Err(scene
         .failure(diagnosis)
