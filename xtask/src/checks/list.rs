@@ -156,7 +156,7 @@ pub const CHECKS: &[Check] = &[
         needs ["the_page_opens_without_an_error"],
         "What is typed into the page is said, at Enter."),
     check!(Page, chat::what_the_others_say_is_shown, steps 8..=9,
-        needs ["the_page_opens_without_an_error", "it_arrives_as_it_was_said"],
+        needs ["the_page_opens_without_an_error", "one_that_vanishes_silences_nobody"],
         "What the others say is shown on the page."),
     check!(Page, chat::what_looks_like_html_stays_text, steps 8..=9,
         needs ["what_the_others_say_is_shown"],
