@@ -14,6 +14,8 @@ mod start;
 
 mod routes;
 
+mod jquery;
+
 mod relay;
 
 mod order;
