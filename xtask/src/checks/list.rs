@@ -165,7 +165,7 @@ pub const CHECKS: &[Check] = &[
         "A client that never reads delays nobody."),
 
     check!(Page, page::the_page_opens_without_an_error, steps 8..,
-        needs ["the_page_is_served", "jquery_is_served_as_it_is", "socket_js_is_served", "a_websocket_connects"],
+        needs ["the_page_is_served", "the_same_validator_gets_a_304", "socket_js_is_served", "a_websocket_connects"],
         "The page opens without an error."),
     check!(Page, chat::what_is_typed_is_said, steps 8..=9,
         needs ["the_page_opens_without_an_error"],
