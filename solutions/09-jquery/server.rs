@@ -179,7 +179,7 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     }
     let text = |event: Value| Message::text(event.to_string());
     let error = |why: &str| Some(text(json!(["error", why])));
-    let relay = |event: Value| {
+    let relay = |event: Value| -> Option<Message> {
         let message = text(event); // Serialised here, once for all who get it.
         // An error says that nobody listens; but we do, and skip our own.
         let _ = everyone.send(Relayed { from: me, message });

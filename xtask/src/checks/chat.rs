@@ -50,17 +50,27 @@ async fn typed_is_said(windows: &Windows, (name, page): Window<'_>) -> Outcome {
     if page.next_event(from, within, is_it).await.is_some() {
         return Ok(());
     }
-    if let Some(failure) = windows.script_error(page, from) {
-        let came = failure.came.clone().unwrap_or_default();
-        return Err(failed(failure, came).into());
-    }
     let events = page.events().split_off(from);
     // The page may ask who is online meanwhile: of all that it sends, this is what holds the word, or an event `say`.
     let nearest = events.iter().filter_map(sent).rfind(|frame| {
         frame.to_string().contains(&word) || frame.get(0).is_some_and(|name| name == "say")
     });
-    let came = nearest.map_or(windows.scene.nothing(), |frame| short(&frame.to_string()));
-    Err(failed(windows.failure(Diagnosis::PageDoesNotSay), came).into())
+    let failure = match (nearest, windows.script_error(page, from)) {
+        // The server may answer with an error, which the page notes in its console: that is the echo, not the cause.
+        (Some(frame), _) => {
+            let came = short(&frame.to_string());
+            failed(windows.failure(Diagnosis::PageDoesNotSay), came)
+        }
+        (None, Some(failure)) => {
+            let came = failure.came.clone().unwrap_or_default();
+            failed(failure, came)
+        }
+        (None, None) => {
+            let came = windows.scene.nothing();
+            failed(windows.failure(Diagnosis::PageDoesNotSay), came)
+        }
+    };
+    Err(failure.into())
 }
 
 /// The JSON of a frame that a page sent.

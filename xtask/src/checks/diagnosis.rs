@@ -110,6 +110,30 @@ diagnoses! {
     JqueryWrongFile "jquery-wrong-file":
         "/jquery.js answers, but with something other than static/jquery.js: another file, a part of it, or a page."
         => "Serve the file's bytes as they are, and see that no rule before this one takes the path.";
+    NoValidator "no-validator":
+        "/jquery.js comes without a validator, so a browser that has it already can only fetch it once more: a quarter of a megabyte for each visit."
+        => "Send a header that changes when the file does: ETag, a text in quotes that is made of its bytes, or Last-Modified.";
+    EtagWithoutQuotes "etag-without-quotes":
+        "The ETag does not stand in double quotes, so to a proxy or a browser it is none."
+        => "Put the quotes into the value: format!(\"\\\"{:x}\\\"\", hash).";
+    ValidatorChanges "validator-changes":
+        "The validator is another one each time, though the file is the same: a browser never has the newest."
+        => "Make it of the file's bytes alone: of no time, no random number and no counter.";
+    RevalidationIgnored "revalidation-ignored":
+        "The browser says which file it has, and gets the whole file all the same: nobody compares."
+        => "Read the header if-none-match, and where it equals the ETag, answer 304 with an empty body.";
+    AlwaysNotModified "always-not-modified":
+        "A browser that has another file is told that it has the right one, and keeps the old one for ever: any validator gets a 304."
+        => "Answer 304 only where what comes is equal to the ETag.";
+    OldValidatorRefused "old-validator-refused":
+        "A browser that has another file, an older one, does not get this one."
+        => "Where the validator is another one, answer as if none had come: 200, and the file. warp::header::optional takes both cases.";
+    JqueryHeadRefused "jquery-head-refused":
+        "HEAD, the question for the headers alone, is not answered with them."
+        => "Let the route take both methods: warp::get().or(warp::head()).unify().";
+    JqueryTakesAnyMethod "jquery-takes-any-method":
+        "A POST gets the file as a GET does. What changes nothing is for GET and HEAD; warp::fs::file, and a path without a method, take any."
+        => "Add a filter for the method to the route, as the page's route has one.";
     SocketJsMissing "socket-js-missing":
         "/socket.js does not come as JavaScript, and the page's connect() is defined in it."
         => "Keep the route for /socket.js that the step began with.";

@@ -16,6 +16,7 @@ mod hello;
 
 mod routes;
 
+mod jquery;
 mod refresh;
 
 mod relay;

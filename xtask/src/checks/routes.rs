@@ -344,6 +344,13 @@ fn ways_to(file: &str) -> Vec<String> {
         format!("/jquery.js/../{name}"),
         format!("/jquery.js/../../{file}"),
         format!("/jquery.js/%2e%2e/%2e%2e/{file}"),
+        format!("//{file}"),
+        format!("/..\\{file}"),
+        format!("/%252e%252e/{file}"),
+        format!("/%252e%252e%252f{encoded}"),
+        format!("/{file}%00"),
+        format!("/{name}%00.js"),
+        format!("/jquery.js%00/../{name}"),
     ]
 }
 

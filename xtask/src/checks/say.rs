@@ -45,19 +45,21 @@ pub async fn what_one_says_reaches_the_other(scene: Rc<Scene>) -> Outcome {
 pub async fn it_arrives_as_it_was_said(scene: Rc<Scene>) -> Outcome {
     let scene = scene.saying();
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
-    let word: String = scene.random(|r| (0..8).map(|_| r.lowercase()).collect());
+    let words: [String; 6] =
+        std::array::from_fn(|_| scene.random(|r| (0..8).map(|_| r.lowercase()).collect()));
+    let [a, b, c, d, e, f] = &words;
     let texts = [
-        format!("Hello {word}"),
-        format!("{word}: Grüße, 世界, 🖱"),
-        format!(" \"{word}\" \\ 'blanks' around "),
-        format!("<b>{word}</b> & <script>"),
-        format!("{word}\na second line\ta tab"),
-        format!("{word}{}", " and so on".repeat(1024)),
+        format!("Hello {a}"),
+        format!("{b}: Grüße, 世界, 🖱"),
+        format!(" \"{c}\" \\ 'blanks' around "),
+        format!("<b>{d}</b> & <script>"),
+        format!("{e}\na second line\ta tab"),
+        format!("{f}{}", " and so on".repeat(1024)),
     ];
-    for text in texts {
+    for (text, word) in texts.iter().zip(&words) {
         let event = json!(["say", text]).to_string();
         let _ = left.send(event.clone()).await;
-        // A program may send events that nobody has asked for: of these it is the first that holds the word.
+        // A program may send events that nobody has asked for: of all that comes, this is what holds the word.
         let holds = |heard: &Heard| {
             let is_it = match heard {
                 Heard::Event(_, arguments) => Value::from(arguments.clone()).to_string(),
@@ -65,12 +67,12 @@ pub async fn it_arrives_as_it_was_said(scene: Rc<Scene>) -> Outcome {
                 Heard::Binary(bytes) => String::from_utf8_lossy(bytes).into_owned(),
                 _ => return None,
             };
-            let is_it = is_it.to_lowercase().contains(&word);
+            let is_it = is_it.to_lowercase().contains(word);
             is_it.then(|| heard.clone())
         };
         let (diagnosis, came) = match scene.hear(&mut right, holds).await {
-            Ok(heard) if is_said(&heard, &text) => continue,
-            Ok(heard) => (changed(&heard, &text), described(&heard)),
+            Ok(heard) if is_said(&heard, text) => continue,
+            Ok(heard) => (changed(&heard, text), described(&heard)),
             Err(why) => (Diagnosis::SayLost, why),
         };
         return Err(scene

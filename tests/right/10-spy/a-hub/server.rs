@@ -44,9 +44,12 @@ async fn main() {
     let page = warp::path::end()
         .and(warp::get().or(warp::head()).unify())
         .and(warp::fs::file(here.with_file_name("10.html")));
+    let jquery = warp::path!("jquery.js")
+        .and(warp::get().or(warp::head()).unify())
+        .and(warp::fs::file("static/jquery.js"));
     let routes = page
         .or(warp::path!("socket.js").and(warp::fs::file("static/socket.js")))
-        .or(warp::path!("jquery.js").and(warp::fs::file("static/jquery.js")))
+        .or(jquery)
         .or(ws)
         .recover(refused);
     let listener = TcpListener::bind(format!("{host}:{port}")).await;
