@@ -93,10 +93,10 @@ impl File {
         let (path, number) = (self.shown(), self.step.number);
         let next = match trouble {
             Trouble::Missing | Trouble::Empty => format!(
-                " This brings back the one that came with the workshop: git checkout -- {path}"
+                " This brings back the one that came with the workshop:\n\n    git checkout -- {path}"
             ),
             Trouble::NotText(_) => format!(
-                " Save it as UTF-8 in your editor, or begin anew, with a copy of it kept: cargo xtask reset {number}"
+                " Save it as UTF-8 in your editor, or begin anew, with a copy of it kept:\n\n    cargo xtask reset {number}"
             ),
             Trouble::Unreadable(_) => String::new(),
         };

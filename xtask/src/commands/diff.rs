@@ -31,7 +31,7 @@ pub struct Arguments {
 /// When the solution cannot be read.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let Some(step) = arguments.step.or_else(latest) else {
-        show::text("You have passed no step yet. Name one: cargo xtask diff 1");
+        show::text("You have passed no step yet. Name one:\n\n    cargo xtask diff 1");
         return Ok(Exit::Failed);
     };
     show::title(step, Whose::Learner);

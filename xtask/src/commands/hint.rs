@@ -37,7 +37,7 @@ const DEGREES: u32 = 3;
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let Some(step) = arguments.step.or_else(progress::current) else {
         show::text(
-            "You have passed every step. This shows how yours compares: cargo xtask diff 10",
+            "You have passed every step. This shows how yours compares:\n\n    cargo xtask diff 10",
         );
         return Ok(Exit::Passed);
     };
@@ -51,7 +51,7 @@ fn text(step: Step, degree: Option<u32>) -> Result<String> {
     let files = learner::files(step);
     let troubles: Vec<String> = files.iter().filter_map(File::trouble).collect();
     if !troubles.is_empty() {
-        return Ok(troubles.join("\n"));
+        return Ok(troubles.join("\n\n"));
     }
     let number = step.number;
     let last = last::read(step).unwrap_or_default();
@@ -98,7 +98,7 @@ fn next_degree(step: Step, last: &Last, name: &str) -> u32 {
     if let Err(error) = last::set_hints(step, name, degree) {
         let number = step.number;
         show::note(&format!(
-            "note: {error:#}. So ask for the next hint by its degree: cargo xtask hint {number} --degree 2\n\n"
+            "note: {error:#}. So ask for the next hint by its degree:\n\n    cargo xtask hint {number} --degree 2\n\n"
         ));
     }
     degree
@@ -115,7 +115,7 @@ fn found(step: Step, last: &Last) -> String {
             format!("The last check found, not yet: {sentence} ({diagnosis}).")
         }
         _ => format!(
-            "No check has failed yet, so this is about what comes first. A check makes the hint better: cargo xtask check {}",
+            "No check has failed yet, so this is about what comes first. A check makes the hint better:\n\n    cargo xtask check {}",
             step.number
         ),
     }
