@@ -8,6 +8,7 @@ use xtask::code;
 use xtask::hints::{self, About, Hint};
 use xtask::learner::File;
 use xtask::step::{STEPS, Step};
+use xtask::tasks;
 
 use crate::corpus::{self, Program};
 
@@ -26,7 +27,7 @@ pub fn trials() -> Vec<Trial> {
 /// Each task has an entry, in order; its causes are causes; and no paragraph holds the code, which is the third degree.
 fn hints_of(step: Step) -> Result<(), Failed> {
     let hints = hints::of_step(step).map_err(|error| format!("{error:#}"))?;
-    let places = hints::places(step, &[]).map_err(|error| format!("{error:#}"))?;
+    let places = tasks::places(step, &[]).map_err(|error| format!("{error:#}"))?;
     let mut names: Vec<&str> = Vec::new();
     for place in &places {
         if !names.contains(&place.name.as_str()) {
@@ -69,7 +70,7 @@ fn find(step: Step) -> Result<(), Failed> {
     let lack = corpus::all()
         .into_iter()
         .filter(|program| program.step == step && program.fails.is_some());
-    let places = hints::places(step, &[]).map_err(|error| format!("{error:#}"))?;
+    let places = tasks::places(step, &[]).map_err(|error| format!("{error:#}"))?;
     // What is given with the step is nobody's task.
     let is_task = |stage: &&String| places.iter().any(|place| place.name == **stage);
     let mut wrong = String::new();
@@ -99,7 +100,7 @@ fn found(program: &Program) -> Result<Option<String>, Failed> {
         })
         .collect();
     let cause = program.fails.as_ref().map(|fails| fails.diagnosis.as_str());
-    let about = hints::places(step, &files)
+    let about = tasks::places(step, &files)
         .and_then(|places| hints::choose(step, &files, &places, cause))
         .map_err(|error| format!("{error:#}"))?;
     Ok(match about {

@@ -91,12 +91,16 @@ impl File {
     pub fn trouble(&self) -> Option<String> {
         let trouble = self.text.as_ref().err()?;
         let (path, number) = (self.shown(), self.step.number);
-        Some(match trouble {
-            Trouble::Unreadable(_) => format!("{path} {trouble}."),
-            _ => format!(
-                "{path} {trouble}. This brings back what the step began with: cargo xtask reset {number}"
+        let next = match trouble {
+            Trouble::Missing | Trouble::Empty => format!(
+                " This brings back the one that came with the workshop:\n\n    git checkout -- {path}"
             ),
-        })
+            Trouble::NotText(_) => format!(
+                " Save it as UTF-8 in your editor, or begin anew, with a copy of it kept:\n\n    cargo xtask reset {number}"
+            ),
+            Trouble::Unreadable(_) => String::new(),
+        };
+        Some(format!("{path} {trouble}.{next}"))
     }
 }
 

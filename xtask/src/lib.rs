@@ -26,6 +26,8 @@ pub mod code;
 
 pub mod learner;
 
+pub mod tasks;
+
 pub mod hints;
 
 pub mod beside;

@@ -7,9 +7,9 @@ use owo_colors::OwoColorize;
 
 use crate::beside::{self, Beside, Difference, Hunk, Side};
 use crate::exit::Exit;
-use crate::hints::{self, Tasks};
 use crate::learner::{self, File};
 use crate::step::{STEPS, Step, Whose};
+use crate::tasks::{self, Tasks};
 use crate::{last, progress, show};
 
 /// See your program beside the solution, task by task
@@ -31,7 +31,7 @@ pub struct Arguments {
 /// When the solution cannot be read.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let Some(step) = arguments.step.or_else(latest) else {
-        show::text("You have passed no step yet. Name one: cargo xtask diff 1");
+        show::text("You have passed no step yet. Name one:\n\n    cargo xtask diff 1");
         return Ok(Exit::Failed);
     };
     show::title(step, Whose::Learner);
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         );
     }
     show::text("- is yours, + is the solution's. What both have, and comments, are left out.");
-    let tasks = hints::tasks(step)?;
+    let tasks = tasks::of_step(step)?;
     let mut exit = Exit::Passed;
     for file in learner::files(step) {
         let Some(tasks) = tasks.iter().find(|tasks| tasks.file == file.name) else {

@@ -7,10 +7,11 @@ use crate::beside;
 use crate::checks::list::CHECKS;
 use crate::checks::{Check, Diagnosis};
 use crate::exit::Exit;
-use crate::hints::{self, About, Hint, Place};
+use crate::hints::{self, About, Hint};
 use crate::last::{self, Last};
 use crate::learner::{self, File};
 use crate::step::{Step, Whose, root};
+use crate::tasks::{self, Place};
 use crate::{progress, show};
 
 /// Get a hint: where to look; again, what to use; once more, the code
@@ -36,7 +37,7 @@ const DEGREES: u32 = 3;
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let Some(step) = arguments.step.or_else(progress::current) else {
         show::text(
-            "You have passed every step. This shows how yours compares: cargo xtask diff 10",
+            "You have passed every step. This shows how yours compares:\n\n    cargo xtask diff 10",
         );
         return Ok(Exit::Passed);
     };
@@ -50,7 +51,7 @@ fn text(step: Step, degree: Option<u32>) -> Result<String> {
     let files = learner::files(step);
     let troubles: Vec<String> = files.iter().filter_map(File::trouble).collect();
     if !troubles.is_empty() {
-        return Ok(troubles.join("\n"));
+        return Ok(troubles.join("\n\n"));
     }
     let number = step.number;
     let last = last::read(step).unwrap_or_default();
@@ -59,7 +60,7 @@ fn text(step: Step, degree: Option<u32>) -> Result<String> {
             "You have passed this step. There is nothing left to hint at.\n\nYours beside the solution:\n\n    cargo xtask diff {number}"
         ));
     }
-    let places = hints::places(step, &files)?;
+    let places = tasks::places(step, &files)?;
     let about = hints::choose(step, &files, &places, last.diagnosis.as_deref())?;
     let name = name_of(&about, &last);
     let degree = degree.unwrap_or_else(|| next_degree(step, &last, &name));
@@ -97,7 +98,7 @@ fn next_degree(step: Step, last: &Last, name: &str) -> u32 {
     if let Err(error) = last::set_hints(step, name, degree) {
         let number = step.number;
         show::note(&format!(
-            "note: {error:#}. So ask for the next hint by its degree: cargo xtask hint {number} --degree 2\n\n"
+            "note: {error:#}. So ask for the next hint by its degree:\n\n    cargo xtask hint {number} --degree 2\n\n"
         ));
     }
     degree
@@ -114,7 +115,7 @@ fn found(step: Step, last: &Last) -> String {
             format!("The last check found, not yet: {sentence} ({diagnosis}).")
         }
         _ => format!(
-            "No check has failed yet, so this is about what comes first. A check makes the hint better: cargo xtask check {}",
+            "No check has failed yet, so this is about what comes first. A check makes the hint better:\n\n    cargo xtask check {}",
             step.number
         ),
     }
@@ -210,8 +211,8 @@ fn earlier(step: Step, of: Step, hint: &Hint, degree: u32) -> Result<String> {
         1 => hint.first.clone(),
         2 => hint.second.clone(),
         _ => {
-            let then = hints::places(of, &[])?;
-            let now = hints::solution_holds(step, &then, &hint.stage)?;
+            let then = tasks::places(of, &[])?;
+            let now = tasks::solution_holds(step, &then, &hint.stage)?;
             let same = then.iter().filter(|place| place.name == hint.stage);
             let shown: Vec<String> = same.map(|place| as_built(of, place)).collect();
             let since = match now {
@@ -249,7 +250,7 @@ fn general(last: &Last) -> String {
 
 const GENERAL: &str = "the cause can lie in any line.";
 
-/// Its further degrees: the task that comes next.
+/// Its further degrees: the first task that is not as in the solution.
 fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
     let task = match degree {
         2 => format!("{} {}", hint.first, hint.second),
@@ -261,7 +262,7 @@ fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String
         format!("{}\nAt {}", place.sentence, at(step, place))
     });
     format!(
-        "{}\nIf it is not in what you wrote last, it may be in what is not written yet:\n\n{what}\n\n{task}",
+        "{}\nIf it is not in what you wrote last, look at this task, which is not yet as in the solution:\n\n{what}\n\n{task}",
         heading(degree, GENERAL)
     )
 }
@@ -288,7 +289,7 @@ const PLACES: usize = 5;
 fn differing_places(files: &[File]) -> Result<Vec<String>> {
     let mut places = Vec::new();
     for file in files {
-        let tasks = hints::tasks(file.step)?.into_iter();
+        let tasks = tasks::of_step(file.step)?.into_iter();
         for tasks in tasks.filter(|tasks| tasks.file == file.name) {
             let text = file.text.as_deref().unwrap_or_default();
             let differences = beside::compare(text, tasks.source()).differences;

@@ -7,10 +7,9 @@ use owo_colors::OwoColorize;
 
 use crate::carry::{self, Carried, End, Fit, Todo};
 use crate::exit::Exit;
-use crate::hints;
 use crate::learner::{self, File, Trouble};
 use crate::step::{Step, Whose};
-use crate::{keep, last, progress, show};
+use crate::{keep, last, progress, show, tasks};
 
 /// Go on with your own server: save that of one step as the next one's
 ///
@@ -44,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         show::note(&format!("error: {trouble}"));
         return Ok(Exit::Failed);
     }
-    if !hints::has_begun(from, std::slice::from_ref(&own))? {
+    if !tasks::has_begun(from, std::slice::from_ref(&own))? {
         show::text(&nothing_to_save(&own, to));
         return Ok(Exit::Failed);
     }
@@ -89,8 +88,8 @@ fn notes(from: Step) {
 }
 
 fn carried(own: &str, from: Step, to: Step) -> Result<Carried> {
-    let mut of_from = hints::tasks(from)?.into_iter();
-    let mut of_to = hints::tasks(to)?.into_iter();
+    let mut of_from = tasks::of_step(from)?.into_iter();
+    let mut of_to = tasks::of_step(to)?.into_iter();
     let (of_from, of_to) = of_from
         .find(|tasks| tasks.file == SERVER)
         .zip(of_to.find(|tasks| tasks.file == SERVER))
@@ -141,7 +140,7 @@ fn write(carried: &Carried, from: Step, to: Step) -> Result<()> {
 
 /// Whether a file is as the learner got it, to the letter: a comment of theirs is worth a copy as well.
 fn is_starter(file: &File) -> Result<bool> {
-    let tasks = hints::tasks(file.step)?;
+    let tasks = tasks::of_step(file.step)?;
     let mut starters = tasks
         .iter()
         .filter(|tasks| tasks.file == file.name)
@@ -150,7 +149,7 @@ fn is_starter(file: &File) -> Result<bool> {
 }
 
 fn bring_the_page(to: Step) -> Result<()> {
-    for tasks in hints::tasks(to)? {
+    for tasks in tasks::of_step(to)? {
         let file = learner::file(to, &tasks.file);
         if tasks.file == SERVER || file.text != Err(Trouble::Missing) {
             continue;

@@ -1,108 +1,17 @@
-//! A learner's own server becomes the start of the next step: its text, with the next step's TODOs where they belong.
-//!
-//! What the next starter changes is known: it is its difference to the solution before it. Where the learner has the same
-//! lines, a change is made as it is. Where not, a TODO is a comment, which does no harm beside lines of another kind: it is
-//! put by a line that both have, or above the function that it is about. What fits nowhere stands at the end. Nothing that
-//! the learner wrote is taken away; so what compiled still compiles.
+//! The merge itself: what the next starter changes, made in the learner's text where it fits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{ControlFlow, Range};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use super::{End, Fit};
 use crate::code;
 use crate::cut::{Cut, Line, Source, Stage};
 use crate::step::Step;
 
-/// One of the two steps, and its solution.
-pub struct End<'a> {
-    /// The step.
-    pub step: Step,
-    /// Its server.
-    pub source: &'a Source,
-}
-
-/// What came of it.
-#[derive(Debug)]
-pub struct Carried {
-    /// The text.
-    pub text: String,
-    /// The next step's TODOs, in the order of the step.
-    pub todos: Vec<Todo>,
-    /// Whether what the next step brings along, finished, could not be put in: then it is a comment at the end.
-    pub is_left_out: bool,
-}
-
-/// A TODO, and where it is now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Todo {
-    /// What is to be done.
-    pub sentence: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// How it got there.
-    pub fit: Fit,
-}
-
-/// How a TODO found its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fit {
-    /// It stands where it belongs.
-    InPlace,
-    /// It stands above the function that it is about.
-    Above(String),
-    /// It stands at the end of the file; it belongs near this.
-    AtTheEnd(String),
-}
-
-/// Makes the learner's server of `from` the start of `to`. `is_done` says that the TODOs of `from` are.
-pub fn carry(own: &str, from: &End, to: &End, is_done: bool) -> Carried {
-    let merge = Merge::of(own, from, to, is_done);
-    let (edits, fits) = merge.edits();
-    let is_left_out = merge.brings_code() && !fits.brought;
-    let mut lines = merge.apply(&edits);
-    if is_left_out {
-        lines.extend(merge.brought_as_a_comment(to.step));
-    }
-    let mut at_the_end = fits
-        .todos
-        .iter()
-        .filter(|(_, fit)| matches!(fit, Fit::AtTheEnd(_)))
-        .peekable();
-    if at_the_end.peek().is_some() {
-        lines.push(String::new());
-    }
-    lines.extend(at_the_end.map(|(stage, _)| stage.todo().trim_start().to_owned()));
-    let line_of = |stage: &Stage| {
-        let todo = stage.todo();
-        lines
-            .iter()
-            .position(|line| line.trim() == todo.trim())
-            .unwrap_or(0)
-            + 1
-    };
-    let todos = fits.todos.into_iter().map(|(stage, fit)| Todo {
-        sentence: stage.sentence.clone(),
-        line: line_of(stage),
-        fit,
-    });
-    Carried {
-        todos: todos.collect(),
-        text: lines
-            .iter()
-            .map(|line| format!("{line}{}", ending(own)))
-            .collect(),
-        is_left_out,
-    }
-}
-
-/// How the lines of a text end.
-fn ending(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
-}
-
 /// The three texts, in lines.
-struct Merge<'a> {
+pub struct Merge<'a> {
     /// The solution of the step before.
     base: Vec<String>,
     /// The learner's.
@@ -118,20 +27,23 @@ struct Merge<'a> {
 }
 
 /// Lines to be put before one of the learner's, and how many of the learner's they replace.
-struct Edit {
+pub struct Edit {
     at: usize,
     replaces: usize,
     lines: Vec<String>,
 }
 
 /// What became of the changes.
-struct Fits<'a> {
-    todos: Vec<(&'a Stage, Fit)>,
-    brought: bool,
+pub struct Fits<'a> {
+    /// Each TODO, and how it found its place.
+    pub todos: Vec<(&'a Stage, Fit)>,
+    /// Whether what the next step brings along is in.
+    pub brought: bool,
 }
 
 impl<'a> Merge<'a> {
-    fn of(own: &str, from: &End, to: &'a End, is_done: bool) -> Merge<'a> {
+    /// Compares the three.
+    pub fn of(own: &str, from: &End, to: &'a End, is_done: bool) -> Merge<'a> {
         let pages = from.step.page().zip(to.step.page());
         let renamed = |line: String| match &pages {
             Some((from, to)) => line.replace(&format!("\"{from}\""), &format!("\"{to}\"")),
@@ -159,7 +71,7 @@ impl<'a> Merge<'a> {
     }
 
     /// What is to be done with the learner's lines, and what becomes of each TODO.
-    fn edits(&self) -> (Vec<Edit>, Fits<'a>) {
+    pub fn edits(&self) -> (Vec<Edit>, Fits<'a>) {
         let mut edits = Vec::new();
         let mut todos = Vec::new();
         let places: Vec<Option<(usize, usize)>> = self
@@ -240,7 +152,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Whether the next step has code that the one before has not: some of its stages are given.
-    fn brings_code(&self) -> bool {
+    pub fn brings_code(&self) -> bool {
         self.changed()
             .any(|(base, next)| self.has_code(&base, &next))
     }
@@ -372,7 +284,8 @@ impl<'a> Merge<'a> {
             .map_or("the end".into(), |code| format!("`{code}`"))
     }
 
-    fn apply(&self, edits: &[Edit]) -> Vec<String> {
+    /// Makes the edits.
+    pub fn apply(&self, edits: &[Edit]) -> Vec<String> {
         let mut lines = Vec::new();
         let mut replaced = 0;
         for at in 0..=self.own.len() {
@@ -388,7 +301,7 @@ impl<'a> Merge<'a> {
     }
 
     /// What the next step brings along, for the learner to put in.
-    fn brought_as_a_comment(&self, step: Step) -> Vec<String> {
+    pub fn brought_as_a_comment(&self, step: Step) -> Vec<String> {
         let number = step.number;
         let mut lines = vec![
             String::new(),
@@ -435,7 +348,7 @@ fn without_marks(own: &str, from: &Source, is_done: bool) -> Vec<String> {
 }
 
 /// What is compared of each line: its code, or else the comment.
-fn words(lines: &[impl AsRef<str>]) -> Vec<String> {
+pub fn words(lines: &[impl AsRef<str>]) -> Vec<String> {
     let of = |line: &str| match code::of([line]).pop() {
         Some(line) => line.code,
         None => line.trim().to_owned(),
@@ -453,167 +366,4 @@ fn equal(operations: &[DiffOp]) -> impl Iterator<Item = (usize, usize)> {
 
 fn indent_of(line: &str) -> &str {
     &line[..line.len() - line.trim_start().len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::step::{STEPS, Whose, root};
-
-    fn source(step: Step) -> Source {
-        let path = root().join(step.folder(Whose::Solution)).join("server.rs");
-        Source::parse("server.rs", &std::fs::read_to_string(path).unwrap()).unwrap()
-    }
-
-    fn pairs() -> impl Iterator<Item = (Step, Step)> {
-        STEPS.iter().filter_map(|to| Some((to.before()?, *to)))
-    }
-
-    fn carried(own: &str, from: Step, to: Step) -> Carried {
-        let (of_from, of_to) = (source(from), source(to));
-        let from = End {
-            step: from,
-            source: &of_from,
-        };
-        let to = End {
-            step: to,
-            source: &of_to,
-        };
-        carry(own, &from, &to, true)
-    }
-
-    /// Code and TODOs, for whoever cares about neither comments nor blank lines.
-    fn tasks_and_code(text: &str) -> Vec<String> {
-        let lines = text.lines().map(str::trim);
-        let lines =
-            lines.filter(|line| line.starts_with("// TODO") || !code::of([*line]).is_empty());
-        words(&lines.collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn the_solution_becomes_the_starter_of_the_next_step() {
-        for (from, to) in pairs() {
-            for cut in [Cut::Bare, Cut::Given, Cut::Whole] {
-                let own = source(from).cut(|_| cut);
-                let now = carried(&own, from, to);
-                assert_eq!(now.text, source(to).starter(), "{}, {cut:?}", to.name());
-                assert!(now.todos.iter().all(|todo| todo.fit == Fit::InPlace));
-                assert!(!now.is_left_out);
-            }
-        }
-    }
-
-    /// As most do it: the code at the TODOs, which stay or go, and no comments of their own.
-    #[test]
-    fn so_does_what_a_learner_wrote_without_comments() {
-        for (from, to) in pairs() {
-            let source_of = source(from);
-            for keeps_todos in [true, false] {
-                let mut own = String::new();
-                for line in
-                    source_of.lines(|stage| if stage.given { Cut::Given } else { Cut::Whole })
-                {
-                    let stage = line.stage.filter(|stage| !stage.given);
-                    let is_opening = |stage: &Stage| {
-                        line.text
-                            .trim()
-                            .starts_with(&format!("// [{}]", stage.name))
-                    };
-                    match stage {
-                        Some(stage) if is_opening(stage) && keeps_todos => {
-                            own += &format!("{}\n", stage.todo())
-                        }
-                        Some(_) if line.text.trim().starts_with("//") => {}
-                        _ => own += &format!("{}\n", line.text),
-                    }
-                }
-                let now = carried(&own, from, to);
-                let expected = tasks_and_code(&source(to).starter());
-                assert_eq!(
-                    tasks_and_code(&now.text),
-                    expected,
-                    "{}:\n{}",
-                    to.name(),
-                    now.text
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_todo_finds_its_function_where_the_learner_has_written_another() {
-        let (from, to) = pairs().last().unwrap();
-        let own = source(from).cut(|_| Cut::Bare);
-        let (before, after) = own
-            .split_once("    match (name.as_str(), arguments) {")
-            .unwrap();
-        let after = after.split_once("\n}\n").unwrap().1;
-        let own = format!("{before}    answer(name, arguments)\n}}\n{after}");
-        let now = carried(&own, from, to);
-        assert_eq!(now.todos[0].fit, Fit::Above("received".into()));
-        let line = now.text.lines().nth(now.todos[0].line).unwrap();
-        assert!(line.starts_with("fn received("), "{line}");
-    }
-
-    #[test]
-    fn a_todo_that_fits_nowhere_stands_at_the_end() {
-        let (from, to) = pairs().last().unwrap();
-        let now = carried("fn main() {}\n", from, to);
-        assert_eq!(now.todos.len(), 1);
-        assert_eq!(
-            now.todos[0].fit,
-            Fit::AtTheEnd("the function `received`".into())
-        );
-        let last = now.text.lines().nth(now.todos[0].line - 1).unwrap();
-        assert!(
-            now.text.starts_with("fn main() {}\n\n// TODO: "),
-            "{}",
-            now.text
-        );
-        assert!(last.starts_with("// TODO: When `spy`"), "{last}");
-    }
-
-    #[test]
-    fn what_a_step_brings_along_is_a_comment_where_it_does_not_fit() {
-        let (from, to) = pairs().find(|(_, to)| to.number == 6).unwrap();
-        let own = source(from).cut(|_| Cut::Bare);
-        let own = own.replace("page(\"5.html\").or(ws)", "ws.or(page(\"5.html\"))");
-        let now = carried(&own, from, to);
-        assert!(now.is_left_out);
-        assert!(now.text.contains("// | fn script("), "{}", now.text);
-        assert!(!now.text.contains("\nfn script("), "{}", now.text);
-        assert!(now.text.contains("ws.or(page(\"6.html\"))"), "{}", now.text);
-    }
-
-    #[test]
-    fn nothing_of_the_learners_is_lost_or_changed() {
-        let odd = [
-            "",
-            "\n",
-            "}",
-            "fn",
-            "fn x",
-            "}}}\n{{{\n",
-            "ä // ü\n\n\n",
-            "// [relay] Odd.\n",
-        ];
-        for (from, to) in pairs() {
-            for own in odd {
-                let now = carried(own, from, to);
-                let kept: Vec<&str> = now.text.lines().collect();
-                assert!(
-                    own.lines().all(|line| kept.contains(&line)),
-                    "{own}: {kept:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn lines_end_as_they_did() {
-        let (from, to) = pairs().last().unwrap();
-        let own = source(from).cut(|_| Cut::Bare).replace('\n', "\r\n");
-        let now = carried(&own, from, to);
-        assert_eq!(now.text, source(to).starter().replace('\n', "\r\n"));
-    }
 }
