@@ -193,15 +193,20 @@ fn passed(step: Step, found: &[Finding], is_over: bool) -> String {
     };
     let own = own.iter().filter(is_passed);
     let mut text: String = own.map(|it| line(it.check.sentence)).collect();
-    match earlier.iter().filter(is_passed).count() {
-        0 => {}
+    match (earlier.iter().filter(is_passed).count(), earlier.len()) {
         _ if !is_over => {}
-        all if all == earlier.len() => {
+        (0, _) => {}
+        (1, 1) => text += &line("And what you built before still works: 1 check."),
+        (n, all) if n == all => {
             text += &line(&format!(
-                "And what you built before still works: {all} checks."
+                "And what you built before still works: {n} checks."
             ));
         }
-        some => text += &line(&format!("Of what you built before, {some} checks.")),
+        (n, all) => {
+            text += &line(&format!(
+                "Of what you built before, {n} of {all} checks passed."
+            ));
+        }
     }
     if text.is_empty() { text } else { text + "\n" }
 }
