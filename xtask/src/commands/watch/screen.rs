@@ -41,13 +41,16 @@ impl Shown {
     }
 
     fn with(&self, with_passed: bool, step: Step, server: &Server) -> String {
-        let title = show::text_of(|| show::title(step, Whose::Learner));
         let middle = match &self.said {
+            // A command has a title of its own.
             Some(said) => format!("{}\n\n", said.trim_end()),
-            None => self.result(step, with_passed),
+            None => {
+                let title = show::text_of(|| show::title(step, Whose::Learner));
+                title + &self.result(step, with_passed)
+            }
         };
         let (verdict, below) = (self.verdict(step), self.below(server));
-        format!("{title}{middle}{verdict}{below}")
+        format!("{middle}{verdict}{below}")
     }
 
     /// The line that counts, and what it leads to.
