@@ -18,6 +18,8 @@ mod routes;
 
 mod refresh;
 
+mod rules;
+
 mod relay;
 
 mod order;
