@@ -19,6 +19,8 @@ mod routes;
 mod jquery;
 mod refresh;
 
+mod rules;
+
 mod relay;
 
 mod order;

@@ -1,4 +1,4 @@
-//! What the server answers to plain HTTP: the page, its scripts, and to all else that there is nothing.
+//! What the server hands out over plain HTTP: the page, its scripts, and no other file.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -33,15 +33,6 @@ impl Scene {
             .expected("an answer".into())
             .came(came))
     }
-}
-
-/// The failure of a request that was answered with something else.
-fn answered(diagnosis: Diagnosis, sent: String, expected: &str, answer: &Answer) -> Stop {
-    Failure::new(diagnosis)
-        .sent(sent)
-        .expected(expected.into())
-        .came(answer.summary())
-        .into()
 }
 
 /// `/` is the page that lies in the folder.
@@ -194,103 +185,6 @@ pub async fn socket_js_is_served(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
-/// What no rule names is a 404.
-pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
-    for target in unknown(&scene) {
-        let answer = scene
-            .ask("GET", &target, Diagnosis::RoutingRulesBroken)
-            .await?;
-        let diagnosis = match answer.status {
-            404 => continue,
-            200..=299 => Diagnosis::UnknownPathFound,
-            _ => Diagnosis::RoutingRulesBroken,
-        };
-        let sent = format!("GET {target}");
-        return Err(answered(diagnosis, sent, "status 404", &answer));
-    }
-    // A path that climbs may as well be refused for its form.
-    for target in ways_to(&format!("static/{}", word(&scene))) {
-        let answer = scene
-            .ask("GET", &target, Diagnosis::RoutingRulesBroken)
-            .await?;
-        let diagnosis = match answer.status {
-            400 | 404 => continue,
-            200..=299 => Diagnosis::UnknownPathFound,
-            _ => Diagnosis::RoutingRulesBroken,
-        };
-        let sent = format!("GET {target}");
-        return Err(answered(diagnosis, sent, "status 404 or 400", &answer));
-    }
-    Ok(())
-}
-
-/// A person who has come to nowhere is told so, by a page.
-pub async fn a_404_comes_with_a_page(scene: Rc<Scene>) -> Outcome {
-    for target in unknown(&scene) {
-        let answer = scene
-            .ask("GET", &target, Diagnosis::NotFoundWithoutPage)
-            .await?;
-        if answer.media_type() != "text/html" || !answer.body.contains(&b'<') {
-            return Err(answered(
-                Diagnosis::NotFoundWithoutPage,
-                format!("GET {target}"),
-                "404, as text/html, with a page that says so",
-                &answer,
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Paths that no step has a rule for; a word that nobody has asked for before keeps away from what is remembered.
-fn unknown(scene: &Scene) -> Vec<String> {
-    let word = word(scene);
-    let page = page_of(scene);
-    vec![
-        format!("/{word}"),
-        format!("/{page}"),
-        "/server.rs".into(),
-        "/a/b".into(),
-        format!("/jquery.js/{word}"),
-        format!("/{word}/jquery.js"),
-    ]
-}
-
-fn word(scene: &Scene) -> String {
-    scene.random(|r| (0..8).map(|_| r.lowercase()).collect())
-}
-
-/// `/` is for reading.
-pub async fn a_wrong_method_is_not_allowed(scene: Rc<Scene>) -> Outcome {
-    for method in ["POST", "PUT", "DELETE"] {
-        let otherwise = Diagnosis::WrongMethodNotToldApart;
-        let answer = scene.ask(method, "/", otherwise).await?;
-        let diagnosis = match answer.status {
-            405 => continue,
-            200..=299 => Diagnosis::AnyMethodAccepted,
-            _ => otherwise,
-        };
-        let sent = format!("{method} /");
-        return Err(answered(diagnosis, sent, "status 405", &answer));
-    }
-    Ok(())
-}
-
-/// HEAD asks for all of an answer but its body.
-pub async fn a_head_of_the_page_has_no_body(scene: Rc<Scene>) -> Outcome {
-    let answer = scene.ask("HEAD", "/", Diagnosis::HeadRefused).await?;
-    if answer.status == 200 && answer.body.is_empty() {
-        return Ok(());
-    }
-    let expected = "200, without a body";
-    Err(answered(
-        Diagnosis::HeadRefused,
-        "HEAD /".into(),
-        expected,
-        &answer,
-    ))
-}
-
 /// Whichever way it is written, no path reaches a file that no rule names. That it gets a 404 is the next check's.
 pub async fn no_other_file_can_be_reached(scene: Rc<Scene>) -> Outcome {
     let files = [
@@ -325,7 +219,7 @@ pub async fn no_other_file_can_be_reached(scene: Rc<Scene>) -> Outcome {
 }
 
 /// The ways in which somebody would ask for a file of the disk: plain, from `static/`, dotted, and encoded.
-fn ways_to(file: &str) -> Vec<String> {
+pub fn ways_to(file: &str) -> Vec<String> {
     let name = Path::new(file)
         .file_name()
         .unwrap_or_default()
