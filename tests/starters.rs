@@ -24,6 +24,12 @@ pub fn trials() -> Vec<Trial> {
             without_a_warning,
         ),
     ];
+    trials.extend(STEPS.iter().map(|step| {
+        let step = *step;
+        Trial::test(format!("one-title-and-time-{}", step.name()), move || {
+            one_title_and_time(step)
+        })
+    }));
     trials.extend(STEPS.iter().filter_map(|step| {
         let (step, before) = (*step, step.before()?);
         Some(Trial::test(
@@ -44,6 +50,45 @@ fn starters_are_current() -> Result<(), Failed> {
         }
         None => Ok(()),
     }
+}
+
+/// The task, the page and the table of all steps say what `cargo xtask list` says: the title, and how long a person takes.
+fn one_title_and_time(step: Step) -> Result<(), Failed> {
+    let Step { number, title, .. } = step;
+    let minutes = match step.minutes {
+        10 => "ten",
+        15 => "fifteen",
+        20 => "twenty",
+        other => return Err(format!("how is {other} written?").into()),
+    };
+    let (name, folder) = (step.name(), step.folder(Whose::Learner));
+    let readme = folder.join("README.md");
+    let mut expected = vec![
+        (readme.clone(), format!("# {number} · {title}\n")),
+        (readme, format!("\n*About {minutes} minutes.*\n")),
+        (
+            "README.md".into(),
+            format!("| [{name}](exercises/{name}/README.md) |"),
+        ),
+    ];
+    if let Some(page) = step.page() {
+        let page = folder.join(page);
+        expected.push((page.clone(), format!("<title>{number} · {title}</title>")));
+        expected.push((page, format!("<small>Step {number}</small>{title}</h1>")));
+    }
+    let overview = std::fs::read_to_string(root().join("README.md"))?;
+    let begins = format!("| [{name}](exercises/{name}/README.md) | {title} |");
+    let ends = format!("| {} |", step.minutes);
+    let row = |line: &str| line.starts_with(&begins) && line.ends_with(&ends);
+    if !overview.lines().any(row) {
+        return Err(format!("README.md has no row `{begins} … {ends}`").into());
+    }
+    for (path, part) in expected {
+        if !std::fs::read_to_string(root().join(&path))?.contains(&part) {
+            return Err(format!("{} does not hold `{part}`", path.display()).into());
+        }
+    }
+    Ok(())
 }
 
 /// The task names this line by its number, and the page itself does, too.

@@ -9,7 +9,7 @@ pub struct Step {
     pub number: u32,
     /// The rest of the name: `spy`.
     pub word: &'static str,
-    /// What the step is about, in a few words.
+    /// What the step is called, in its README and on its page, too.
     pub title: &'static str,
     /// How long a person takes for it, in minutes: reading, writing, and a mistake or two.
     pub minutes: u32,
@@ -27,20 +27,15 @@ const fn step(number: u32, word: &'static str, minutes: u32, title: &'static str
 /// Every step, in the order of the course.
 pub const STEPS: &[Step] = &[
     step(1, "hello", 10, "A server that answers"),
-    step(2, "static", 10, "A page, served from its file"),
-    step(3, "routes", 10, "An answer to everything else"),
+    step(2, "static", 10, "A page of your own"),
+    step(3, "routes", 10, "What is here, and what is not"),
     step(4, "connect", 10, "A connection that stays"),
     step(5, "echo", 10, "What comes goes back"),
     step(6, "events", 15, "Messages with a name"),
-    step(7, "clients", 10, "A number that all connections share"),
-    step(8, "broadcast", 15, "What one says reaches all the others"),
+    step(7, "clients", 10, "Who is here"),
+    step(8, "broadcast", 15, "Said to all the others"),
     step(9, "jquery", 10, "The one exception to the rules"),
-    step(
-        10,
-        "spy",
-        10,
-        "Every browser sees where the others' mouse is",
-    ),
+    step(10, "spy", 10, "The spy"),
 ];
 
 impl Step {
