@@ -1,132 +1,23 @@
-//! `cargo xtask hint`: a hint in three degrees: where to look, what to use, the code itself. Each call says one degree more.
+//! The text of a hint, by what it is about and its degree.
 
 use anyhow::Result;
-use clap::Args;
 
+use super::DEGREES;
 use crate::beside;
-use crate::checks::list::CHECKS;
-use crate::checks::{Check, Diagnosis};
-use crate::exit::Exit;
-use crate::hints::{self, About, Hint};
-use crate::last::{self, Last};
-use crate::learner::{self, File};
+use crate::checks::Diagnosis;
+use crate::hints::Hint;
+use crate::last::Last;
+use crate::learner::File;
+use crate::show;
 use crate::step::{Step, Whose, root};
 use crate::tasks::{self, Place};
-use crate::{progress, show};
-
-/// Get a hint: where to look; again, what to use; once more, the code
-///
-/// It is about what the last check found; before any check, about what comes first.
-#[derive(Args)]
-pub struct Arguments {
-    /// The step: 10, 10-spy or spy. Without it, the one that you are at
-    #[arg(value_parser = Step::parse)]
-    step: Option<Step>,
-    /// Read the hint of this degree again: 1, 2 or 3. The next one without it goes on where you were
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=DEGREES as i64))]
-    degree: Option<u32>,
-}
-
-/// The last degree is the code.
-const DEGREES: u32 = 3;
-
-/// Gives it.
-///
-/// # Errors
-/// When the solution or its hints cannot be read.
-pub fn run(arguments: &Arguments) -> Result<Exit> {
-    let Some(step) = arguments.step.or_else(progress::current) else {
-        show::text(
-            "You have passed every step. This shows how yours compares:\n\n    cargo xtask diff 10",
-        );
-        return Ok(Exit::Passed);
-    };
-    show::title(step, Whose::Learner);
-    show::text(&text(step, arguments.degree)?);
-    Ok(Exit::Passed)
-}
-
-/// What is printed below the title.
-fn text(step: Step, degree: Option<u32>) -> Result<String> {
-    let files = learner::files(step);
-    let troubles: Vec<String> = files.iter().filter_map(File::trouble).collect();
-    if !troubles.is_empty() {
-        return Ok(troubles.join("\n\n"));
-    }
-    let number = step.number;
-    let last = last::read(step).unwrap_or_default();
-    if progress::has_passed(step) && last.diagnosis.is_none() {
-        return Ok(format!(
-            "You have passed this step. There is nothing left to hint at.\n\nYours beside the solution:\n\n    cargo xtask diff {number}"
-        ));
-    }
-    let places = tasks::places(step, &files)?;
-    let about = hints::choose(step, &files, &places, last.diagnosis.as_deref())?;
-    let name = name_of(&about, &last);
-    let degree = degree.unwrap_or_else(|| next_degree(step, &last, &name));
-    let body = match &about {
-        About::Done => done(step),
-        About::General(_) if degree == 1 => general(&last),
-        About::General(Some(next)) => not_written(step, next, &places, degree),
-        About::General(None) => elsewhere(&files, degree)?,
-        About::Task { step: of, hint } if *of == step => task(step, hint, &places, degree),
-        About::Task { step: of, hint } => earlier(step, *of, hint, degree)?,
-    };
-    let more = match about {
-        About::Done => String::new(),
-        _ => more(step, degree),
-    };
-    Ok(format!("{}\n\n{body}{more}", found(step, &last)))
-}
-
-/// What counts the degrees: hints about another thing begin anew.
-fn name_of(about: &About, last: &Last) -> String {
-    match about {
-        About::Done => "done".into(),
-        About::General(_) => last.diagnosis.clone().unwrap_or_default(),
-        About::Task { step, hint } => format!("{} {}", step.name(), hint.stage),
-    }
-}
-
-/// One degree more than last time. That it cannot be noted, in a folder that is read-only say, is said, and no more.
-fn next_degree(step: Step, last: &Last, name: &str) -> u32 {
-    let given = match last.about.as_deref() == Some(name) {
-        true => last.hints,
-        false => 0,
-    };
-    let degree = given.saturating_add(1).min(DEGREES);
-    if let Err(error) = last::set_hints(step, name, degree) {
-        let number = step.number;
-        show::note(&format!(
-            "note: {error:#}. So ask for the next hint by its degree:\n\n    cargo xtask hint {number} --degree 2\n\n"
-        ));
-    }
-    degree
-}
-
-/// What the hint goes by.
-fn found(step: Step, last: &Last) -> String {
-    let check: Option<&Check> = CHECKS
-        .iter()
-        .find(|check| Some(check.id) == last.check.as_deref());
-    match (check, &last.diagnosis) {
-        (Some(check), Some(diagnosis)) => {
-            let sentence = check.sentence.trim_end_matches('.');
-            format!("The last check found, not yet: {sentence} ({diagnosis}).")
-        }
-        _ => format!(
-            "No check has failed yet, so this is about what comes first. A check makes the hint better:\n\n    cargo xtask check {}",
-            step.number
-        ),
-    }
-}
 
 fn heading(degree: u32, what: &str) -> String {
     format!("Hint {degree} of {DEGREES}: {what}\n")
 }
 
 /// What follows a hint.
-fn more(step: Step, degree: u32) -> String {
+pub fn more(step: Step, degree: u32) -> String {
     let number = step.number;
     match degree {
         DEGREES => format!(
@@ -137,7 +28,7 @@ fn more(step: Step, degree: u32) -> String {
 }
 
 /// A hint about a task of this step.
-fn task(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
+pub fn task(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
     let same = || places.iter().filter(|place| place.name == hint.stage);
     let missing: Vec<&Place> = same().filter(|place| !place.is_done).collect();
     let places = match missing.is_empty() {
@@ -205,7 +96,7 @@ fn block(lines: &[String]) -> String {
 }
 
 /// A hint about what an earlier step has built.
-fn earlier(step: Step, of: Step, hint: &Hint, degree: u32) -> Result<String> {
+pub fn earlier(step: Step, of: Step, hint: &Hint, degree: u32) -> Result<String> {
     let what = format!("what step {} built, {}", of.number, of.name());
     let body = match degree {
         1 => hint.first.clone(),
@@ -236,7 +127,7 @@ fn as_built(of: Step, place: &Place) -> String {
 }
 
 /// The first degree of a hint about a cause that means no task: what the cause says to do.
-fn general(last: &Last) -> String {
+pub fn general(last: &Last) -> String {
     let id = last.diagnosis.as_deref().unwrap_or_default();
     let mut all = Diagnosis::ALL.iter();
     let diagnosis = all.find(|diagnosis| diagnosis.id() == id);
@@ -251,7 +142,7 @@ fn general(last: &Last) -> String {
 const GENERAL: &str = "the cause can lie in any line.";
 
 /// Its further degrees: the first task that is not as in the solution.
-fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
+pub fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
     let task = match degree {
         2 => format!("{} {}", hint.first, hint.second),
         _ => body_of(&task(step, hint, places, degree)),
@@ -268,7 +159,7 @@ fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String
 }
 
 /// Its further degrees where nothing is missing: the places that are not as in the solution.
-fn elsewhere(files: &[File], degree: u32) -> Result<String> {
+pub fn elsewhere(files: &[File], degree: u32) -> Result<String> {
     let why = "Each task of this step stands in your files as in the solution, so it is in the rest: in what earlier steps built, or in what you added. If you have changed something since that check, check again first.";
     let mut differing = String::new();
     if degree == DEGREES {
@@ -315,7 +206,7 @@ How to read an error of the compiler's: its first line says what, the line with 
     rustc --explain E0308";
 
 /// Nothing is missing.
-fn done(step: Step) -> String {
+pub fn done(step: Step) -> String {
     let number = step.number;
     format!(
         "Every task stands in your files as in the solution. See whether it works:\n\n    cargo xtask check {number}"
