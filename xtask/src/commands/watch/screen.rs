@@ -22,8 +22,8 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as it can be: first
-    /// what has passed, then empty lines from above. The rest scrolls.
+    /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as that helps: first
+    /// what has passed, then empty lines from above. What is longer all the same scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
         // The last row is the cursor's, and what the program prints begins there.
         let fits = |text: &String| height(text, columns) < rows;
@@ -31,13 +31,15 @@ impl Shown {
         if fits(&whole) {
             return whole;
         }
-        let mut short = self.with(false, step, server);
-        while !fits(&short)
-            && let Some(empty) = short.find("\n\n")
-        {
-            short.remove(empty);
+        let short = self.with(false, step, server);
+        let mut tight = short.clone();
+        while !fits(&tight) {
+            let Some(empty) = tight.find("\n\n") else {
+                return short;
+            };
+            tight.remove(empty);
         }
-        short
+        tight
     }
 
     fn with(&self, with_passed: bool, step: Step, server: &Server) -> String {
