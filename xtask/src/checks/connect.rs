@@ -40,6 +40,8 @@ fn is_greeting(frame: &Message) -> bool {
 
 /// Whether a message gets the greeting that connecting did not get.
 async fn greets_whoever_speaks(scene: &Scene, client: &mut Client) -> bool {
+    let note = format!("nothing comes, so {} tries to speak first", client.name);
+    scene.transcript.note(note);
     let _ = client.send("anybody there?").await;
     let frame = scene.next_message(client).await;
     frame.is_ok_and(|frame| is_greeting(&frame))

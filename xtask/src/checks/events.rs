@@ -143,8 +143,10 @@ pub async fn nonsense_ends_no_connection(scene: Rc<Scene>) -> Outcome {
         .map(|text| Message::text(*text))
         .chain([Message::binary(Vec::new())]);
     for frame in nonsense().into_iter().chain(more) {
+        let sent = format!("left sends {}, then a ping", quoted(&frame));
         let _ = left.send_frame(frame).await;
-        answers(&scene, &mut left, Diagnosis::MalformedCloses).await?;
+        let answered = answers(&scene, &mut left, Diagnosis::MalformedCloses).await;
+        answered.map_err(|failure| failure.sent(sent))?;
     }
     is_served(&scene, &mut left, Diagnosis::MalformedCloses).await?;
     is_served(&scene, &mut right, Diagnosis::MalformedCloses).await?;
@@ -177,7 +179,8 @@ pub async fn an_unknown_event_ends_no_connection(scene: Rc<Scene>) -> Outcome {
         json!([word, { "x": 1 }]),
     ] {
         let _ = left.send(event.to_string()).await;
-        answers(&scene, &mut left, Diagnosis::UnknownCloses).await?;
+        let answered = answers(&scene, &mut left, Diagnosis::UnknownCloses).await;
+        answered.map_err(|failure| failure.sent(format!("left sends {event}, then a ping")))?;
     }
     is_served(&scene, &mut left, Diagnosis::UnknownCloses).await?;
     is_served(&scene, &mut right, Diagnosis::UnknownCloses).await?;
