@@ -321,7 +321,7 @@ diagnoses! {
         => "Send the same event on: json!([\"say\", words]), the text untouched, made into a text frame once.";
     SayLost "say-lost":
         "Some of what is said does not arrive at a client that reads all the time."
-        => "See that there is room for more than a few to wait, and that a client that has fallen behind goes on with what is left.";
+        => "See that each client subscribes once, before its loop, that there is room for more than a few to wait, and that a client that has fallen behind goes on with what is left.";
     SayWithoutText "say-without-text":
         "A `say` without a text is not answered with an error."
         => "Add an arm for `say` that takes what the first one does not, and answer it as `shout` without a text is answered.";

@@ -51,7 +51,7 @@ pub const CHECKS: &[Check] = &[
         needs ["jquery_is_served_as_it_is"],
         "HEAD of /jquery.js is a 200 without a body."),
     check!(Program, jquery::a_post_to_it_is_refused, steps 9..,
-        needs ["jquery_is_served_as_it_is"],
+        needs ["jquery_is_served_as_it_is", "a_wrong_method_is_not_allowed"],
         "A POST to /jquery.js is refused."),
     check!(Program, routes::socket_js_is_served, steps 6..,
         needs ["it_listens_at_the_port_it_is_given"],

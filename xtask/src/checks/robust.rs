@@ -118,23 +118,28 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
         let listening = async {
             loop {
                 match scene.next_position(&mut right).await {
-                    Ok(position) if position.x == last => return true,
+                    Ok(position) if position.x == last => return Ok(()),
                     Ok(_) => {}
-                    Err(_) => return false,
+                    Err(why) => return Err(why),
                 }
             }
         };
         let (_, arrived) = tokio::join!(left.flush(), listening);
-        if !arrived {
+        if let Err(why) = arrived {
+            // One that reads all the time and is dropped all the same does not wait for the stuck one.
+            let diagnosis = match why == scene.nothing() {
+                true => Diagnosis::StuckClientStalls,
+                false => scene.event.get().lost(),
+            };
             return Err(scene
-                .failure(Diagnosis::StuckClientStalls)
+                .failure(diagnosis)
                 .sent(format!(
                     "a client that reads nothing is connected; left {} {} times",
                     scene.event.get().verb(),
                     last + 1.0
                 ))
                 .expected("right hears the last of them".into())
-                .came(scene.nothing())
+                .came(why)
                 .into());
         }
     }

@@ -196,7 +196,7 @@ async fn open_when_it_answers(arguments: &Arguments) -> Option<Browser> {
     let url = format!("http://{address}/");
     match open::two_windows(&url).await {
         Ok(windows) => {
-            anstream::eprintln!("{url} is open in two windows: move the mouse in one of them");
+            anstream::eprintln!("{url} is open in two windows, side by side");
             windows
         }
         Err(error) => {
