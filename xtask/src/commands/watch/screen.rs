@@ -172,7 +172,7 @@ pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
         return Ok(next);
     }
     let all_the_same = format!(
-        "cargo xtask watch {} begins the next step all the same.",
+        "To begin the next step all the same:\n    cargo xtask watch {}",
         next.number
     );
     let Some(report) = report else {
@@ -182,8 +182,8 @@ pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
     let missing = report.findings.iter().find(is_failed);
     let missing = missing.map_or("", |finding| finding.check.sentence);
     Err(match report.verdict() {
-        Verdict::Incomplete => format!("Not all of it could be checked here. {all_the_same}"),
-        _ => format!("Not yet true: {missing} n goes on once every check passes. {all_the_same}"),
+        Verdict::Incomplete => format!("Not all of it could be checked here.\n{all_the_same}"),
+        _ => format!("Not yet true: {missing} n goes on once every check passes.\n{all_the_same}"),
     })
 }
 
