@@ -59,11 +59,14 @@ fn hints_of(step: Step) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Whether a hint holds a whole line of the code. An import is a name, and a hint may name what is to be used.
+/// Whether a hint holds a line of the code. A hint may name what is to be used: an import, or a function.
 fn gives_away(hint: &Hint, line: &str) -> bool {
     let is_told = hint.first.contains(line) || hint.second.contains(line);
-    is_told && code::is_distinctive(line) && !line.starts_with("use ")
+    is_told && line.len() >= A_LINE && !line.starts_with("use ")
 }
+
+/// From how many letters on a line of code is more than a name.
+const A_LINE: usize = 20;
 
 /// Of a program that lacks one task, the check's cause leads to the hint about it.
 fn find(step: Step) -> Result<(), Failed> {
