@@ -85,7 +85,7 @@ pub const CHECKS: &[Check] = &[
         needs ["clients_are_served_at_the_same_time"],
         "Each client is greeted, and each once."),
     check!(Program, connect::a_plain_get_of_ws_is_refused, steps 4..,
-        needs ["a_websocket_connects", "everything_else_is_not_found"],
+        needs ["a_websocket_connects", "an_unknown_path_is_not_found"],
         "A plain GET of /ws is refused."),
     check!(Program, connect::nothing_else_upgrades, steps 4..,
         needs ["a_websocket_connects"],
