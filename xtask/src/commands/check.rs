@@ -113,7 +113,7 @@ fn next(passed: Step) {
         Some(Step { number, title, .. }) => {
             anstream::println!("  Next: cargo xtask watch {number}  ({title})");
         }
-        None => anstream::println!("  You have passed every step."),
+        None => anstream::println!("  That was the last step."),
     }
 }
 
