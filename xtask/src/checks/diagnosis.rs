@@ -301,7 +301,7 @@ diagnoses! {
         => "Return it as the answer to the one who asks, as with \"shout\".";
     OnlineCountsTheGone "online-counts-the-gone":
         "A client that has left is still counted."
-        => "Take 1 away where a client's task ends, after the loop that reads its messages.";
+        => "See that a client's task ends when its stream of messages does, and that what counts it ends with it: take 1 away after the loop, or let its receiver be dropped there.";
     OnlineCountsTheVanished "online-counts-the-vanished":
         "A client that went without a close frame is still counted: the number goes down at a goodbye, and there was none. A cable is pulled, a message is refused, and the stream only ends."
         => "Let every way out of the loop lead to the one line that takes 1 away: no return, no ? before it, and no counting in the arm for a close.";
