@@ -89,10 +89,15 @@ pub fn title(step: Step, whose: Whose) {
 
 /// One finding, as soon as it is known.
 pub fn finding(finding: &Finding) {
+    finding_with(finding, usize::MAX);
+}
+
+/// One finding; of the frames of a failure, no more than the last `most`.
+pub fn finding_with(finding: &Finding, most: usize) {
     let sentence = finding.check.sentence;
     match &finding.status {
         Status::Passed => println!("  {} {sentence}", "✓".green()),
-        Status::Failed(failure) => failed(sentence, failure),
+        Status::Failed(failure) => failed(sentence, failure, most),
         // These are counted in the summary: a list of them would hide the one line that matters.
         Status::NotRun(_) => {}
         Status::Missing(_) => println!("  {} {}", "?".yellow(), wrapped("not run: ", sentence)),
@@ -162,7 +167,7 @@ pub fn earlier(findings: &[Finding], step: Step) -> bool {
     true
 }
 
-fn failed(sentence: &str, failure: &Failure) {
+fn failed(sentence: &str, failure: &Failure, most_frames: usize) {
     let not_yet = format!("  {} {} ", "✗".red(), "not yet:".red().bold());
     println!("{}", wrapped(&not_yet, &sentence.bold().to_string()));
     println!();
@@ -175,10 +180,15 @@ fn failed(sentence: &str, failure: &Failure) {
         }
     }
     let frames = failure.frames();
-    if !frames.is_empty() {
-        println!("    {:<10}{}", "frames", "what was said".dimmed());
-        for frame in frames {
-            println!("      {}", cut(&frame, width() - 6).dimmed());
+    let last = &frames[frames.len().saturating_sub(most_frames)..];
+    if !last.is_empty() {
+        let what = match last.len() < frames.len() {
+            true => "what was said last; `cargo xtask check` shows more",
+            false => "what was said",
+        };
+        println!("    {:<10}{}", "frames", what.dimmed());
+        for frame in last {
+            println!("      {}", cut(frame, width() - 6).dimmed());
         }
     }
     println!();

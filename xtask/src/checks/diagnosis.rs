@@ -258,6 +258,9 @@ diagnoses! {
     JsonByHand "json-by-hand":
         "The same event, written with other blanks and with escapes, is answered differently: the text seems to be taken apart by hand."
         => "Let serde_json read it: serde_json::from_slice::<Vec<Value>>(…).";
+    AnswerByHand "answer-by-hand":
+        "The answer looks like an event and is no JSON: quotes, backslashes and line breaks that the text holds have to be escaped. It seems to be put together by hand."
+        => "Let serde_json write it: json!([\"shout\", text]).to_string().";
     NoError "no-error":
         "A frame that is not an event, or a shout without a text, gets no error, so whoever sent it never learns of the mistake. A binary frame is no event, whatever it holds."
         => "Answer json!([\"error\", why]) where a frame is not an event, and where `shout` comes without a text.";
