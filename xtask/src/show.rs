@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use owo_colors::OwoColorize;
 
-use crate::checks::{Failure, Finding, Report, Status, Verdict};
+use crate::checks::{Diagnosis, Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
 
 thread_local! {
@@ -110,6 +110,8 @@ pub struct Findings {
     step: Step,
     ends_blank: bool,
     has_heading: bool,
+    /// Where the program panicked, of the failures so far.
+    panics: Vec<String>,
 }
 
 impl Findings {
@@ -119,6 +121,7 @@ impl Findings {
             step,
             ends_blank: true,
             has_heading: false,
+            panics: Vec::new(),
         }
     }
 
@@ -135,9 +138,35 @@ impl Findings {
             }
             println!("  {}\n", "What you built before:".bold());
         }
-        self::finding(finding);
+        if self.is_told(finding) {
+            let not_yet = format!("  {} {} ", "✗".red(), "not yet:".red().bold());
+            println!(
+                "{}",
+                wrapped(&not_yet, &finding.check.sentence.bold().to_string())
+            );
+            println!("    It panics at the same line as above.\n");
+        } else {
+            self::finding(finding);
+        }
         // An explanation ends with a blank line of its own.
         self.ends_blank = has_failed;
+    }
+}
+
+impl Findings {
+    /// Whether the program failed at a line that it has panicked at before: then all is said already.
+    fn is_told(&mut self, finding: &Finding) -> bool {
+        let Status::Failed(failure) = &finding.status else {
+            return false;
+        };
+        let (Diagnosis::Panicked, Some(place)) = (failure.diagnosis, &failure.place) else {
+            return false;
+        };
+        let is_told = self.panics.contains(place);
+        if !is_told {
+            self.panics.push(place.clone());
+        }
+        is_told
     }
 }
 

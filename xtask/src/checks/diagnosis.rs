@@ -188,8 +188,8 @@ diagnoses! {
         "Another path than /ws becomes a WebSocket, too. warp::path(\"ws\") takes every path that begins with /ws/, and without a path any request is taken."
         => "Take /ws and nothing after it: warp::path!(\"ws\").";
     OneAtATime "one-at-a-time":
-        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays."
-        => "Let each client have a task of its own, and hold no lock across an .await.";
+        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays, or a line waits for a lock that it holds itself."
+        => "Let each client have a task of its own, hold no lock across an .await, and lock once in a line.";
     NothingComesBack "nothing-comes-back":
         "A message is sent, and nothing comes back."
         => "Follow a message from socket.next() to socket.send(…).await: is it returned by `received`, and is what is returned sent?";
@@ -277,7 +277,7 @@ diagnoses! {
         => "Add an arm for \"online\" where the events are told apart, beside the one for \"shout\".";
     OnlineUnanswered "online-unanswered":
         "The program mentions \"online\", and yet [\"online\"] is not answered with it. The event comes with no arguments: an arm that wants one does not match."
-        => "Look at the arm: is its name spelled \"online\", does its pattern take no arguments, and does it return the answer?";
+        => "Look at the arm: is its name spelled \"online\", does its pattern take no arguments, does it stand before the arm _, and does it return the answer?";
     OnlineNotANumber "online-not-a-number":
         "The answer comes, but its first argument is not a number."
         => "Send [\"online\", n] with n as a number: json!([\"online\", n]) and not a text that was made of it.";
