@@ -1,6 +1,6 @@
 //! Step 9, jquery: the one exception to the rules.
 
-// TODO: For the ETag, import use std::hash::{DefaultHasher, Hash, Hasher};
+// TODO: Import what the ETag is made with: use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, io, path::Path, process::ExitCode};
 

@@ -1,6 +1,6 @@
 //! Step 9, jquery: the one exception to the rules.
 
-// [names] For the ETag, import use std::hash::{DefaultHasher, Hash, Hasher};
+// [names] Import what the ETag is made with: use std::hash::{DefaultHasher, Hash, Hasher};
 use std::hash::{DefaultHasher, Hash, Hasher};
 // [end names]
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,6 +105,8 @@ fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
     let body = STATIC.get_file(name).map(|file| file.contents());
     // [etag] Make an ETag from the file's bytes: another file has another one.
     // Any function of the bytes will do, as long as this program gives the same answer each time.
+    // The alternative is `warp::fs::file`, with a date for a validator. It reads the file for each request, from a disk that
+    // has to have it; this one has been inside the program since it was built.
     let mut hasher = DefaultHasher::new();
     body.hash(&mut hasher);
     let etag = format!("\"{:x}\"", hasher.finish());

@@ -10,7 +10,7 @@ use std::sync::Once;
 use anstream::{AutoStream, ColorChoice};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use crossterm::terminal::{Clear, ClearType, disable_raw_mode, enable_raw_mode, size};
+use crossterm::terminal::{Clear, ClearType, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, queue};
 use tokio::sync::mpsc;
 
@@ -57,8 +57,10 @@ impl Terminal {
 
     /// Its columns and rows.
     pub fn size(&self) -> (usize, usize) {
-        let (columns, rows) = size().unwrap_or((80, 24));
-        (usize::from(columns), usize::from(rows))
+        let size = terminal_size::terminal_size();
+        size.map_or((80, 24), |(columns, rows)| {
+            (usize::from(columns.0), usize::from(rows.0))
+        })
     }
 
     /// Whether it shows colours, and whoever uses it wants them.

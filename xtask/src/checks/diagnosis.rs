@@ -110,6 +110,9 @@ diagnoses! {
     JqueryWrongFile "jquery-wrong-file":
         "/jquery.js answers, but with something other than static/jquery.js: another file, a part of it, or a page."
         => "Serve the file's bytes as they are, and see that no rule before this one takes the path.";
+    JqueryWantsAHeader "jquery-wants-a-header":
+        "A plain request for /jquery.js is a bad one to this server: its rule wants a header that a browser without the file does not send."
+        => "Take the header with warp::header::optional, which gives an Option; warp::header::header refuses a request without it.";
     NoValidator "no-validator":
         "/jquery.js comes without a validator, so a browser that has it already can only fetch it once more: a quarter of a megabyte for each visit."
         => "Send a header that changes when the file does: ETag, a text in quotes that is made of its bytes, or Last-Modified.";

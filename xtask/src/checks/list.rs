@@ -54,7 +54,7 @@ pub const CHECKS: &[Check] = &[
         needs ["jquery_is_served_as_it_is", "a_wrong_method_is_not_allowed"],
         "A POST to /jquery.js is refused."),
     check!(Program, routes::socket_js_is_served, steps 6..,
-        needs ["it_listens_at_the_port_it_is_given"],
+        needs ["it_listens_at_the_port_it_is_given", "jquery_is_served_as_it_is"],
         "/socket.js is served."),
     check!(Program, routes::no_other_file_can_be_reached, steps 3..,
         needs ["it_listens_at_the_port_it_is_given"],

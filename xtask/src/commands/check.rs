@@ -112,8 +112,12 @@ fn next(passed: Step) {
     match next {
         Some(Step { number, title, .. }) => {
             anstream::println!("  Next: cargo xtask watch {number}  ({title})");
+            if *number == passed.number + 1 {
+                let save_as = format!("cargo xtask save-as {} {number}", passed.number);
+                anstream::println!("  To go on there with your own server: {save_as}");
+            }
         }
-        None => anstream::println!("  You have passed every step."),
+        None => anstream::println!("  That was the last step."),
     }
 }
 

@@ -42,6 +42,26 @@ async fn two_windows_feel_their_own_mouse_at_the_same_time() {
 }
 
 #[tokio::test]
+async fn keys_go_where_the_focus_is_and_enter_submits() {
+    const FORM: &str = "<!doctype html><form><input autofocus></form><script>
+        const said = [];
+        document.querySelector('input').focus();
+        document.querySelector('form').onsubmit = (evt) => {
+            evt.preventDefault();
+            said.push(document.querySelector('input').value, evt.isTrusted);
+        };
+    </script>";
+    with_page(FORM, async |page, _| {
+        page.type_text("hi <b> ü").await.unwrap();
+        assert_eq!(page.evaluate("said").await.unwrap(), json!([]));
+        page.press_enter().await.unwrap();
+        let said = page.evaluate("said").await.unwrap();
+        assert_eq!(said, json!(["hi <b> ü", true]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_expression_has_a_value_or_an_error() {
     with_page(PAGE, async |page, _| {
         assert_eq!(

@@ -77,7 +77,7 @@ struct Watch {
     keys: mpsc::UnboundedReceiver<Key>,
     checking: Slot<Report>,
     found: mpsc::UnboundedReceiver<Finding>,
-    /// Whether the program that runs is older than the one that is checked.
+    /// Whether the program that runs is older than the one that is checked, also where that one has not compiled yet.
     is_to_restart: bool,
     server: Server,
     /// The output of a command that a key has asked for.
@@ -168,7 +168,7 @@ impl Watch {
     /// Begins a check; one that is under way is of an older program, and dropped.
     fn begin(&mut self, saved: &[String]) {
         self.checking = None;
-        self.is_to_restart = saved.iter().any(|name| name == "server.rs");
+        self.is_to_restart |= saved.iter().any(|name| name == "server.rs");
         if cfg!(windows) {
             // A program that runs cannot be built anew there.
             self.is_to_restart |= self.server.pause();
@@ -209,6 +209,7 @@ impl Watch {
         let compiles = finding.check.id == checks::COMPILES;
         if compiles && matches!(finding.status, Status::Passed) && self.is_to_restart {
             self.server.restart();
+            self.is_to_restart = false;
         }
         self.shown.found.push(finding);
     }
@@ -263,6 +264,7 @@ impl Watch {
                 self.step = next;
                 self.saves = saves(next, &self.arguments);
                 self.server = Server::new(next, self.arguments.port);
+                self.is_to_restart = false;
                 self.asking = None;
                 self.seed = new_seed();
                 self.begin(&[]);

@@ -163,7 +163,17 @@ pub fn task(step: Step) -> String {
     let folder = step.folder(Whose::Learner);
     let file = |name: &str| folder.join(name).display().to_string();
     let (read, write) = (file("README.md"), file("server.rs"));
-    format!("Its task is in {read}; your program is {write}.")
+    let begins = format!("Its task is in {read}; your program is {write}.");
+    match step.before() {
+        Some(before) => format!("{begins}\n{}", save_as(before, step)),
+        None => begins,
+    }
+}
+
+/// How to go on with one's own server, where a step begins with the finished one.
+fn save_as(before: Step, step: Step) -> String {
+    let (from, to) = (before.number, step.number);
+    format!("To go on with your own server of step {from}:\n    cargo xtask save-as {from} {to}")
 }
 
 /// Why there is no next step while a check is under way.
