@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use owo_colors::OwoColorize;
 
-use crate::checks::{Failure, Finding, Report, Status, Verdict};
+use crate::checks::{Diagnosis, Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
 
 thread_local! {
@@ -89,10 +89,15 @@ pub fn title(step: Step, whose: Whose) {
 
 /// One finding, as soon as it is known.
 pub fn finding(finding: &Finding) {
+    finding_with(finding, usize::MAX);
+}
+
+/// One finding; of the frames of a failure, no more than the last `most`.
+pub fn finding_with(finding: &Finding, most: usize) {
     let sentence = finding.check.sentence;
     match &finding.status {
         Status::Passed => println!("  {} {sentence}", "✓".green()),
-        Status::Failed(failure) => failed(sentence, failure),
+        Status::Failed(failure) => failed(sentence, failure, most),
         // These are counted in the summary: a list of them would hide the one line that matters.
         Status::NotRun(_) => {}
         Status::Missing(_) => println!("  {} {}", "?".yellow(), wrapped("not run: ", sentence)),
@@ -105,6 +110,8 @@ pub struct Findings {
     step: Step,
     ends_blank: bool,
     has_heading: bool,
+    /// Where the program panicked, of the failures so far.
+    panics: Vec<String>,
 }
 
 impl Findings {
@@ -114,6 +121,7 @@ impl Findings {
             step,
             ends_blank: true,
             has_heading: false,
+            panics: Vec::new(),
         }
     }
 
@@ -130,9 +138,35 @@ impl Findings {
             }
             println!("  {}\n", "What you built before:".bold());
         }
-        self::finding(finding);
+        if self.is_told(finding) {
+            let not_yet = format!("  {} {} ", "✗".red(), "not yet:".red().bold());
+            println!(
+                "{}",
+                wrapped(&not_yet, &finding.check.sentence.bold().to_string())
+            );
+            println!("    It panics at the same line as above.\n");
+        } else {
+            self::finding(finding);
+        }
         // An explanation ends with a blank line of its own.
         self.ends_blank = has_failed;
+    }
+}
+
+impl Findings {
+    /// Whether the program failed at a line that it has panicked at before: then all is said already.
+    fn is_told(&mut self, finding: &Finding) -> bool {
+        let Status::Failed(failure) = &finding.status else {
+            return false;
+        };
+        let (Diagnosis::Panicked, Some(place)) = (failure.diagnosis, &failure.place) else {
+            return false;
+        };
+        let is_told = self.panics.contains(place);
+        if !is_told {
+            self.panics.push(place.clone());
+        }
+        is_told
     }
 }
 
@@ -162,7 +196,7 @@ pub fn earlier(findings: &[Finding], step: Step) -> bool {
     true
 }
 
-fn failed(sentence: &str, failure: &Failure) {
+fn failed(sentence: &str, failure: &Failure, most_frames: usize) {
     let not_yet = format!("  {} {} ", "✗".red(), "not yet:".red().bold());
     println!("{}", wrapped(&not_yet, &sentence.bold().to_string()));
     println!();
@@ -175,10 +209,15 @@ fn failed(sentence: &str, failure: &Failure) {
         }
     }
     let frames = failure.frames();
-    if !frames.is_empty() {
-        println!("    {:<10}{}", "frames", "what was said".dimmed());
-        for frame in frames {
-            println!("      {}", cut(&frame, width() - 6).dimmed());
+    let last = &frames[frames.len().saturating_sub(most_frames)..];
+    if !last.is_empty() {
+        let what = match last.len() < frames.len() {
+            true => "what was said last; `cargo xtask check` shows more",
+            false => "what was said",
+        };
+        println!("    {:<10}{}", "frames", what.dimmed());
+        for frame in last {
+            println!("      {}", cut(frame, width() - 6).dimmed());
         }
     }
     println!();

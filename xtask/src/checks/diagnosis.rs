@@ -197,8 +197,8 @@ diagnoses! {
         "Another path than /ws becomes a WebSocket, too. warp::path(\"ws\") takes every path that begins with /ws/, and without a path any request is taken."
         => "Take /ws and nothing after it: warp::path!(\"ws\").";
     OneAtATime "one-at-a-time":
-        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays."
-        => "Let each client have a task of its own, and hold no lock across an .await.";
+        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays, or a line waits for a lock that it holds itself."
+        => "Let each client have a task of its own, hold no lock across an .await, and lock once in a line.";
     ReadsOnAfterTheEnd "reads-on-after-the-end":
         "After a few clients have left, nobody is served any more, and the program works without a pause. Of a connection that is over, next() gives None at once, again and again: a loop that goes on then never waits, and keeps others from their turn."
         => "Leave the loop where next() gives no message: while let Some(Ok(message)) = socket.next().await does so by itself.";
@@ -270,6 +270,9 @@ diagnoses! {
     JsonByHand "json-by-hand":
         "The same event, written with other blanks and with escapes, is answered differently: the text seems to be taken apart by hand."
         => "Let serde_json read it: serde_json::from_slice::<Vec<Value>>(…).";
+    AnswerByHand "answer-by-hand":
+        "The answer looks like an event and is no JSON: quotes, backslashes and line breaks that the text holds have to be escaped. It seems to be put together by hand."
+        => "Let serde_json write it: json!([\"shout\", text]).to_string().";
     NoError "no-error":
         "A frame that is not an event, or a shout without a text, gets no error, so whoever sent it never learns of the mistake. A binary frame is no event, whatever it holds."
         => "Answer json!([\"error\", why]) where a frame is not an event, and where `shout` comes without a text.";
@@ -286,7 +289,7 @@ diagnoses! {
         => "Add an arm for \"online\" where the events are told apart, beside the one for \"shout\".";
     OnlineUnanswered "online-unanswered":
         "The program mentions \"online\", and yet [\"online\"] is not answered with it. The event comes with no arguments: an arm that wants one does not match."
-        => "Look at the arm: is its name spelled \"online\", does its pattern take no arguments, and does it return the answer?";
+        => "Look at the arm: is its name spelled \"online\", does its pattern take no arguments, does it stand before the arm _, and does it return the answer?";
     OnlineNotANumber "online-not-a-number":
         "The answer comes, but its first argument is not a number."
         => "Send [\"online\", n] with n as a number: json!([\"online\", n]) and not a text that was made of it.";

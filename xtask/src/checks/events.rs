@@ -53,8 +53,12 @@ pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
             Ok(Some((diagnosis, came))) => (diagnosis, came),
             Err(why) => (Diagnosis::ShoutUnanswered, why),
         };
+        let diagnosis = match found {
+            Diagnosis::AnswerByHand => found,
+            _ => cause.unwrap_or(found),
+        };
         return Err(scene
-            .failure(cause.unwrap_or(found))
+            .failure(diagnosis)
             .sent(format!("left sends {}", short(&question)))
             .expected(format!("left hears {}", short(&shout(&answer))))
             .came(came)
@@ -79,11 +83,18 @@ fn judged(heard: &Heard, question: &str, answer: &str) -> Option<Option<(Diagnos
         Heard::Event(name, _) if name == "error" => Diagnosis::ShoutUnanswered,
         // An event of another name is nobody's mistake, unless it is the answer.
         Heard::Event(..) if answer.is_empty() || !heard.in_words().contains(answer) => return None,
+        Heard::Text(text) if is_by_hand(text) => Diagnosis::AnswerByHand,
         Heard::Event(..) | Heard::Text(_) => Diagnosis::AnswerWrongShape,
         Heard::Binary(_) => Diagnosis::BinaryFrame,
         Heard::Pong(_) | Heard::Ended(_) | Heard::Silence => return None,
     };
     Some(Some((diagnosis, heard.in_words())))
+}
+
+/// Whether a text begins as an event does, and is no JSON.
+fn is_by_hand(text: &str) -> bool {
+    let is_json = serde_json::from_str::<Value>(text).is_ok();
+    text.trim_start().starts_with("[\"") && !is_json
 }
 
 /// The answer to a shout reaches the one who shouted, and another client hears nothing of it: the next answer that it

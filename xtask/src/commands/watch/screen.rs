@@ -23,32 +23,31 @@ pub struct Shown {
 
 impl Shown {
     /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as that helps: first
-    /// what has passed, then empty lines from above. What is longer all the same scrolls.
+    /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end: its sentence,
+    /// which is above them, is worth more. What is longer all the same scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
         // The last row is the cursor's, and what the program prints begins there.
         let fits = |text: &String| height(text, columns) < rows;
-        let whole = self.with(true, step, server);
+        let whole = self.with(true, usize::MAX, step, server);
         if fits(&whole) {
             return whole;
         }
-        let short = self.with(false, step, server);
-        let mut tight = short.clone();
-        while !fits(&tight) {
-            let Some(empty) = tight.find("\n\n") else {
-                return short;
-            };
-            tight.remove(empty);
+        for most_frames in [usize::MAX, 6, 4, 2, 0] {
+            let tight = tightened(self.with(false, most_frames, step, server), fits);
+            if let Some(tight) = tight {
+                return tight;
+            }
         }
-        tight
+        self.with(false, usize::MAX, step, server)
     }
 
-    fn with(&self, with_passed: bool, step: Step, server: &Server) -> String {
+    fn with(&self, with_passed: bool, most_frames: usize, step: Step, server: &Server) -> String {
         let middle = match &self.said {
             // A command has a title of its own.
             Some(said) => format!("{}\n\n", said.trim_end()),
             None => {
                 let title = show::text_of(|| show::title(step, Whose::Learner));
-                title + &self.result(step, with_passed)
+                title + &self.result(step, with_passed, most_frames)
             }
         };
         let (verdict, below) = (self.verdict(step), self.below(server));
@@ -96,7 +95,7 @@ impl Shown {
     }
 
     /// The findings: the first failure in full, the others a line each. What has passed, only where there is room for it.
-    fn result(&self, step: Step, with_passed: bool) -> String {
+    fn result(&self, step: Step, with_passed: bool, most_frames: usize) -> String {
         let mut text = String::new();
         if with_passed {
             text += &passed(step, &self.found, self.report.is_some());
@@ -104,7 +103,7 @@ impl Shown {
         let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
         let mut failed = self.found.iter().filter(is_failed);
         if let Some(first) = failed.next() {
-            text += &show::text_of(|| show::finding(first));
+            text += &show::text_of(|| show::finding_with(first, most_frames));
         }
         let also = format!("  {} {} ", "✗".red(), "not yet:".red());
         let others: String = failed
@@ -128,6 +127,14 @@ impl Shown {
         text += &keys(server.is_on(), self.said.is_some());
         text + &server.last_lines() + "\n"
     }
+}
+
+/// A text without as many of its empty lines, from above, as it takes to fit; nothing where that is not enough.
+fn tightened(mut text: String, fits: impl Fn(&String) -> bool) -> Option<String> {
+    while !fits(&text) {
+        text.remove(text.find("\n\n")?);
+    }
+    Some(text)
 }
 
 fn count(count: usize, what: &str) -> String {
