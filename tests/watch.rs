@@ -41,6 +41,7 @@ mod at_a_terminal {
             trial("has-a-line-of-keys", has_a_line_of_keys),
             trial("fits-a-narrow-window", fits_a_narrow_window),
             trial("leaves-out-frames-for-the-sentence", leaves_out_frames),
+            trial("keeps-the-first-line-of-an-error", keeps_an_error),
             trial("shows-no-colour-that-nobody-wants", shows_no_colour),
             trial("says-that-a-pass-is-not-noted", says_what_is_not_noted),
             trial("runs-the-program", runs_the_program),
@@ -148,6 +149,18 @@ mod at_a_terminal {
             ensure!(!watch.screen().contains('✓'), "{}", watch.screen());
         }
         Ok(())
+    }
+
+    fn keeps_an_error() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let answer = "ws.on_upgrade(connected)";
+        let wrong = solution(&scratch)?.replace(answer, &format!("{{ {answer}; }}"));
+        save(&scratch, &wrong)?;
+        let watch = Watch::start(&scratch, &[])?;
+        watch.shows("Not there yet:")?;
+        watch.shows("error[E0277]: the trait bound `(): Reply` is not satisfied")?;
+        watch.shows("│ … all of it: cargo xtask check 4")?;
+        watch.draws(|screen| screen.lines().count() < 24)
     }
 
     fn shows_no_colour() -> Result<()> {

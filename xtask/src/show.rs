@@ -29,7 +29,7 @@ fn line(line: std::fmt::Arguments) {
     });
 }
 
-/// As in std, to where [`line`] puts it.
+/// As in std, to where [`line()`] puts it.
 macro_rules! println {
     () => { line(format_args!("")) };
     ($($text:tt)*) => { line(format_args!($($text)*)) };

@@ -236,7 +236,7 @@ diagnoses! {
         "Messages come back in another order than they were sent in."
         => "Answer each in the loop that reads, before the next is read: tasks of their own overtake one another.";
     LimitTooSmall "limit-too-small":
-        "A message of 64 KiB, which is 65,536 bytes, ends the connection: the limit is lower than that."
+        "A message that is no longer than 64 KiB, 65,536 bytes, ends the connection: the limit is lower than that."
         => "Give max_message_size and max_frame_size 64 * 1024: a message may fill one frame.";
     AnsweredToAll "answered-to-all":
         "What is meant for the sender alone goes to other clients, too."

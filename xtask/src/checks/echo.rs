@@ -111,11 +111,22 @@ pub async fn binary_comes_back_as_it_was(scene: Rc<Scene>) -> Outcome {
             Ok(frame) if frame == sent => continue,
             Ok(frame) if frame.is_text() => (Diagnosis::KindChanged, quoted(&frame)),
             Ok(frame) => (Diagnosis::ComesBackChanged, quoted(&frame)),
+            Err(why) if is_too_long(&scene, &sent).await => (Diagnosis::LimitTooSmall, why),
             Err(why) => (Diagnosis::BinaryUnanswered, why),
         };
         return Err(scene.not_back(diagnosis, &left, &sent, came).into());
     }
     Ok(())
+}
+
+/// Whether a text of the same length does not come back either, though short ones do: then it is the length.
+async fn is_too_long(scene: &Scene, sent: &Message) -> bool {
+    let Ok(mut other) = scene.client("right", Diagnosis::Unknown).await else {
+        return false;
+    };
+    let text = Message::text("a".repeat(sent.len()));
+    let _ = other.send_frame(text.clone()).await;
+    scene.next_message(&mut other).await.is_err()
 }
 
 /// Many frames at once, text and binary, come back in the order in which they were sent.

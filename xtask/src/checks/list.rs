@@ -225,7 +225,7 @@ pub const CHECKS: &[Check] = &[
         needs ["a_client_that_leaves_troubles_nobody"],
         "A client that vanishes troubles nobody."),
     check!(Program, robust::a_huge_frame_troubles_nobody_else, steps 5..,
-        needs ["clients_are_served_at_the_same_time", "text_comes_back_as_it_was", "a_client_that_vanishes_troubles_nobody"],
+        needs ["clients_are_served_at_the_same_time", "text_comes_back_as_it_was", "the_next_is_served_when_many_have_gone", "a_client_that_vanishes_troubles_nobody"],
         "A huge frame troubles nobody else."),
     check!(Program, robust::a_client_that_never_reads_delays_nobody, steps 10..,
         needs ["the_numbers_arrive_unchanged", "a_burst_keeps_its_order_and_its_end", "every_other_client_hears_it"],

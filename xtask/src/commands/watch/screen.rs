@@ -24,7 +24,7 @@ pub struct Shown {
 impl Shown {
     /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as that helps: first
     /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end: its sentence,
-    /// which is above them, is worth more. What is longer all the same scrolls.
+    /// which is above them, is worth more. Then the end of what the compiler said. What is longer all the same scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
         // The last row is the cursor's, and what the program prints begins there.
         let fits = |text: &String| height(text, columns) < rows;
@@ -38,7 +38,9 @@ impl Shown {
                 return tight;
             }
         }
-        self.with(false, usize::MAX, step, server)
+        let short = self.with(false, usize::MAX, step, server);
+        let without_gaps = short.replace("\n\n", "\n");
+        shortened_quote(&without_gaps, step, fits).unwrap_or(short)
     }
 
     fn with(&self, with_passed: bool, most_frames: usize, step: Step, server: &Server) -> String {
@@ -136,6 +138,31 @@ fn tightened(mut text: String, fits: impl Fn(&String) -> bool) -> Option<String>
     }
     Some(text)
 }
+
+/// The text with as much of the beginning of what it quotes as fits, and where to read the rest; `None` where too little
+/// would be left to be of use. The first line of an error says what it is, so that is not the one to scroll away.
+fn shortened_quote(text: &str, step: Step, fits: impl Fn(&String) -> bool) -> Option<String> {
+    const LEAST: usize = 4;
+    let lines: Vec<&str> = text.lines().collect();
+    let is_quoted = |line: &&str| {
+        anstream::adapter::strip_str(line)
+            .to_string()
+            .starts_with(BAR)
+    };
+    let first = lines.iter().position(is_quoted)?;
+    let (before, rest) = lines.split_at(first);
+    let quoted = rest.iter().take_while(|line| is_quoted(line)).count();
+    let (quoted, after) = rest.split_at(quoted);
+    let more = format!("{BAR} … all of it: cargo xtask check {}", step.number);
+    let with = |kept: usize| {
+        let all = [before, &quoted[..kept], &[more.as_str()], after].concat();
+        all.join("\n") + "\n"
+    };
+    (LEAST..quoted.len()).rev().map(with).find(fits)
+}
+
+/// How a line that is quoted begins.
+const BAR: &str = "    │";
 
 fn count(count: usize, what: &str) -> String {
     match count {
