@@ -304,7 +304,7 @@ diagnoses! {
         => "Return it as the answer to the one who asks, as with \"shout\".";
     OnlineCountsTheGone "online-counts-the-gone":
         "A client that has left is still counted."
-        => "Take 1 away where a client's task ends, after the loop that reads its messages.";
+        => "See that a client's task leaves its loop when its stream of messages has ended. If you keep the number yourself, take 1 away there, after the loop.";
     OnlineCountsTheVanished "online-counts-the-vanished":
         "A client that went without a close frame is still counted: the number goes down at a goodbye, and there was none. A cable is pulled, a message is refused, and the stream only ends."
         => "Let every way out of the loop lead to the one line that takes 1 away: no return, no ? before it, and no counting in the arm for a close.";
@@ -321,7 +321,7 @@ diagnoses! {
         => "Add an arm for \"say\" where the events are told apart, and send the event on to all the others.";
     SayNotRelayed "say-not-relayed":
         "The program mentions \"say\", and nothing that one client says comes out at another."
-        => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket?";
+        => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket? And has each client another number?";
     SayChanged "say-changed":
         "What is said arrives as something else: another text, or another form than [\"say\", text]."
         => "Send the same event on: json!([\"say\", words]), the text untouched, made into a text frame once.";
