@@ -1,11 +1,13 @@
 //! That there is a connection, and somebody at its other end: clients connect, and are answered.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard};
 use super::report::Failure;
+use super::scene::seconds;
 use super::{Diagnosis, Outcome, Scene};
 
 /// A message that the server answers from step 5 on: with itself there, and as an event from step 6 on.
@@ -25,6 +27,43 @@ pub async fn clients_are_served_at_the_same_time(scene: Rc<Scene>) -> Outcome {
     // That a connection was accepted proves little: the system does that, too. An answer proves that it is served.
     is_served(&scene, &mut right, Diagnosis::OneAtATime).await?;
     Ok(())
+}
+
+/// Clients come one after the other, each is served and leaves, and the server has time for the next.
+///
+/// A task that goes on reading what has ended holds its thread for ever, so it takes more visits than there are threads.
+pub async fn the_next_is_served_when_many_have_gone(scene: Rc<Scene>) -> Outcome {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    for visit in 0..2 * threads + 10 {
+        let name = format!("client {}", visit + 1);
+        let worked = scene.cpu_time();
+        let served = async {
+            let mut client = scene.client(&name, Diagnosis::LeaverBreaksOthers).await?;
+            is_served(&scene, &mut client, Diagnosis::LeaverBreaksOthers).await?;
+            Ok(client)
+        };
+        match (served.await, visit % 2) {
+            (Ok(mut client), 0) => drop(client.send_frame(Message::Close(None)).await),
+            (Ok(client), _) => client.vanish(),
+            (Err(failure), _) => return Err(or_spins(&scene, worked, failure).into()),
+        }
+    }
+    Ok(())
+}
+
+/// The same failure, and its cause where the program has worked all the time that it answered nothing.
+fn or_spins(scene: &Scene, before: Option<Duration>, mut failure: Failure) -> Failure {
+    let worked = scene.cpu_time().zip(before);
+    let busy = worked.map_or(Duration::ZERO, |(now, before)| now.saturating_sub(before));
+    if busy > scene.wait() / 10 {
+        failure.diagnosis = Diagnosis::ReadsOnAfterTheEnd;
+        let came = failure.came.take().unwrap_or_default();
+        failure.came = Some(format!(
+            "{came}; the program worked for {} meanwhile",
+            seconds(busy)
+        ));
+    }
+    failure
 }
 
 /// Holds that the server reads what `client` sends, and answers anything at all.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use futures::future::join_all;
 use tokio::net::TcpStream;
 use tokio_tungstenite::client_async;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::client::{Client, Heard, quoted};
 use super::report::Failure;
@@ -117,7 +117,7 @@ pub async fn nothing_else_upgrades(scene: Rc<Scene>) -> Outcome {
         format!("/ws/{word}"),
         format!("/{word}/ws"),
     ] {
-        if upgrades(&scene, &path).await {
+        if asked_to_upgrade(&scene, &path).await == Some(101) {
             return Err(Failure::new(Diagnosis::UpgradesElsewhere)
                 .sent(format!("GET {path}, as a WebSocket"))
                 .expected("any other answer than 101".into())
@@ -128,12 +128,16 @@ pub async fn nothing_else_upgrades(scene: Rc<Scene>) -> Outcome {
     Ok(())
 }
 
-/// Whether a request for a WebSocket at `path` gets one.
-async fn upgrades(scene: &Scene, path: &str) -> bool {
+/// The status that a request for a WebSocket at `path` gets, where it gets one in time.
+pub async fn asked_to_upgrade(scene: &Scene, path: &str) -> Option<u16> {
     let asked = async {
         let stream = TcpStream::connect(scene.address).await.ok()?;
         let url = format!("ws://{}{path}", scene.address);
-        client_async(url, stream).await.ok()
+        match client_async(url, stream).await {
+            Ok(_) => Some(101),
+            Err(Error::Http(response)) => Some(response.status().as_u16()),
+            Err(_) => None,
+        }
     };
-    matches!(tokio::time::timeout(scene.wait(), asked).await, Ok(Some(_)))
+    tokio::time::timeout(scene.wait(), asked).await.ok()?
 }

@@ -89,6 +89,9 @@ diagnoses! {
     PageNotServed "page-not-served":
         "A request for / does not get the page: no rule takes it, or there is no file where the rule looks for it. A relative path is looked up in the folder that the program was started in."
         => "Look at the rule for /: does it begin with warp::path::end()? Then print the path that warp::fs::file is given, and see whether the page is there.";
+    PageBelowAFile "page-below-a-file":
+        "A rule takes the request for /, and its file cannot be opened: the path goes on below a file, as exercises/02-static/server.rs/2.html would. A path names no file there."
+        => "Put the page's name in place of the last part of the path, with with_file_name. join adds a part at the end.";
     PageRefusesGet "page-refuses-get":
         "The server knows the path /, and refuses to GET it: the rule asks for another method, or for two methods at once, which no request has."
         => "Let the rule take GET or HEAD: warp::get().or(warp::head()).unify(). What is put together with .and takes only what both parts take.";
@@ -143,6 +146,9 @@ diagnoses! {
     RoutingRulesBroken "routing-rules-broken":
         "The routing rules give the wrong status: a path that no rule names gets 404, whatever the other rules say."
         => "Look at the function that recover is given: which status does it choose for a rejection that is_not_found()?";
+    PathNotAskedFirst "path-not-asked-first":
+        "A path that no rule names does not get 404, because a rule refuses it for something else: it asks for the method or for a WebSocket before it asks for the path, or for no path at all."
+        => "Let each rule begin with its path: warp::path::end().and(warp::get()), warp::path!(\"ws\").and(warp::ws()).";
     UnknownPathFound "unknown-path-found":
         "A path that no rule names is answered with 200, as if something were there. A rule is too wide, or the page that says 404 is sent without the status 404."
         => "See that the rule for / begins with warp::path::end(), that no rule takes whatever comes, and that the answer of recover is made with warp::reply::with_status.";
@@ -193,6 +199,9 @@ diagnoses! {
     OneAtATime "one-at-a-time":
         "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays, or a line waits for a lock that it holds itself."
         => "Let each client have a task of its own, hold no lock across an .await, and lock once in a line.";
+    ReadsOnAfterTheEnd "reads-on-after-the-end":
+        "After a few clients have left, nobody is served any more, and the program works without a pause. Of a connection that is over, next() gives None at once, again and again: a loop that goes on then never waits, and keeps others from their turn."
+        => "Leave the loop where next() gives no message: while let Some(Ok(message)) = socket.next().await does so by itself.";
     NothingComesBack "nothing-comes-back":
         "A message is sent, and nothing comes back."
         => "Follow a message from socket.next() to socket.send(…).await: is it returned by `received`, and is what is returned sent?";
@@ -304,7 +313,7 @@ diagnoses! {
         => "Return it as the answer to the one who asks, as with \"shout\".";
     OnlineCountsTheGone "online-counts-the-gone":
         "A client that has left is still counted."
-        => "See that a client's task leaves its loop when its stream of messages has ended. If you keep the number yourself, take 1 away there, after the loop.";
+        => "See that a client's task ends when its stream of messages does, and that what counts it ends with it: take 1 away after the loop, or let its receiver be dropped there.";
     OnlineCountsTheVanished "online-counts-the-vanished":
         "A client that went without a close frame is still counted: the number goes down at a goodbye, and there was none. A cable is pulled, a message is refused, and the stream only ends."
         => "Let every way out of the loop lead to the one line that takes 1 away: no return, no ? before it, and no counting in the arm for a close.";

@@ -50,6 +50,8 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
     if answer.status != 200 {
         let diagnosis = match answer.status {
             405 => Diagnosis::PageRefusesGet,
+            // warp's own words. Where there is no such file, and where it may not be read, it answers otherwise.
+            500 if answer.body == b"file open error" => Diagnosis::PageBelowAFile,
             _ => Diagnosis::PageNotServed,
         };
         return failed(diagnosis, format!("200, and {page}"), answer.summary());

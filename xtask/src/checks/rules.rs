@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use super::connect::asked_to_upgrade;
 use super::http::Answer;
 use super::report::Failure;
 use super::routes::{page_of, ways_to};
@@ -20,6 +21,9 @@ pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
             404 => continue,
             400 if climbs => continue,
             200..=299 => Diagnosis::UnknownPathFound,
+            _ if is_refused_for_its_form(&scene, &target, answer.status).await => {
+                Diagnosis::PathNotAskedFirst
+            }
             _ => otherwise,
         };
         let expected = if climbs {
@@ -35,6 +39,18 @@ pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
         ));
     }
     Ok(())
+}
+
+/// Whether this path, which no rule names, is refused with `status` for something else than the path: another kind of
+/// request gets another answer there.
+async fn is_refused_for_its_form(scene: &Scene, target: &str, status: u16) -> bool {
+    match status {
+        405 => {
+            let head = scene.ask("HEAD", target, Diagnosis::Unknown).await;
+            head.is_ok_and(|answer| answer.status == 200)
+        }
+        _ => matches!(asked_to_upgrade(scene, target).await, Some(101 | 404)),
+    }
 }
 
 /// A person who has come to nowhere is told so, by a page.

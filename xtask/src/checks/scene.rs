@@ -290,6 +290,11 @@ impl Scene {
         }
     }
 
+    /// The processor time that the program has used, where that is known.
+    pub fn cpu_time(&self) -> Option<Duration> {
+        self.program.borrow().as_ref()?.cpu_time()
+    }
+
     /// Ends the program and all that it started.
     pub async fn end(&self) {
         let program = self.program.borrow_mut().take();

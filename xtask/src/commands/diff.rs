@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
             "When it was checked last, your program did not compile. It is compared as text.\n\n",
         );
     }
-    show::text("- is yours, + is the solution's. What both have, and comments, are left out.");
+    show::text("- is yours, + is the solution's. What both have, and your comments, are left out.");
     let tasks = tasks::of_step(step)?;
     let mut exit = Exit::Passed;
     for file in learner::files(step) {

@@ -1,12 +1,16 @@
 //! How browsers, pages and windows start and end, and that nothing is left of them.
 
+#[cfg(unix)]
 use std::path::Path;
+#[cfg(target_os = "linux")]
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::{PAGE, SOON, serve, start};
-use crate::browser::{Browser, PageEvent};
+#[cfg(unix)]
+use crate::browser::Browser;
+use crate::browser::PageEvent;
 
 #[tokio::test]
 #[cfg(unix)]
