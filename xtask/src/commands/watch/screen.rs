@@ -23,8 +23,8 @@ pub struct Shown {
 
 impl Shown {
     /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as that helps: first
-    /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end: its sentence,
-    /// which is above them, is worth more. What is longer all the same scrolls.
+    /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end, and what
+    /// the compiler said after its first lines: the sentence above them is worth more. What is longer all the same scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
         // The last row is the cursor's, and what the program prints begins there.
         let fits = |text: &String| height(text, columns) < rows;
@@ -32,8 +32,8 @@ impl Shown {
         if fits(&whole) {
             return whole;
         }
-        for most_frames in [usize::MAX, 6, 4, 2, 0] {
-            let tight = tightened(self.with(false, most_frames, step, server), fits);
+        for most_lines in [usize::MAX, 14, 12, 10, 8, 6, 4, 2, 0] {
+            let tight = tightened(self.with(false, most_lines, step, server), fits);
             if let Some(tight) = tight {
                 return tight;
             }
@@ -41,13 +41,13 @@ impl Shown {
         self.with(false, usize::MAX, step, server)
     }
 
-    fn with(&self, with_passed: bool, most_frames: usize, step: Step, server: &Server) -> String {
+    fn with(&self, with_passed: bool, most_lines: usize, step: Step, server: &Server) -> String {
         let middle = match &self.said {
             // A command has a title of its own.
             Some(said) => format!("{}\n\n", said.trim_end()),
             None => {
                 let title = show::text_of(|| show::title(step, Whose::Learner));
-                title + &self.result(step, with_passed, most_frames)
+                title + &self.result(step, with_passed, most_lines)
             }
         };
         let (verdict, below) = (self.verdict(step), self.below(server));
@@ -95,7 +95,7 @@ impl Shown {
     }
 
     /// The findings: the first failure in full, the others a line each. What has passed, only where there is room for it.
-    fn result(&self, step: Step, with_passed: bool, most_frames: usize) -> String {
+    fn result(&self, step: Step, with_passed: bool, most_lines: usize) -> String {
         let mut text = String::new();
         if with_passed {
             text += &passed(step, &self.found, self.report.is_some());
@@ -103,7 +103,7 @@ impl Shown {
         let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
         let mut failed = self.found.iter().filter(is_failed);
         if let Some(first) = failed.next() {
-            text += &show::text_of(|| show::finding_with(first, most_frames));
+            text += &show::text_of(|| show::finding_with(first, most_lines));
         }
         let also = format!("  {} {} ", "✗".red(), "not yet:".red());
         let others: String = failed
