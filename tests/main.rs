@@ -10,6 +10,8 @@ mod programs;
 
 mod starters;
 
+mod pages;
+
 mod hints;
 
 mod carried;
@@ -44,6 +46,7 @@ fn main() {
         hints::trials(),
         carried::trials(),
         programs::trials(arguments.nocapture),
+        pages::trials(),
         transcripts::trials(),
         bad_luck::trials(),
         notes::trials(),

@@ -128,7 +128,7 @@ pub fn warnings(files: &Files) -> Result<Vec<String>, Failed> {
 }
 
 /// Runs a future to its end, on this thread.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -136,7 +136,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// A folder and a binary for one program at a time.
-struct Place(usize);
+pub struct Place(usize);
 
 /// The places that nobody has; none at all before the package is written.
 static FREE: Mutex<Option<Vec<usize>>> = Mutex::new(None);
@@ -144,7 +144,7 @@ static FREED: Condvar = Condvar::new();
 
 impl Place {
     /// Waits for a free place.
-    fn take() -> Result<Place, Failed> {
+    pub fn take() -> Result<Place, Failed> {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         if free.is_none() {
             write_package().map_err(|error| format!("{error:#}"))?;
@@ -170,7 +170,7 @@ impl Place {
         package().join(self.name())
     }
 
-    fn target(&self) -> Target {
+    pub fn target(&self) -> Target {
         Target {
             manifest: package().join("Cargo.toml"),
             package: "programs".into(),
@@ -182,7 +182,7 @@ impl Place {
     }
 
     /// Makes the folder hold these files, and nothing else.
-    fn put(&self, files: &Files) -> anyhow::Result<()> {
+    pub fn put(&self, files: &Files) -> anyhow::Result<()> {
         fs::create_dir_all(self.folder())?;
         for entry in fs::read_dir(self.folder())?.flatten() {
             if !files.contains_key(&*entry.file_name().to_string_lossy()) {
@@ -235,6 +235,10 @@ fn manifest() -> anyhow::Result<String> {
     let learners = fs::read_to_string(root().join("Cargo.toml"))?;
     let start = learners.find("[dependencies]");
     let rest = &learners[start.context("the learners' package has dependencies")?..];
+    // What is said of the tool itself is said of a package that is not here.
+    let (rest, _) = rest
+        .split_once("[profile.dev.package.xtask]")
+        .unwrap_or((rest, ""));
     let rest = rest.lines().filter(|line| {
         let key = line.split('=').next().unwrap_or_default().trim();
         !["members", "default-members"].contains(&key)

@@ -84,6 +84,8 @@ async fn launch_with(path: &Path, screen: Screen, sandbox: bool) -> anyhow::Resu
     match start(path, screen, sandbox).await {
         // A system may refuse the sandbox in ways that cannot be told before. The page is the learner's own, from 127.0.0.1.
         Err(error) if sandbox && blames_the_sandbox(&error) => start(path, screen, false).await,
+        // Seldom, and on a machine that is busy, a browser crashes while it starts. Once is chance; twice is told.
+        Err(error) if has_crashed(&error) => start(path, screen, sandbox).await,
         other => other,
     }
 }
@@ -187,6 +189,11 @@ fn sandbox_is_hopeless() -> bool {
 fn blames_the_sandbox(error: &anyhow::Error) -> bool {
     let text = format!("{error:#}").to_lowercase();
     text.contains("sandbox") || text.contains("namespace")
+}
+
+/// Whether a signal ended it. A browser that refuses to start ends of its own accord.
+fn has_crashed(error: &anyhow::Error) -> bool {
+    error.to_string().contains("it ended at once (signal ")
 }
 
 /// The end of what the browser printed, without what it always complains about in a container.

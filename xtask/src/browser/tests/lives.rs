@@ -22,6 +22,25 @@ async fn a_program_that_is_no_browser_is_an_error_with_its_last_words() {
 }
 
 #[tokio::test]
+#[cfg(unix)]
+async fn a_browser_that_crashes_at_its_start_is_started_once_more() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (script, real) = (folder.path().join("browser"), super::chosen());
+    let text = format!(
+        "#!/bin/sh\ncd '{}'\nmkdir crashed && kill -SEGV $$\nexec '{}' \"$@\"\n",
+        folder.path().display(),
+        real.display()
+    );
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    let browser = Browser::launch(&script).await.unwrap();
+    assert!(folder.path().join("crashed").exists());
+    browser.close().await;
+}
+
+#[tokio::test]
 #[cfg(target_os = "linux")]
 async fn nothing_is_left_of_a_closed_browser() {
     let url = serve(PAGE).await;
