@@ -92,7 +92,7 @@ pub fn finding(finding: &Finding) {
     finding_with(finding, usize::MAX);
 }
 
-/// One finding; of the frames of a failure, no more than the last `most`.
+/// One finding; of the frames of a failure, no more than the last `most`, and about as many first lines of the compiler's.
 pub fn finding_with(finding: &Finding, most: usize) {
     let sentence = finding.check.sentence;
     match &finding.status {
@@ -196,12 +196,15 @@ pub fn earlier(findings: &[Finding], step: Step) -> bool {
     true
 }
 
-fn failed(sentence: &str, failure: &Failure, most_frames: usize) {
+fn failed(sentence: &str, failure: &Failure, most_lines: usize) {
     let not_yet = format!("  {} {} ", "✗".red(), "not yet:".red().bold());
     println!("{}", wrapped(&not_yet, &sentence.bold().to_string()));
     println!();
     for (name, text) in failure.details() {
         match name {
+            "quoted" if failure.diagnosis == Diagnosis::DoesNotCompile => {
+                quote_first(text, most_lines);
+            }
             "quoted" => quote(text),
             // Editors and their terminals make a link of `path:line:column`.
             "place" => println!("    {:<10}{}", "at", text.bold()),
@@ -209,7 +212,7 @@ fn failed(sentence: &str, failure: &Failure, most_frames: usize) {
         }
     }
     let frames = failure.frames();
-    let last = &frames[frames.len().saturating_sub(most_frames)..];
+    let last = &frames[frames.len().saturating_sub(most_lines)..];
     if !last.is_empty() {
         let what = match last.len() < frames.len() {
             true => "what was said last; `cargo xtask check` shows more",
@@ -232,6 +235,21 @@ fn quote(text: &str) {
     for line in text.trim_end().lines() {
         println!("    {} {line}", "│".dimmed());
     }
+}
+
+/// The first lines of what the compiler said, for they say most.
+fn quote_first(text: &str, most: usize) {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    let most = most.max(4);
+    if lines.len() <= most {
+        return quote(text);
+    }
+    quote(&lines[..most].join("\n"));
+    let more = format!(
+        "… {} lines more: `cargo xtask check` shows them",
+        lines.len() - most
+    );
+    println!("    {} {}", "│".dimmed(), more.dimmed());
 }
 
 fn cut(line: &str, columns: usize) -> String {

@@ -106,13 +106,16 @@ diagnoses! {
         => "Read the file for each request. warp::fs::file does that; give it the path, and not the text.";
     NoJqueryRoute "no-jquery-route":
         "No rule of the server answers a request for /jquery.js: it falls through to the 404 like any unknown path."
-        => "Add the one exception to the routing rules: /jquery.js is served from static/.";
+        => "Add the one exception to the routing rules: /jquery.js is served from static/. It stands before recover, which answers whatever comes to it.";
     JqueryWrongType "jquery-wrong-type":
         "/jquery.js is not declared to be JavaScript, and a careful browser does not run what is not."
         => "Send it with the header content-type: text/javascript.";
     JqueryWrongFile "jquery-wrong-file":
         "/jquery.js answers, but with something other than static/jquery.js: another file, a part of it, or a page."
         => "Serve the file's bytes as they are, and see that no rule before this one takes the path.";
+    JqueryNotForTheFirst "jquery-not-for-the-first":
+        "A browser that has nothing yet asks for /jquery.js, and is told to keep what it has: a 304, without the file."
+        => "Answer 304 where if-none-match came and equals the ETag, and nowhere else: without that header it is 200, and the file.";
     JqueryWantsAHeader "jquery-wants-a-header":
         "A plain request for /jquery.js is a bad one to this server: its rule wants a header that a browser without the file does not send."
         => "Take the header with warp::header::optional, which gives an Option; warp::header::header refuses a request without it.";
@@ -128,6 +131,12 @@ diagnoses! {
     RevalidationIgnored "revalidation-ignored":
         "The browser says which file it has, and gets the whole file all the same: nobody compares."
         => "Read the header if-none-match, and where it equals the ETag, answer 304 with an empty body.";
+    ValidatorRefused "validator-refused":
+        "The browser sends back the validator as it came, and the request is refused, as if the header could not be read."
+        => "Read the header as a text, Option<String>: a tag is no number, and its quotes are a part of it.";
+    RevalidatedWithoutA304 "revalidated-without-a-304":
+        "The browser says which file it has, and gets neither the file nor a 304: it takes what it gets for the new file, and has an empty one."
+        => "Answer with the status 304 where you leave out the file: warp::reply::with_status, and StatusCode::NOT_MODIFIED.";
     AlwaysNotModified "always-not-modified":
         "A browser that has another file is told that it has the right one, and keeps the old one for ever: any validator gets a 304."
         => "Answer 304 only where what comes is equal to the ETag.";
@@ -151,7 +160,7 @@ diagnoses! {
         => "Let each rule begin with its path: warp::path::end().and(warp::get()), warp::path!(\"ws\").and(warp::ws()).";
     UnknownPathFound "unknown-path-found":
         "A path that no rule names is answered with 200, as if something were there. A rule is too wide, or the page that says 404 is sent without the status 404."
-        => "See that the rule for / begins with warp::path::end(), that no rule takes whatever comes, and that the answer of recover is made with warp::reply::with_status.";
+        => "See that the rule for / begins with warp::path::end(), that a rule for one path ends with it, that no rule takes whatever comes, and that the answer of recover is made with warp::reply::with_status.";
     NotFoundWithoutPage "not-found-without-page":
         "A path that no rule names gets the status 404, but no HTML page with it: a person sees an empty window or a bare line."
         => "Let the function that recover is given answer with a page, warp::reply::html, and see that .recover comes after the last rule.";
@@ -330,7 +339,7 @@ diagnoses! {
         => "Add an arm for \"say\" where the events are told apart, and send the event on to all the others.";
     SayNotRelayed "say-not-relayed":
         "The program mentions \"say\", and nothing that one client says comes out at another."
-        => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket?";
+        => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket? And has each client another number?";
     SayChanged "say-changed":
         "What is said arrives as something else: another text, or another form than [\"say\", text]."
         => "Send the same event on: json!([\"say\", words]), the text untouched, made into a text frame once.";

@@ -152,10 +152,13 @@ pub async fn the_same_validator_gets_a_304(scene: Rc<Scene>) -> Outcome {
     let diagnosis = Diagnosis::RevalidationIgnored;
     let answer = scene.ask_for_jquery("GET", &headers, diagnosis).await?;
     let expected = "304, without a body";
-    match (answer.status, answer.body.len()) {
-        (304, 0) => Ok(()),
-        _ => failed(diagnosis, "GET", &headers, expected, answer.summary()),
-    }
+    let diagnosis = match (answer.status, answer.body.len()) {
+        (304, 0) => return Ok(()),
+        (400..500, _) => Diagnosis::ValidatorRefused,
+        (_, 0) => Diagnosis::RevalidatedWithoutA304,
+        _ => diagnosis,
+    };
+    failed(diagnosis, "GET", &headers, expected, answer.summary())
 }
 
 /// Another validator is answered with the file.

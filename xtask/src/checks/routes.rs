@@ -153,6 +153,11 @@ pub async fn jquery_is_served_as_it_is(scene: Rc<Scene>) -> Outcome {
             "200, and the file".into(),
             answer.summary(),
         ),
+        304 => failed(
+            Diagnosis::JqueryNotForTheFirst,
+            "200, and the file".into(),
+            answer.summary(),
+        ),
         400 => failed(
             Diagnosis::JqueryWantsAHeader,
             "200, and the file".into(),

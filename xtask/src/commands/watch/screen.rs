@@ -23,8 +23,8 @@ pub struct Shown {
 
 impl Shown {
     /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as that helps: first
-    /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end: its sentence,
-    /// which is above them, is worth more. Then the end of what the compiler said. What is longer all the same scrolls.
+    /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end, and what
+    /// the compiler said after its first lines: the sentence above them is worth more. What is longer all the same scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
         // The last row is the cursor's, and what the program prints begins there.
         let fits = |text: &String| height(text, columns) < rows;
@@ -32,24 +32,22 @@ impl Shown {
         if fits(&whole) {
             return whole;
         }
-        for most_frames in [usize::MAX, 6, 4, 2, 0] {
-            let tight = tightened(self.with(false, most_frames, step, server), fits);
+        for most_lines in [usize::MAX, 14, 12, 10, 8, 6, 4, 2, 0] {
+            let tight = tightened(self.with(false, most_lines, step, server), fits);
             if let Some(tight) = tight {
                 return tight;
             }
         }
-        let short = self.with(false, usize::MAX, step, server);
-        let without_gaps = short.replace("\n\n", "\n");
-        shortened_quote(&without_gaps, step, fits).unwrap_or(short)
+        self.with(false, usize::MAX, step, server)
     }
 
-    fn with(&self, with_passed: bool, most_frames: usize, step: Step, server: &Server) -> String {
+    fn with(&self, with_passed: bool, most_lines: usize, step: Step, server: &Server) -> String {
         let middle = match &self.said {
             // A command has a title of its own.
             Some(said) => format!("{}\n\n", said.trim_end()),
             None => {
                 let title = show::text_of(|| show::title(step, Whose::Learner));
-                title + &self.result(step, with_passed, most_frames)
+                title + &self.result(step, with_passed, most_lines)
             }
         };
         let (verdict, below) = (self.verdict(step), self.below(server));
@@ -97,7 +95,7 @@ impl Shown {
     }
 
     /// The findings: the first failure in full, the others a line each. What has passed, only where there is room for it.
-    fn result(&self, step: Step, with_passed: bool, most_frames: usize) -> String {
+    fn result(&self, step: Step, with_passed: bool, most_lines: usize) -> String {
         let mut text = String::new();
         if with_passed {
             text += &passed(step, &self.found, self.report.is_some());
@@ -105,7 +103,7 @@ impl Shown {
         let is_failed = |it: &&Finding| matches!(it.status, Status::Failed(_));
         let mut failed = self.found.iter().filter(is_failed);
         if let Some(first) = failed.next() {
-            text += &show::text_of(|| show::finding_with(first, most_frames));
+            text += &show::text_of(|| show::finding_with(first, most_lines));
         }
         let also = format!("  {} {} ", "✗".red(), "not yet:".red());
         let others: String = failed
@@ -138,31 +136,6 @@ fn tightened(mut text: String, fits: impl Fn(&String) -> bool) -> Option<String>
     }
     Some(text)
 }
-
-/// The text with as much of the beginning of what it quotes as fits, and where to read the rest; `None` where too little
-/// would be left to be of use. The first line of an error says what it is, so that is not the one to scroll away.
-fn shortened_quote(text: &str, step: Step, fits: impl Fn(&String) -> bool) -> Option<String> {
-    const LEAST: usize = 4;
-    let lines: Vec<&str> = text.lines().collect();
-    let is_quoted = |line: &&str| {
-        anstream::adapter::strip_str(line)
-            .to_string()
-            .starts_with(BAR)
-    };
-    let first = lines.iter().position(is_quoted)?;
-    let (before, rest) = lines.split_at(first);
-    let quoted = rest.iter().take_while(|line| is_quoted(line)).count();
-    let (quoted, after) = rest.split_at(quoted);
-    let more = format!("{BAR} … all of it: cargo xtask check {}", step.number);
-    let with = |kept: usize| {
-        let all = [before, &quoted[..kept], &[more.as_str()], after].concat();
-        all.join("\n") + "\n"
-    };
-    (LEAST..quoted.len()).rev().map(with).find(fits)
-}
-
-/// How a line that is quoted begins.
-const BAR: &str = "    │";
 
 fn count(count: usize, what: &str) -> String {
     match count {
