@@ -134,7 +134,7 @@ diagnoses! {
     ValidatorRefused "validator-refused":
         "The browser sends back the validator as it came, and the request is refused, as if the header could not be read."
         => "Read the header as a text, Option<String>: a tag is no number, and its quotes are a part of it.";
-    RevalidatedWithoutA304 "revalidated-without-a-304":
+    NotModifiedUnsaid "not-modified-unsaid":
         "The browser says which file it has, and gets neither the file nor a 304: it takes what it gets for the new file, and has an empty one."
         => "Answer with the status 304 where you leave out the file: warp::reply::with_status, and StatusCode::NOT_MODIFIED.";
     AlwaysNotModified "always-not-modified":

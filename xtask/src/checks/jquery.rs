@@ -155,7 +155,7 @@ pub async fn the_same_validator_gets_a_304(scene: Rc<Scene>) -> Outcome {
     let diagnosis = match (answer.status, answer.body.len()) {
         (304, 0) => return Ok(()),
         (400..500, _) => Diagnosis::ValidatorRefused,
-        (_, 0) => Diagnosis::RevalidatedWithoutA304,
+        (_, 0) => Diagnosis::NotModifiedUnsaid,
         _ => diagnosis,
     };
     failed(diagnosis, "GET", &headers, expected, answer.summary())
