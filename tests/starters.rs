@@ -59,6 +59,7 @@ fn one_title_and_time(step: Step) -> Result<(), Failed> {
         10 => "ten",
         15 => "fifteen",
         20 => "twenty",
+        25 => "twenty-five",
         other => return Err(format!("how is {other} written?").into()),
     };
     let (name, folder) = (step.name(), step.folder(Whose::Learner));

@@ -63,7 +63,7 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // TODO: Make the channel once, and give each connection a handle to it.
+    // TODO: Make the channel once, with Everyone::new(QUEUE), and give each connection a handle to it: a clone.
     let online = Online::default();
     let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
         let online = online.clone(); // Not the number: one more handle to it.
@@ -128,7 +128,7 @@ async fn connected(mut socket: WebSocket, online: Online) {
 }
 
 /// The answer to a message, if it gets one.
-// TODO: Give `received` the channel and the number of the one who sends.
+// TODO: Give `received` the number of the one who sends, and the channel: me: u64, everyone: &Everyone.
 fn received(message: &Message, online: &Online) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
@@ -147,7 +147,7 @@ fn received(message: &Message, online: &Online) -> Option<Message> {
     };
     match (name.as_str(), arguments) {
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
-        // TODO: The channel knows how many take part: its receivers.
+        // TODO: The channel knows how many take part: everyone.receiver_count().
         ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
         // TODO: When `say` comes with a text, relay it as it is.
         ("shout", _) => error("this event takes a text"),
@@ -155,4 +155,4 @@ fn received(message: &Message, online: &Online) -> Option<Message> {
     }
 }
 
-// TODO: Write the function that sends a browser what waits for it.
+// TODO: Write the function that sends a browser what waits for it. To begin with, socket.send does for each message.

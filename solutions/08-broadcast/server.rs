@@ -85,7 +85,7 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
 /// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [share] Make the channel once, and give each connection a handle to it.
+    // [share] Make the channel once, with Everyone::new(QUEUE), and give each connection a handle to it: a clone.
     // Before: let online = Online::default();
     // Before: let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
     // Before:     let online = online.clone(); // Not the number: one more handle to it.
@@ -179,7 +179,7 @@ async fn connected(mut socket: WebSocket, everyone: Everyone) {
 }
 
 /// The answer to a message, if it gets one.
-// [take-part] Give `received` the channel and the number of the one who sends.
+// [take-part] Give `received` the number of the one who sends, and the channel: me: u64, everyone: &Everyone.
 // Before: fn received(message: &Message, online: &Online) -> Option<Message> {
 /// What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
@@ -208,7 +208,7 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     };
     match (name.as_str(), arguments) {
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
-        // [online] The channel knows how many take part: its receivers.
+        // [online] The channel knows how many take part: everyone.receiver_count().
         // Before: ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
         ("online", _) => Some(text(json!(["online", everyone.receiver_count()]))),
         // [end online]
@@ -221,7 +221,7 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     }
 }
 
-// [deliver] Write the function that sends a browser what waits for it.
+// [deliver] Write the function that sends a browser what waits for it. To begin with, socket.send does for each message.
 /// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
 async fn deliver(
     first: Option<Relayed>,

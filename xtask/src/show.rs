@@ -185,14 +185,23 @@ pub fn earlier(findings: &[Finding], step: Step) -> bool {
     let earlier: Vec<&Finding> = earlier.collect();
     let passed = |it: &&&Finding| matches!(it.status, Status::Passed);
     let passed = earlier.iter().filter(passed).count();
-    let tick = format!("  {} ", "✓".green());
-    let text = match (passed, earlier.len()) {
+    let (mark, text) = match (passed, earlier.len()) {
         (0, _) => return false,
-        (1, 1) => "And what you built before still works: 1 check.".into(),
-        (n, all) if n == all => format!("And what you built before still works: {n} checks."),
-        (n, all) => format!("Of what you built before, {n} of {all} checks passed."),
+        (1, 1) => (
+            "✓",
+            "And what you built before still works: 1 check.".into(),
+        ),
+        (n, all) if n == all => (
+            "✓",
+            format!("And what you built before still works: {n} checks."),
+        ),
+        (n, all) => (
+            " ",
+            format!("Of what you built before, {n} of {all} checks passed."),
+        ),
     };
-    println!("{}", wrapped(&tick, &text));
+    let mark = format!("  {} ", mark.green());
+    println!("{}", wrapped(&mark, &text));
     true
 }
 

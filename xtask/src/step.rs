@@ -31,10 +31,10 @@ pub const STEPS: &[Step] = &[
     step(3, "routes", 10, "What is here, and what is not"),
     step(4, "connect", 10, "A connection that stays"),
     step(5, "echo", 10, "What comes goes back"),
-    step(6, "events", 15, "Messages with a name"),
-    step(7, "clients", 10, "Who is here"),
-    step(8, "broadcast", 15, "Said to all the others"),
-    step(9, "jquery", 10, "The one exception to the rules"),
+    step(6, "events", 20, "Messages with a name"),
+    step(7, "clients", 15, "Who is here"),
+    step(8, "broadcast", 25, "Said to all the others"),
+    step(9, "jquery", 15, "The one exception to the rules"),
     step(10, "spy", 10, "The spy"),
 ];
 
