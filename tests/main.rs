@@ -39,7 +39,7 @@ const AT_ONCE: usize = 4;
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
-    let trials: Vec<Trial> = [
+    let apart = [
         lists::trials(),
         features::trials(),
         starters::trials(),
@@ -47,14 +47,31 @@ fn main() {
         carried::trials(),
         programs::trials(arguments.nocapture),
         pages::trials(),
+    ];
+    let in_one_copy = [
         transcripts::trials(),
         bad_luck::trials(),
         notes::trials(),
         doctor::trials(),
         watch::trials(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    ];
+    let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
+    let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Spreads the few among the many. Those that share one copy of the workshop wait for one another: all at the end, they would
+/// keep one core busy, and the other one idle.
+fn in_turn(many: Vec<Trial>, few: Vec<Trial>) -> Vec<Trial> {
+    let every = many.len() / few.len().max(1) + 1;
+    let mut few = few.into_iter();
+    let mut trials = Vec::new();
+    for (index, trial) in many.into_iter().enumerate() {
+        if index % every == 0 {
+            trials.extend(few.next());
+        }
+        trials.push(trial);
+    }
+    trials.extend(few);
+    trials
 }

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -10,7 +11,7 @@ use tokio::process::Command;
 use crate::browser;
 use crate::exit::Exit;
 use crate::step::root;
-use crate::{jquery, show};
+use crate::{jquery, process, show};
 
 /// Run the workshop's own tests: is the workshop right, on this machine?
 ///
@@ -50,7 +51,17 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         // The tests build this tool with features of their own, and a program that runs cannot be replaced there.
         cargo.env("CARGO_TARGET_DIR", root().join("target").join("test"));
     }
-    let status = cargo.status().await.context("cargo could not be started")?;
+    // The browsers of the tests leave processes behind, which become ours.
+    let burying = async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            process::bury_orphans();
+        }
+    };
+    let status = tokio::select! {
+        status = cargo.status() => status.context("cargo could not be started")?,
+        () = burying => unreachable!("it goes on for ever"),
+    };
     Ok(if status.success() {
         Exit::Passed
     } else {

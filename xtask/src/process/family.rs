@@ -47,6 +47,13 @@ pub fn own_descendants_too() {
     let _ = prctl::set_child_subreaper(true);
 }
 
+/// Takes note of the dead among the orphans that became ours. A command that runs for minutes, and ends no program of its
+/// own meanwhile, calls it now and then: the dead would fill the process table, and every look through it took longer.
+pub fn bury_orphans() {
+    #[cfg(target_os = "linux")]
+    bury(&Process::all());
+}
+
 /// A value for [`MARK`] that nobody else has. If we carry a mark ourselves it goes before ours: whoever started us then
 /// knows our programs as theirs.
 pub(super) fn new_mark() -> String {

@@ -32,7 +32,7 @@ use process_wrap::tokio::ChildWrapper;
 use tokio::{task::JoinHandle, time};
 
 pub use exit::Exit;
-pub use family::own_descendants_too;
+pub use family::{bury_orphans, own_descendants_too};
 pub use launch::{Launch, OutputMode};
 pub use output::{Output, Text};
 pub use panics::Panic;
