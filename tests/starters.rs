@@ -175,8 +175,8 @@ fn the_starter_fails_as_announced(step: Step) -> Result<(), Failed> {
     if announced.is_empty() {
         return Err(format!("{} announces no failure", show::path(&readme)).into());
     }
-    let report = programs::check(step, &corpus::starter(step)?, false)?;
-    programs::fails_as_announced(&report, &announced)
+    let report = programs::check(step, &corpus::starter(step)?)?;
+    programs::fails_as_announced(&report, &announced, true)
 }
 
 /// The id of the check with this sentence; the sentence itself where no check has it, which is then found to be wrong.
