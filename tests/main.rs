@@ -24,6 +24,8 @@ mod scratch;
 
 mod transcripts;
 
+mod walkthroughs;
+
 mod bad_luck;
 
 mod notes;
@@ -46,6 +48,7 @@ fn main() {
         hints::trials(),
         carried::trials(),
         programs::trials(arguments.nocapture),
+        walkthroughs::trials(),
         pages::trials(),
     ];
     let in_one_copy = [

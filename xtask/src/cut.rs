@@ -13,7 +13,8 @@
 //!
 //! - A stage may hold other stages; without the outer one, the inner ones are not there either.
 //! - `// Before: code` inside a stage is what stands there as long as the stage has not come: a wrong turn, say.
-//! - `// [listen, given] …` is there in the starter, too; only a walkthrough begins without it.
+//! - `// [listen, given] …` is there in the starter, too; only a walkthrough begins without it. Inside of another stage it
+//!   is a part of that stage for a learner, and a stage of its own for a walkthrough.
 //!
 //! Nothing else is a mark. The text between the marks is never interpreted.
 
@@ -42,6 +43,8 @@ pub struct Stage {
     pub sentence: String,
     /// Whether the starter has it already.
     pub given: bool,
+    /// Whether another stage holds it.
+    pub is_inner: bool,
     indent: String,
     opening: String,
     closing: String,
@@ -123,7 +126,9 @@ impl Source {
                     if open.iter().any(|(stage, _)| stage.name == name) {
                         return Err(bad(format!("[{name}] is open already")));
                     }
-                    open.push((Stage::opened(name, given, sentence, line), index + 1));
+                    let mut stage = Stage::opened(name, given, sentence, line);
+                    stage.is_inner = !open.is_empty();
+                    open.push((stage, index + 1));
                     continue;
                 }
                 (Some(Mark::Before(code)), Some((stage, _))) => {
@@ -263,6 +268,7 @@ impl Stage {
             name,
             sentence,
             given,
+            is_inner: false,
             indent,
             opening: line.to_owned(),
             closing: String::new(),

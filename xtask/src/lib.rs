@@ -34,6 +34,8 @@ pub mod beside;
 
 pub mod carry;
 
+pub mod walk;
+
 pub mod compile;
 
 pub mod saves;

@@ -181,6 +181,43 @@ pub async fn the_marker_follows_the_other_window(windows: Rc<Windows>) -> Outcom
     follows(&windows, right, left).await
 }
 
+/// What comes from the other window is listened for, whatever the listener makes of it.
+pub async fn the_page_listens_for_spy(windows: Rc<Windows>) -> Outcome {
+    let [left, right] = windows.both();
+    for ((mover, here), (other, there)) in [(left, right), (right, left)] {
+        let (x, y) = windows.place();
+        let from = there.event_count();
+        here.move_mouse(x, y)
+            .await
+            .map_err(|error| windows.lost(error))?;
+        // A page that hears nothing is the next check's business: it knows more of the server.
+        let is_spy = |event: &PageEvent| matches!(event, PageEvent::FrameReceived { text, .. } if text.contains("\"spy\""));
+        there.next_event(from, windows.scene.wait(), is_spy).await;
+        // The page answers this after it has done all that it does for the frame.
+        there
+            .evaluate("0")
+            .await
+            .map_err(|error| windows.lost(error))?;
+        if there.events().iter().skip(from).any(is_unheard) {
+            return Err(windows
+                .failure(Diagnosis::PageNeverListens)
+                .sent(format!("the mouse moves in {mover}, to {x}, {y}"))
+                .expected(format!("the page in {other} does something with the event"))
+                .came("the event comes, and nothing listens for it".into())
+                .into());
+        }
+    }
+    Ok(())
+}
+
+/// What `/socket.js` says of a `spy` that nobody waits for.
+fn is_unheard(event: &PageEvent) -> bool {
+    let says_so = |text: &str| {
+        text.contains("\"spy\" came") && text.contains("nothing on this page listens for it")
+    };
+    matches!(event, PageEvent::Console { text, .. } if says_so(text))
+}
+
 /// How far from the mouse a marker may be, in pixels: some put its middle there and not its corner.
 const NEAR: f64 = 3.0;
 
@@ -205,13 +242,8 @@ async fn follows(
         .into_iter()
         .skip(from_there)
         .any(|event| matches!(event, PageEvent::FrameReceived { .. }));
-    let unheard = |event: &PageEvent| matches!(event, PageEvent::Console { text, .. } if text.contains("nothing on this page listens for it"));
     let failure = if let Some(failure) = windows.script_error(there, from_there) {
         failure
-    } else if there.events().iter().skip(from_there).any(unheard) {
-        windows
-            .failure(Diagnosis::PageNeverListens)
-            .came("the event comes, and nothing listens for it".into())
     } else if received {
         let at = there.evaluate(MARKER_AT).await.unwrap_or(Value::Null);
         windows

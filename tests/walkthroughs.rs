@@ -1,0 +1,113 @@
+//! Every stage of every walkthrough leads where it says: its files compile without a warning, and `check` gives the verdict
+//! that it announces. The last one is the solution.
+
+use libtest_mimic::{Failed, Trial};
+use xtask::step::{STEPS, Step};
+use xtask::walk::{Announced, Stage, Walkthrough};
+
+use crate::corpus::{self, Files};
+use crate::programs;
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for step in STEPS.iter().copied() {
+        let name = |what: &str| format!("{} walkthrough{what}", step.name());
+        trials.push(Trial::test(name(""), move || holds_together(step)));
+        // A walkthrough that cannot be read fails in the trial above.
+        let stages = Walkthrough::of(step).map_or(0, |walk| walk.stages.len());
+        for number in 1..=stages {
+            let trial = move || stage_is_as_announced(step, number);
+            trials.push(Trial::test(name(&format!("-stage-{number}")), trial));
+        }
+    }
+    trials
+}
+
+fn holds_together(step: Step) -> Result<(), Failed> {
+    let walk = walkthrough(step)?;
+    let stages = walk.stages.len();
+    if !(2..=5).contains(&stages) {
+        return Err(format!("it has {stages} stages, and not two to five").into());
+    }
+    for stage in &walk.stages {
+        if !stage.title.ends_with(['.', '?']) {
+            return Err(format!("stage {}: `{}` is no sentence", stage.number, stage.title).into());
+        }
+        let is_last = stage.number == stages;
+        if is_last != (stage.announced == Announced::Passes) {
+            return Err(
+                format!("stage {}: the last one passes, and no other", stage.number).into(),
+            );
+        }
+    }
+    is_the_solution(&walk)
+}
+
+/// The last stage is the solution byte for byte, but for the marks: a sentence stands without its name in brackets, and what
+/// is said of earlier lines is left out.
+fn is_the_solution(walk: &Walkthrough) -> Result<(), Failed> {
+    let solution = corpus::solution(walk.step);
+    let last = walk.stages.last().ok_or("there is no stage")?;
+    for file in &last.files {
+        if file.text != without_marks(&solution[&file.name]) {
+            return Err(format!("{} is not the solution's", file.name).into());
+        }
+    }
+    Ok(())
+}
+
+/// By the look of its lines, and not by the cutter that makes the stages.
+fn without_marks(text: &str) -> String {
+    let mut lines = String::new();
+    for line in text.split_inclusive('\n') {
+        let comment = line.trim_start();
+        if comment.starts_with("// [end ") || comment.starts_with("// Before:") {
+            continue;
+        }
+        match comment
+            .strip_prefix("// [")
+            .and_then(|it| it.split_once("] "))
+        {
+            Some((_, sentence)) => {
+                let indent = &line[..line.len() - comment.len()];
+                lines.push_str(&format!("{indent}// {sentence}"));
+            }
+            None => lines.push_str(line),
+        }
+    }
+    lines
+}
+
+fn stage_is_as_announced(step: Step, number: usize) -> Result<(), Failed> {
+    let walk = walkthrough(step)?;
+    let stage = walk.stage(number).map_err(|error| format!("{error:#}"))?;
+    let files = files_of(stage);
+    let warnings = programs::warnings(&files)?;
+    if !warnings.is_empty() {
+        return Err(warnings.join("\n").into());
+    }
+    let report = programs::check(step, &files)?;
+    let announced: Vec<corpus::Announced> = match &stage.announced {
+        Announced::Passes => Vec::new(),
+        Announced::Fails(fails) => fails.iter().map(announced).collect(),
+    };
+    programs::fails_as_announced(&report, &announced, true)
+}
+
+fn announced(fails: &xtask::walk::Fails) -> corpus::Announced {
+    corpus::Announced {
+        check: fails.check.clone(),
+        diagnosis: fails.diagnosis.clone(),
+    }
+}
+
+fn files_of(stage: &Stage) -> Files {
+    let files = stage.files.iter();
+    files
+        .map(|file| (file.name.clone(), file.text.clone()))
+        .collect()
+}
+
+fn walkthrough(step: Step) -> Result<Walkthrough, Failed> {
+    Walkthrough::of(step).map_err(|error| format!("{error:#}").into())
+}
