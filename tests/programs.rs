@@ -111,47 +111,23 @@ pub fn check(step: Step, files: &Files) -> Result<Report, Failed> {
     checked(step, files, true, false)
 }
 
+/// Runs all checks on a program of these files, of which the compiler has nothing to say.
+pub fn check_without_a_warning(step: Step, files: &Files) -> Result<Report, Failed> {
+    let place = Place::for_program(files)?;
+    let warnings = place.warnings()?;
+    match warnings.is_empty() {
+        true => Ok(place.checked(step, true, false)),
+        false => Err(warnings.join("\n").into()),
+    }
+}
+
 fn checked(step: Step, files: &Files, page: bool, shown: bool) -> Result<Report, Failed> {
-    let place = Place::take()?;
-    place.put(files)?;
-    let subject = Subject {
-        step,
-        folder: place.folder(),
-        target: place.target(),
-    };
-    let options = Options {
-        seed: SEED,
-        page,
-        colour: false,
-    };
-    let found = |finding: &_| {
-        if shown {
-            show::finding(finding);
-        }
-    };
-    Ok(block_on(checks::run(subject, options, found)))
+    Ok(Place::for_program(files)?.checked(step, page, shown))
 }
 
 /// What the compiler warns of in a program of these files.
 pub fn warnings(files: &Files) -> Result<Vec<String>, Failed> {
-    let place = Place::take()?;
-    place.put(files)?;
-    // A process is started in a runtime, and not just awaited there.
-    let output = block_on(async { compile::command(&place.target(), false).output().await })?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    let messages = output.stdout.split(|byte| *byte == b'\n');
-    Ok(messages
-        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
-        .filter(|message| message["message"]["level"] == "warning")
-        .map(|message| {
-            message["message"]["rendered"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned()
-        })
-        .collect())
+    Place::for_program(files)?.warnings()
 }
 
 /// Runs a future to its end, on this thread.
@@ -172,17 +148,75 @@ static FREED: Condvar = Condvar::new();
 impl Place {
     /// Waits for a free place.
     pub fn take() -> Result<Place, Failed> {
+        Place::take_by(|free| free.pop())
+    }
+
+    /// Waits for a free place, and makes it hold these files: rather one that has their server already, for there cargo has
+    /// nothing to build.
+    fn for_program(files: &Files) -> Result<Place, Failed> {
+        let server = files.get("server.rs").map(String::as_bytes);
+        let has_it = |place: &usize| {
+            let path = package().join(Place::name_of(*place)).join("server.rs");
+            server.is_some() && fs::read(path).ok().as_deref() == server
+        };
+        let place = Place::take_by(|free| match free.iter().position(has_it) {
+            Some(index) => Some(free.swap_remove(index)),
+            None => free.pop(),
+        })?;
+        place.put(files)?;
+        Ok(place)
+    }
+
+    fn take_by(choose: impl Fn(&mut Vec<usize>) -> Option<usize>) -> Result<Place, Failed> {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         if free.is_none() {
             write_package().map_err(|error| format!("{error:#}"))?;
             *free = Some((0..AT_ONCE).collect());
         }
         loop {
-            match free.as_mut().and_then(Vec::pop) {
+            match free.as_mut().and_then(&choose) {
                 Some(place) => return Ok(Place(place)),
                 None => free = FREED.wait(free).unwrap_or_else(PoisonError::into_inner),
             }
         }
+    }
+
+    fn checked(&self, step: Step, page: bool, shown: bool) -> Report {
+        let subject = Subject {
+            step,
+            folder: self.folder(),
+            target: self.target(),
+        };
+        let options = Options {
+            seed: SEED,
+            page,
+            colour: false,
+        };
+        let found = |finding: &_| {
+            if shown {
+                show::finding(finding);
+            }
+        };
+        block_on(checks::run(subject, options, found))
+    }
+
+    fn warnings(&self) -> Result<Vec<String>, Failed> {
+        // A process is started in a runtime, and not just awaited there.
+        let output = block_on(async { compile::command(&self.target(), false).output().await })?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into());
+        }
+        let messages = output.stdout.split(|byte| *byte == b'\n');
+        Ok(messages
+            .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
+            .filter(|message| message["message"]["level"] == "warning")
+            .map(|message| {
+                message["message"]["rendered"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect())
     }
 
     fn name(&self) -> String {
