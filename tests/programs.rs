@@ -239,6 +239,7 @@ impl Place {
             build_in: Path::new(env!("CARGO_TARGET_TMPDIR"))
                 .parent()
                 .map(PathBuf::from),
+            is_optimised: false,
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Target {
     pub binary: String,
     /// The target directory, where it is not the one that cargo chooses.
     pub build_in: Option<PathBuf>,
+    /// Whether it is built for speed, as it would be served; otherwise for a quick build, as in class.
+    pub is_optimised: bool,
 }
 
 impl Target {
@@ -36,6 +38,7 @@ impl Target {
             package: "workshop".into(),
             binary: binary.into(),
             build_in: None,
+            is_optimised: false,
         }
     }
 }
@@ -112,6 +115,9 @@ pub fn command(target: &Target, colour: bool) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    if target.is_optimised {
+        command.arg("--release");
+    }
     if let Some(folder) = &target.build_in {
         command.arg("--target-dir").arg(folder);
     }

@@ -4,6 +4,8 @@ pub mod commands;
 
 pub mod exit;
 
+pub mod interrupt;
+
 pub mod show;
 
 pub mod progress;
@@ -35,6 +37,8 @@ pub mod beside;
 pub mod carry;
 
 pub mod walk;
+
+pub mod load;
 
 pub mod compile;
 

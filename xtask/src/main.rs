@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use xtask::commands::Cli;
-use xtask::{exit::Exit, process, show};
+use xtask::{exit::Exit, interrupt::stopped, process, show};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -16,9 +16,11 @@ fn main() -> ExitCode {
         .build();
     let ended = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
         let ended = runtime.block_on(async {
+            let has_last_words = cli.has_last_words();
+            // What runs is dropped when somebody stops it, and its programs with it.
             tokio::select! {
                 ended = cli.run() => ended,
-                () = stopped() => Ok(Exit::Interrupted),
+                () = stopped(), if !has_last_words => Ok(Exit::Interrupted),
             }
         });
         // A thread that still waits for a key or a file is nobody's reason to stay.
@@ -32,22 +34,4 @@ fn main() -> ExitCode {
             Exit::Failed.into()
         }
     }
-}
-
-/// Waits for Ctrl-C, or for somebody's polite request to end. What runs is dropped then, and its programs with it.
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate =
-            signal(SignalKind::terminate()).expect("the system can tell us of signals");
-        let mut hang_up = signal(SignalKind::hangup()).expect("the system can tell us of signals");
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -157,7 +157,24 @@ impl Client {
         address: SocketAddr,
         transcript: &Transcript,
     ) -> Result<Client, String> {
-        Client::upgrade(name, TcpSocket::new_v4(), address, transcript).await
+        Client::connect_at(name, address, "/ws", transcript).await
+    }
+
+    /// Opens another path.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub async fn connect_at(
+        name: &str,
+        address: SocketAddr,
+        path: &str,
+        transcript: &Transcript,
+    ) -> Result<Client, String> {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4(),
+            SocketAddr::V6(_) => TcpSocket::new_v6(),
+        };
+        Client::upgrade(name, socket, address, path, transcript).await
     }
 
     /// Opens `/ws` on a connection that holds little: a client that does not read soon makes itself felt.
@@ -178,13 +195,14 @@ impl Client {
             socket2::SockRef::from(&socket).set_tcp_mss(536)?;
             Ok(socket)
         });
-        Client::upgrade(name, narrow, address, transcript).await
+        Client::upgrade(name, narrow, address, "/ws", transcript).await
     }
 
     async fn upgrade(
         name: &str,
         socket: io::Result<TcpSocket>,
         address: SocketAddr,
+        path: &str,
         transcript: &Transcript,
     ) -> Result<Client, String> {
         let connect = async {
@@ -196,7 +214,7 @@ impl Client {
             .await
             .map_err(|error| format!("no connection: {error}"))?;
         let config = WebSocketConfig::default().read_buffer_size(4096);
-        let url = format!("ws://{address}/ws");
+        let url = format!("ws://{address}{path}");
         let upgrade = tokio_tungstenite::client_async_with_config(url, stream, Some(config)).await;
         let (stream, _) = upgrade.map_err(|error| match error {
             tungstenite::Error::Http(response) => {

@@ -10,7 +10,7 @@ pub mod diagnosis;
 
 pub mod list;
 
-mod start;
+pub(crate) mod start;
 
 mod hello;
 
@@ -47,11 +47,11 @@ mod windows;
 
 mod scene;
 
-mod explain;
+pub(crate) mod explain;
 
-mod client;
+pub(crate) mod client;
 
-mod position;
+pub(crate) mod position;
 
 mod http;
 

@@ -153,7 +153,7 @@ pub async fn accepting(context: &Context) -> Result<(Program, SocketAddr), Failu
 ///
 /// It is another one each time. Two programs that start at the same moment could find the same port free, and the one that
 /// comes too late would be taken for the other. So we go through the ports in steps of our own, as other runs do in theirs.
-fn free_port() -> SocketAddr {
+pub(crate) fn free_port() -> SocketAddr {
     const FIRST: u32 = 20_000;
     /// A prime number: steps of any size come to every port.
     const PORTS: u32 = 11_987;

@@ -28,6 +28,8 @@ mod test;
 
 pub mod generate;
 
+mod load;
+
 mod bench;
 
 use anyhow::Result;
@@ -61,12 +63,23 @@ enum Command {
     List(list::Arguments),
     Reset(reset::Arguments),
     Doctor(doctor::Arguments),
+    Load(load::Arguments),
+    #[command(hide = true)]
+    LoadGenerator,
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
 }
 
 impl Cli {
+    /// Whether the command listens for Ctrl-C itself, to say what it has found so far.
+    pub fn has_last_words(&self) -> bool {
+        matches!(
+            self.command,
+            Some(Command::Load(_) | Command::LoadGenerator)
+        )
+    }
+
     /// Runs the command.
     ///
     /// # Errors
@@ -83,6 +96,8 @@ impl Cli {
             Some(Command::Reset(arguments)) => reset::run(&arguments),
             Some(Command::Doctor(arguments)) => doctor::run(&arguments).await,
             Some(Command::Watch(arguments)) => watch::run(arguments).await,
+            Some(Command::Load(arguments)) => load::run(arguments).await,
+            Some(Command::LoadGenerator) => load::generate(),
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,

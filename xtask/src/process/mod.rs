@@ -49,6 +49,28 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long we read on after the end of a program whose pipe somebody else still holds open.
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
+/// What a process has taken of the machine so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// The processor time, without its children's.
+    pub cpu: Option<Duration>,
+    /// The memory that it holds now, in bytes.
+    pub memory: Option<u64>,
+}
+
+/// What the process `pid` has taken. Known on Linux, of the processes that are ours.
+pub fn usage(pid: u32) -> Usage {
+    #[cfg(target_os = "linux")]
+    if let Some(process) = proc::Process::read(pid) {
+        return Usage {
+            cpu: process.cpu_time(),
+            memory: process.memory(),
+        };
+    }
+    let _ = pid;
+    Usage::default()
+}
+
 /// A program that was started. Dropping it ends it.
 pub struct Program {
     child: Box<dyn ChildWrapper>,

@@ -1,0 +1,216 @@
+//! `cargo xtask load`: how many users a server holds, measured on this machine.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::compile::{self, Built, Target};
+use crate::exit::Exit;
+use crate::interrupt::Stopped;
+use crate::load::generator;
+use crate::load::job::{Asked, LONGEST};
+use crate::load::limits;
+use crate::load::progress::Progress;
+use crate::load::report::{self, Subject};
+use crate::load::run::{self, Ending, Measured, Setting};
+use crate::load::server::{Place, Server};
+use crate::show;
+use crate::step::{STEPS, Step, Whose};
+
+/// The first step whose server relays moves.
+const FIRST: u32 = 10;
+
+/// Measure how many users your server holds, on this machine
+///
+/// Opens real connections, lets some of them move, and reports what reached the others, how late, and what it cost. Only
+/// this machine's own servers are put under load.
+#[derive(Args)]
+pub struct Arguments {
+    /// The step: 10, 10-spy or spy; without it, step 10
+    #[arg(value_parser = loadable)]
+    step: Option<Step>,
+    /// The finished program instead of yours
+    #[arg(long)]
+    solution: bool,
+    /// A server that runs already on this machine: http://127.0.0.1:8080
+    #[arg(long, value_parser = Place::parse, conflicts_with_all = ["step", "solution", "dev"])]
+    url: Option<Place>,
+    /// Build as `run` does, without optimisation
+    #[arg(long)]
+    dev: bool,
+    /// How many connections [default: 100]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    users: Option<u32>,
+    /// How many of them move [default: 10]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    movers: Option<u32>,
+    /// How many moves each makes in a second [default: 60]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    rate: Option<u32>,
+    /// For how many seconds they move [default: 5]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=i64::from(LONGEST)))]
+    seconds: Option<u32>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    /// The load: what was typed.
+    fn asked(&self) -> Asked {
+        let users = self.users.unwrap_or(100);
+        Asked {
+            users,
+            movers: self.movers.unwrap_or(10.min(users)),
+            rate: self.rate.unwrap_or(60),
+            seconds: self.seconds.unwrap_or(5),
+        }
+    }
+
+    fn whose(&self) -> Whose {
+        match self.solution {
+            true => Whose::Solution,
+            false => Whose::Learner,
+        }
+    }
+
+    /// What is measured, in words.
+    fn subject(&self) -> Subject {
+        let title = self.step().name();
+        let (title, name) = match (&self.url, self.whose()) {
+            (Some(place), _) => (format!("{}{}", place.address, place.path), "The server"),
+            (None, Whose::Solution) => (format!("{title} (the solution)"), "The solution's server"),
+            (None, Whose::Learner) => (title, "Your server"),
+        };
+        Subject {
+            title,
+            name: name.into(),
+            is_dev: self.dev,
+        }
+    }
+
+    fn step(&self) -> Step {
+        let first = || STEPS.iter().find(|step| step.number == FIRST).copied();
+        self.step.or_else(first).expect("there is a step 10")
+    }
+}
+
+/// The step that `text` names, if its server relays moves.
+fn loadable(text: &str) -> Result<Step, String> {
+    let step = Step::parse(text)?;
+    match step.number < FIRST {
+        true => Err(format!(
+            "the server of {} relays no moves\n\
+             The load is moves of a mouse, the event `spy`, and step {FIRST} is the first that knows it: cargo xtask load {FIRST}",
+            step.name()
+        )),
+        false => Ok(step),
+    }
+}
+
+/// Makes the load, as one of the processes that do: see [`generator`].
+///
+/// # Errors
+/// When whoever started it has gone.
+pub fn generate() -> Result<Exit> {
+    // Ctrl-C at a terminal reaches us, too; but it is for the one who started us to say when we stop.
+    #[cfg(unix)]
+    let _deaf = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    limits::raise_files();
+    generator::run()?;
+    Ok(Exit::Passed)
+}
+
+/// Measures and reports.
+///
+/// # Errors
+/// When the load cannot be made.
+pub async fn run(arguments: Arguments) -> Result<Exit> {
+    let mut stopped = Stopped::listen();
+    let asked = arguments.asked();
+    if let Some(absurd) = limits::is_absurd(&asked) {
+        show::note(&format!("error: {absurd}"));
+        return Ok(Exit::Usage);
+    }
+    let files = limits::raise_files();
+    if let Some(limit) = limits::is_too_much(&asked, files, arguments.url.is_none()) {
+        show::note(&limit);
+        return Ok(Exit::Missing);
+    }
+    let mut server = tokio::select! {
+        server = server(&arguments) => match server? {
+            Some(server) => server,
+            None => return Ok(Exit::Failed),
+        },
+        () = stopped.wait() => return Ok(Exit::Interrupted),
+    };
+    let exit = under_load(&arguments, asked, files, &mut server, &mut stopped).await;
+    server.end().await;
+    exit
+}
+
+/// The server that is asked for; `None` where the compiler refuses it, and has said why.
+async fn server(arguments: &Arguments) -> Result<Option<Server>> {
+    if let Some(place) = &arguments.url {
+        return Server::running(place.clone()).await.map(Some);
+    }
+    let target = Target {
+        is_optimised: !arguments.dev,
+        ..Target::workshop(arguments.step().binary(arguments.whose()))
+    };
+    match compile::build(&target, show::colour()).await? {
+        Built::Program(program) => Server::start(program).await.map(Some),
+        Built::Refused(refusal) => {
+            anstream::eprintln!("{}{} does not compile.", refusal.first, target.binary);
+            Ok(None)
+        }
+    }
+}
+
+async fn under_load(
+    arguments: &Arguments,
+    asked: Asked,
+    files: Option<u64>,
+    server: &mut Server,
+    stopped: &mut Stopped,
+) -> Result<Exit> {
+    let at_rest = server.usage().memory;
+    let up = tokio::select! {
+        up = server.how_it_takes_a_move() => up,
+        () = stopped.wait() => return Ok(Exit::Interrupted),
+    };
+    let up = match up {
+        Ok(up) => up,
+        Err(came) => {
+            show::note(&format!(
+                "This server relays no moves, so there is nothing to measure: {came}. What is wrong: cargo xtask check 10"
+            ));
+            return Ok(Exit::Failed);
+        }
+    };
+    let mut progress = Progress::new();
+    let mut setting = Setting {
+        server,
+        up,
+        at_rest,
+        files,
+        stopped,
+        progress: &mut progress,
+    };
+    let measured = run::measure(asked, &mut setting).await?;
+    let subject = arguments.subject();
+    match arguments.json {
+        true => println!("{}", report::json(&subject, &measured)),
+        false => report::print(&subject, &measured),
+    }
+    Ok(exit(&measured))
+}
+
+fn exit(measured: &Measured) -> Exit {
+    match measured.ending {
+        Ending::Interrupted => Exit::Interrupted,
+        Ending::Whole if measured.part.counts.refused == 0 && measured.part.counts.received > 0 => {
+            Exit::Passed
+        }
+        _ => Exit::Failed,
+    }
+}

@@ -1,0 +1,21 @@
+//! How many users a server holds, measured: real WebSocket connections, and moves that tell by themselves what became of
+//! them.
+//!
+//! A move carries who sent it, as which of theirs, and when. So every delivery tells by itself whether it is the next one,
+//! and how long it took; whoever reads it needs to know nothing of who sent it, which may be another process. The one at the
+//! terminal (`run`) starts the server (`server`) and as many generators (`generator`) as the load needs (`crew`), tells them
+//! when to start, and adds up what they report (`part`).
+
+pub mod clock;
+pub mod crew;
+pub mod frame;
+pub mod generator;
+pub mod histogram;
+pub mod job;
+pub mod limits;
+pub mod part;
+pub mod progress;
+pub mod report;
+pub mod run;
+pub mod server;
+pub mod tally;

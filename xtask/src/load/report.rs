@@ -1,0 +1,396 @@
+//! What a run has measured, on one screen, and as JSON.
+
+use owo_colors::OwoColorize;
+use serde_json::{Value, json};
+
+use super::clock::TICK;
+use super::generator::SAMPLE;
+use super::job::Asked;
+use super::run::{Ending, Measured};
+use crate::show;
+
+/// Later than this, in ticks, a hand that moves and a marker that follows are seen apart: 50 ms.
+pub const TOO_LATE: u64 = 50_000_000 / TICK;
+/// The share of a core from which a generator may be what is measured.
+const BUSY: f64 = 0.85;
+/// The share of all cores from which server and generators take them from each other.
+const ALL_BUSY: f64 = 0.9;
+/// How much later than due, in ticks, a move may be sent: 5 ms.
+const LAGGING: u64 = 5_000_000 / TICK;
+
+/// Whose server it is, in the words of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The heading: `10-spy (the solution)`.
+    pub title: String,
+    /// The beginning of a sentence: `Your server`.
+    pub name: String,
+    /// Whether it is built as in class, and not for speed.
+    pub is_dev: bool,
+}
+
+/// A number with its thousands apart: 297,000.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A time in ticks, for a person: `0.43 ms`, `12 ms`, `3.4 s`.
+pub fn time(ticks: u64) -> String {
+    let ms = (ticks * TICK) as f64 / 1e6;
+    match ms {
+        ..10.0 => format!("{ms:.2} ms"),
+        ..1000.0 => format!("{ms:.0} ms"),
+        _ => format!("{:.1} s", ms / 1000.0),
+    }
+}
+
+/// Bytes, for a person: `14 KB`, `2.1 MB`.
+pub fn size(bytes: f64) -> String {
+    match bytes {
+        ..1e6 => format!("{:.0} KB", bytes / 1e3),
+        ..1e9 => format!("{:.1} MB", bytes / 1e6),
+        _ => format!("{:.1} GB", bytes / 1e9),
+    }
+}
+
+/// What was asked for, in a sentence.
+pub fn asked(asked: &Asked) -> String {
+    format!(
+        "{}, {} of them moving {} times a second, for {} s",
+        counted(asked.users.into(), "user"),
+        grouped(asked.movers.into()),
+        asked.rate,
+        asked.seconds
+    )
+}
+
+fn counted(number: u64, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{} {what}s", grouped(number)),
+    }
+}
+
+/// Prints the report.
+pub fn print(subject: &Subject, measured: &Measured) {
+    anstream::println!("{}  {}\n", subject.title.bold(), asked(&measured.asked));
+    for (name, line) in lines(measured) {
+        anstream::println!("{}", show::wrapped(&format!("  {name:<13}"), &line));
+    }
+    anstream::println!();
+    for warning in warnings(subject, measured) {
+        anstream::println!("{}", show::wrapped("  warning: ", &warning));
+    }
+    show::text(&meaning(subject, measured));
+}
+
+/// The table: a name, and what there is to say.
+fn lines(measured: &Measured) -> Vec<(&'static str, String)> {
+    let part = &measured.part;
+    let counts = &part.counts;
+    let mut lines = vec![("connected", connected(measured))];
+    if let Some(why) = &part.refusal {
+        lines.push((
+            "refused",
+            format!("{}; the first: {why}", grouped(counts.refused)),
+        ));
+    }
+    if counts.sent == 0 {
+        return lines;
+    }
+    lines.extend([
+        (
+            "moves",
+            format!(
+                "{} sent, each for {}",
+                grouped(counts.sent),
+                counted(counts.connected.saturating_sub(1), "other")
+            ),
+        ),
+        (
+            "deliveries",
+            format!(
+                "{} of {}: {} lost, {} twice, {} out of order, {} echoed to the sender",
+                grouped(counts.received),
+                grouped(measured.expected),
+                grouped(measured.lost()),
+                grouped(counts.twice),
+                grouped(counts.late),
+                grouped(counts.echoed)
+            ),
+        ),
+        ("", throughput(measured)),
+        ("latency", latency(measured)),
+        ("server", server(measured)),
+        ("generator", generator(measured)),
+    ]);
+    lines
+}
+
+fn connected(measured: &Measured) -> String {
+    let counts = &measured.part.counts;
+    let ended = match counts.ended {
+        0 => String::new(),
+        ended => format!(
+            "; {} ended before the run did",
+            counted(ended, "connection")
+        ),
+    };
+    format!(
+        "{} of {}, in {:.2} s{ended}",
+        grouped(counts.connected),
+        grouped(measured.asked.users.into()),
+        measured.part.connecting as f64 / 1e9
+    )
+}
+
+fn throughput(measured: &Measured) -> String {
+    let a_second = grouped(measured.deliveries_a_second() as u64);
+    match measured.deliveries_a_cpu_second() {
+        Some(each) => format!(
+            "{a_second} a second; {} for each second of the server's CPU",
+            grouped(each as u64)
+        ),
+        None => format!("{a_second} a second"),
+    }
+}
+
+fn latency(measured: &Measured) -> String {
+    let latency = &measured.part.latency;
+    let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| time(latency.quantile(share)));
+    format!(
+        "p50 {p50}   p90 {p90}   p99 {p99}   max {}",
+        time(latency.max())
+    )
+}
+
+fn server(measured: &Measured) -> String {
+    let cpu = match measured.cpu {
+        Some(cpu) => format!(
+            "{:.0} % of a core",
+            100.0 * cpu.as_secs_f64() / measured.seconds
+        ),
+        None => "CPU: not known here".into(),
+    };
+    let memory = match (measured.at_rest, measured.memory_each()) {
+        (Some(at_rest), Some(each)) => {
+            format!(
+                "memory {} at rest, {} more for each user",
+                size(at_rest as f64),
+                size(each)
+            )
+        }
+        _ => "memory: not known here".into(),
+    };
+    format!("{cpu}; {memory}")
+}
+
+fn generator(measured: &Measured) -> String {
+    let counts = &measured.part.counts;
+    let cpu = match counts.cpu {
+        0 => "CPU: not known here".into(),
+        cpu => format!(
+            "{:.0} % of a core",
+            100.0 * cpu as f64 / 1e9 / measured.seconds
+        ),
+    };
+    format!(
+        "{cpu}, in {}; every {SAMPLE}st delivery parsed in full, {} misread",
+        match measured.generators {
+            1 => "1 process".into(),
+            more => format!("{more} processes"),
+        },
+        grouped(counts.misread)
+    )
+}
+
+/// What makes the figures doubtful.
+fn warnings(subject: &Subject, measured: &Measured) -> Vec<String> {
+    let part = &measured.part;
+    let mut warnings = Vec::new();
+    if part.counts.sent == 0 {
+        return warnings;
+    }
+    let share = |nanoseconds: u64| nanoseconds as f64 / 1e9 / measured.seconds;
+    let lag = part.lag.quantile(0.99);
+    let server = measured
+        .cpu
+        .map_or(0.0, |cpu| cpu.as_secs_f64() / measured.seconds);
+    if share(part.busiest) > BUSY {
+        warnings.push(format!(
+            "a generator used {:.0} % of a core, so these are its limits, and not the server's.",
+            100.0 * share(part.busiest)
+        ));
+    } else if server + share(part.counts.cpu) > ALL_BUSY * measured.cores as f64 {
+        warnings.push(format!(
+            "server and generator together used all {} cores of this machine; alone on it the server would do more.",
+            measured.cores
+        ));
+    }
+    if lag > LAGGING {
+        warnings.push(format!(
+            "one move of a hundred was sent more than {} late: this machine was too busy to keep the rate.",
+            time(lag)
+        ));
+    }
+    if part.counts.misread > 0 {
+        warnings.push("deliveries were misread: the counts above cannot be trusted.".into());
+    }
+    if part.counts.other > 0 {
+        warnings.push(format!(
+            "{} came that carry no move of this run.",
+            counted(part.counts.other, "frame")
+        ));
+    }
+    if subject.is_dev {
+        warnings.push("the program is built without optimisation (--dev), as in class: for others to use it would be built with it.".into());
+    }
+    warnings
+}
+
+/// What it means, in a sentence or two.
+pub fn meaning(subject: &Subject, measured: &Measured) -> String {
+    let name = &subject.name;
+    let counts = &measured.part.counts;
+    let users = counted(counts.connected, "user");
+    match &measured.ending {
+        Ending::ServerEnded(how) => {
+            return format!(
+                "{name} ended with {users} connected, with {how}\n\nUp to that moment it is as above."
+            );
+        }
+        Ending::Interrupted => return "Interrupted: this is what there was up to then.".into(),
+        Ending::NobodyLeft => {
+            return format!("{name} ended every connection. Up to that moment it is as above.");
+        }
+        Ending::NobodyConnected => {
+            let why = measured
+                .part
+                .refusal
+                .as_deref()
+                .unwrap_or("it did not say why");
+            return format!(
+                "{name} takes no two connections: {why}. Is it right? cargo xtask check 10"
+            );
+        }
+        Ending::Whole => {}
+    }
+    let p99 = measured.part.latency.quantile(0.99);
+    if counts.received == 0 {
+        return format!(
+            "{name} held {users}, and no move reached anybody. Is it right? cargo xtask check 10"
+        );
+    }
+    let refused = match counts.refused {
+        0 => String::new(),
+        refused => format!("{name} refused {}. ", counted(refused, "user")),
+    };
+    let mut findings = Vec::new();
+    match (measured.lost(), counts.late + counts.twice + counts.echoed) {
+        (0, 0) => findings.push("every move reached everybody else, once and in order".to_owned()),
+        (0, _) => {
+            findings.push("every move reached everybody else, but not as it should".to_owned())
+        }
+        (lost, _) => {
+            let share = 100.0 * lost as f64 / measured.expected as f64;
+            findings.push(format!("{share:.1} % of the deliveries were lost"));
+        }
+    }
+    findings.push(match p99 > TOO_LATE {
+        true => format!(
+            "one of a hundred came later than {}, which a hand on a mouse feels",
+            time(p99)
+        ),
+        false => format!("99 of 100 came within {}", time(p99)),
+    });
+    format!("{refused}{name} held {users}: {}.", findings.join("; "))
+}
+
+/// One object with all of it.
+pub fn json(subject: &Subject, measured: &Measured) -> Value {
+    let part = &measured.part;
+    let counts = &part.counts;
+    let ms = |ticks: u64| (ticks * TICK) as f64 / 1e6;
+    let quantile = |share: f64| ms(part.latency.quantile(share));
+    let (ending, how) = match &measured.ending {
+        Ending::Whole => ("whole", None),
+        Ending::Interrupted => ("interrupted", None),
+        Ending::ServerEnded(how) => ("server-ended", Some(how)),
+        Ending::NobodyLeft => ("nobody-left", None),
+        Ending::NobodyConnected => ("nobody-connected", None),
+    };
+    json!({
+        "server": subject.title,
+        "optimised": !subject.is_dev,
+        "asked": {
+            "users": measured.asked.users,
+            "movers": measured.asked.movers,
+            "rate": measured.asked.rate,
+            "seconds": measured.asked.seconds,
+        },
+        "ending": ending,
+        "how": how,
+        "connected": counts.connected,
+        "refused": counts.refused,
+        "refusal": part.refusal,
+        "ended": counts.ended,
+        "connecting_s": part.connecting as f64 / 1e9,
+        "sent": counts.sent,
+        "deliveries": {
+            "expected": measured.expected,
+            "received": counts.received,
+            "lost": measured.lost(),
+            "twice": counts.twice,
+            "out_of_order": counts.late,
+            "echoed": counts.echoed,
+            "a_second": measured.deliveries_a_second(),
+            "a_server_cpu_second": measured.deliveries_a_cpu_second(),
+            "bytes": counts.bytes,
+            "other_frames": counts.other,
+        },
+        "latency_ms": {
+            "p50": quantile(0.5),
+            "p90": quantile(0.9),
+            "p99": quantile(0.99),
+            "max": ms(part.latency.max()),
+        },
+        "seconds": measured.seconds,
+        "cores": measured.cores,
+        "server_cpu_s": measured.cpu.map(|cpu| cpu.as_secs_f64()),
+        "server_memory": {
+            "at_rest": measured.at_rest,
+            "connected": measured.connected,
+            "each_user": measured.memory_each(),
+        },
+        "generator": {
+            "processes": measured.generators,
+            "cpu_s": counts.cpu as f64 / 1e9,
+            "lag_p99_ms": ms(part.lag.quantile(0.99)),
+            "sampled": counts.sampled,
+            "misread": counts.misread,
+        },
+        "warnings": warnings(subject, measured),
+        "meaning": meaning(subject, measured),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_for_people() {
+        let numbers = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(numbers, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([4, 1_234, 250_000].map(time), ["0.04 ms", "12 ms", "2.5 s"]);
+        assert_eq!([14_000.0, 2.1e9].map(size), ["14 KB", "2.1 GB"]);
+    }
+}

@@ -1,0 +1,262 @@
+//! One run: connect all, start, let them move, wait for what is still on its way, stop.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::time::{Instant, timeout};
+
+use super::clock;
+use super::crew::Crew;
+use super::job::{Asked, Job};
+use super::limits;
+use super::part::{Part, Phase};
+use super::progress::Progress;
+use super::server::Server;
+use crate::checks::position::Up;
+use crate::interrupt::Stopped;
+use crate::patience;
+
+/// From the word to the start: all generators have heard it by then.
+const RUN_UP: u64 = 100_000_000;
+/// How long nothing may come, before what is missing is taken for lost.
+const QUIET: Duration = Duration::from_secs(1);
+/// How long is waited for what is still on its way, however much goes on coming.
+const DRAINING: Duration = Duration::from_secs(10);
+/// How long a server that drops everybody may take to end.
+const ENDING: Duration = Duration::from_secs(1);
+
+/// How a run came to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// As it was meant to.
+    Whole,
+    /// Somebody stopped it.
+    Interrupted,
+    /// The server's process ended: how, and what it said last.
+    ServerEnded(String),
+    /// Every connection ended, and the server's process goes on as far as we know.
+    NobodyLeft,
+    /// There were never two users to hear each other.
+    NobodyConnected,
+}
+
+/// What a run has measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// What was asked for.
+    pub asked: Asked,
+    /// How it ended.
+    pub ending: Ending,
+    /// What the generators have seen.
+    pub part: Part,
+    /// How many deliveries the moves should have caused.
+    pub expected: u64,
+    /// How long it was until the last delivery, and no less than what was asked for, in seconds.
+    pub seconds: f64,
+    /// How many generators there were.
+    pub generators: usize,
+    /// How many cores there are for them and the server.
+    pub cores: usize,
+    /// The server's memory before the first user, in bytes.
+    pub at_rest: Option<u64>,
+    /// The server's memory with all users connected, in bytes.
+    pub connected: Option<u64>,
+    /// The server's processor time from the start to the last delivery.
+    pub cpu: Option<Duration>,
+}
+
+impl Measured {
+    /// The deliveries of a second.
+    pub fn deliveries_a_second(&self) -> f64 {
+        self.part.counts.received as f64 / self.seconds
+    }
+
+    /// How many of the deliveries never came.
+    pub fn lost(&self) -> u64 {
+        self.expected.saturating_sub(self.part.counts.received)
+    }
+
+    /// The server's memory for each user, in bytes.
+    pub fn memory_each(&self) -> Option<f64> {
+        let more = self.connected?.saturating_sub(self.at_rest?);
+        let users = self.part.counts.connected;
+        (users > 0).then(|| more as f64 / users as f64)
+    }
+
+    /// How many deliveries the server makes of a second of its processor time.
+    pub fn deliveries_a_cpu_second(&self) -> Option<f64> {
+        let cpu = self.cpu?.as_secs_f64();
+        (cpu > 0.0).then(|| self.part.counts.received as f64 / cpu)
+    }
+
+    /// Whether the server did all that was asked of it, within `ticks` for 99 of 100 deliveries.
+    pub fn is_held(&self, ticks: u64) -> bool {
+        let counts = &self.part.counts;
+        let nobody_missing = counts.refused == 0 && counts.ended == 0;
+        let all_came = self.ending == Ending::Whole && self.lost() == 0;
+        nobody_missing && all_came && self.part.latency.quantile(0.99) <= ticks
+    }
+}
+
+/// What all runs of a command share.
+pub struct Setting<'a> {
+    /// The server.
+    pub server: &'a mut Server,
+    /// How it takes a move.
+    pub up: Up,
+    /// Its memory before the first user, in bytes.
+    pub at_rest: Option<u64>,
+    /// How many files a process may have open.
+    pub files: Option<u64>,
+    /// Whether somebody wants us to end.
+    pub stopped: &'a mut Stopped,
+    /// Where it is said how far we are.
+    pub progress: &'a mut Progress,
+}
+
+/// Measures what the server makes of this load.
+///
+/// # Errors
+/// When the load cannot be made. What the server does is no error, whatever it is.
+pub async fn measure(asked: Asked, setting: &mut Setting<'_>) -> Result<Measured> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let parts = limits::generators(&asked, setting.files, cores);
+    // Two runs at once come from two networks, and the ports of the last run need not be free yet.
+    let network = fastrand::u8(1..255);
+    let jobs = (0..parts).map(|part| Job {
+        asked,
+        part,
+        parts,
+        address: setting.server.place.address,
+        path: setting.server.place.path.clone(),
+        up: setting.up,
+        network,
+        patience: Duration::from_secs(5).mul_f64(patience::asked()),
+    });
+    let mut run = Run {
+        asked,
+        crew: Crew::start(jobs).await?,
+        started: None,
+        connected: None,
+        cpu_before: None,
+        cpu: None,
+    };
+    let ending = run.go_through(setting).await?;
+    run.crew.stop().await;
+    setting.progress.done();
+    Ok(run.measured(ending, cores, setting.at_rest))
+}
+
+struct Run {
+    asked: Asked,
+    crew: Crew,
+    started: Option<Instant>,
+    connected: Option<u64>,
+    cpu_before: Option<Duration>,
+    cpu: Option<Duration>,
+}
+
+impl Run {
+    async fn go_through(&mut self, setting: &mut Setting<'_>) -> Result<Ending> {
+        let at_least = |phase| move |part: &Part| part.phase >= phase;
+        let connected = self.until(setting, None, at_least(Phase::Ready));
+        if let Some(ending) = connected.await? {
+            return Ok(ending);
+        }
+        if self.crew.sum().counts.connected < 2 {
+            return Ok(Ending::NobodyConnected);
+        }
+        let usage = setting.server.usage();
+        self.connected = usage.memory;
+        self.cpu_before = usage.cpu;
+        self.started = Some(Instant::now());
+        self.crew.go(clock::now() + RUN_UP).await?;
+        let ending = match self.until(setting, None, at_least(Phase::Sent)).await? {
+            None => self.drain(setting).await?,
+            ending => ending,
+        };
+        let now = setting.server.usage().cpu;
+        self.cpu = now.and_then(|now| Some(now.saturating_sub(self.cpu_before?)));
+        Ok(ending.unwrap_or(Ending::Whole))
+    }
+
+    /// Waits for what is still on its way, as long as something comes.
+    async fn drain(&mut self, setting: &mut Setting<'_>) -> Result<Option<Ending>> {
+        let deadline = Instant::now() + DRAINING;
+        loop {
+            let received = self.crew.sum().counts.received;
+            let all_came = |part: &Part| part.counts.received >= expected(part);
+            if all_came(&self.crew.sum()) || Instant::now() > deadline {
+                return Ok(None);
+            }
+            let more_came = move |part: &Part| part.counts.received > received || all_came(part);
+            let quiet = QUIET.mul_f64(patience::measured());
+            let ending = self.until(setting, Some(quiet), more_came).await?;
+            if ending.is_some() || self.crew.sum().counts.received == received {
+                return Ok(ending);
+            }
+        }
+    }
+
+    /// Waits until something is true of what the generators have seen, or for as long as this; `None` then. Otherwise why it
+    /// will never be true.
+    async fn until(
+        &mut self,
+        setting: &mut Setting<'_>,
+        within: Option<Duration>,
+        is_true: impl Fn(&Part) -> bool,
+    ) -> Result<Option<Ending>> {
+        let deadline = within.map(|within| Instant::now() + within);
+        loop {
+            let part = self.crew.sum();
+            setting.progress.show(&self.asked, &part, self.started);
+            if is_true(&part) || deadline.is_some_and(|deadline| Instant::now() > deadline) {
+                return Ok(None);
+            }
+            let counts = &part.counts;
+            if part.phase > Phase::Connecting
+                && counts.connected > 0
+                && counts.ended == counts.connected
+            {
+                // Its end may only be on its way.
+                let ended = timeout(ENDING, setting.server.ended()).await;
+                return Ok(Some(ended.map_or(Ending::NobodyLeft, Ending::ServerEnded)));
+            }
+            tokio::select! {
+                news = self.crew.news() => news?,
+                how = setting.server.ended() => return Ok(Some(Ending::ServerEnded(how))),
+                () = setting.stopped.wait() => return Ok(Some(Ending::Interrupted)),
+            }
+        }
+    }
+
+    fn measured(self, ending: Ending, cores: usize, at_rest: Option<u64>) -> Measured {
+        let part = self.crew.sum();
+        let until_last = part.over_time.len() as f64 / 10.0;
+        let so_far = match (&ending, self.started) {
+            (Ending::Whole, _) => f64::from(self.asked.seconds),
+            (_, Some(started)) => started
+                .elapsed()
+                .as_secs_f64()
+                .min(self.asked.seconds.into()),
+            (_, None) => 0.0,
+        };
+        Measured {
+            asked: self.asked,
+            ending,
+            expected: expected(&part),
+            seconds: until_last.max(so_far).max(0.1),
+            generators: self.crew.size(),
+            cores,
+            at_rest,
+            connected: self.connected,
+            cpu: self.cpu,
+            part,
+        }
+    }
+}
+
+/// How many deliveries all moves should cause: one at every user but the one who moved.
+fn expected(part: &Part) -> u64 {
+    part.counts.sent * part.counts.connected.saturating_sub(1)
+}
