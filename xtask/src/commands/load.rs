@@ -1,20 +1,24 @@
 //! `cargo xtask load`: how many users a server holds, measured on this machine.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
+use serde_json::Value;
 
 use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
 use crate::interrupt::Stopped;
+use crate::load::farm::Farm;
 use crate::load::generator;
 use crate::load::job::{Asked, LONGEST};
 use crate::load::limits;
+use crate::load::page;
 use crate::load::progress::Progress;
+use crate::load::ramp::{self, Ramp};
 use crate::load::report::{self, Subject};
 use crate::load::run::{self, Ending, Measured, Setting};
 use crate::load::server::{Place, Server};
-use crate::show;
-use crate::step::{STEPS, Step, Whose};
+use crate::step::{STEPS, Step, Whose, root};
+use crate::{open, show};
 
 /// The first step whose server relays moves.
 const FIRST: u32 = 10;
@@ -32,11 +36,24 @@ pub struct Arguments {
     #[arg(long)]
     solution: bool,
     /// A server that runs already on this machine: http://127.0.0.1:8080
-    #[arg(long, value_parser = Place::parse, conflicts_with_all = ["step", "solution", "dev"])]
+    #[arg(long, value_parser = Place::parse, conflicts_with_all = ["step", "solution", "release"])]
     url: Option<Place>,
-    /// Build as `run` does, without optimisation
+    /// Build it with optimisation, as for people who use it; the first time that takes a minute or two
+    ///
+    /// Without it, the program is built as `run` and `check` build it: the one that you know, and nothing to wait for. Most of
+    /// what a relay does is done by the system, so that the difference is small, unless your own code computes much.
     #[arg(long)]
-    dev: bool,
+    release: bool,
+    /// A class: 40 users who all move
+    #[arg(long)]
+    class: bool,
+    /// A crowd: 15,000 users who watch one move, 5 times a second
+    #[arg(long, conflicts_with = "class")]
+    crowd: bool,
+    /// Twice as many users, and again, from 50 on, until one of a hundred deliveries takes more than 50 ms, or one is lost or
+    /// refused
+    #[arg(long, conflicts_with_all = ["class", "crowd"])]
+    ramp: bool,
     /// How many connections [default: 100]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     users: Option<u32>,
@@ -49,20 +66,33 @@ pub struct Arguments {
     /// For how many seconds they move [default: 5]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=i64::from(LONGEST)))]
     seconds: Option<u32>,
+    /// How many servers so many users would take, by this measurement
+    #[arg(long, value_name = "USERS", value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
+    plan: Option<u64>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
+    /// Write the report as a page, too, and open it
+    #[arg(long)]
+    open: bool,
 }
 
 impl Arguments {
-    /// The load: what was typed.
+    /// The load: what was typed, and for the rest, what goes by its name.
     fn asked(&self) -> Asked {
-        let users = self.users.unwrap_or(100);
+        let named = match (self.class, self.crowd, self.ramp) {
+            (true, ..) => [40, 40, 60, 5],
+            (_, true, _) => [15_000, 1, 5, 5],
+            (.., true) => [50, 10, 60, 3],
+            _ => [100, 10, 60, 5],
+        };
+        let [users, movers, rate, seconds] = named;
+        let users = self.users.unwrap_or(users);
         Asked {
             users,
-            movers: self.movers.unwrap_or(10.min(users)),
-            rate: self.rate.unwrap_or(60),
-            seconds: self.seconds.unwrap_or(5),
+            movers: self.movers.unwrap_or(movers.min(users)),
+            rate: self.rate.unwrap_or(rate),
+            seconds: self.seconds.unwrap_or(seconds),
         }
     }
 
@@ -84,7 +114,7 @@ impl Arguments {
         Subject {
             title,
             name: name.into(),
-            is_dev: self.dev,
+            is_optimised: self.url.is_none().then_some(self.release),
         }
     }
 
@@ -154,7 +184,7 @@ async fn server(arguments: &Arguments) -> Result<Option<Server>> {
         return Server::running(place.clone()).await.map(Some);
     }
     let target = Target {
-        is_optimised: !arguments.dev,
+        is_optimised: arguments.release,
         ..Target::workshop(arguments.step().binary(arguments.whose()))
     };
     match compile::build(&target, show::colour()).await? {
@@ -196,13 +226,98 @@ async fn under_load(
         stopped,
         progress: &mut progress,
     };
-    let measured = run::measure(asked, &mut setting).await?;
-    let subject = arguments.subject();
-    match arguments.json {
-        true => println!("{}", report::json(&subject, &measured)),
-        false => report::print(&subject, &measured),
+    match arguments.ramp {
+        true => climb(arguments, asked, &mut setting).await,
+        false => once(arguments, asked, &mut setting).await,
     }
+}
+
+async fn once(arguments: &Arguments, asked: Asked, setting: &mut Setting<'_>) -> Result<Exit> {
+    let measured = run::measure(asked, setting).await?;
+    let subject = arguments.subject();
+    if arguments.json {
+        print_json(
+            arguments,
+            report::json(&subject, &measured),
+            Some(&measured),
+        );
+    } else {
+        report::print(&subject, &measured);
+        print_plan(arguments, Some(&measured));
+    }
+    show_page(arguments, &subject, Some(&measured))?;
     Ok(exit(&measured))
+}
+
+async fn climb(arguments: &Arguments, asked: Asked, setting: &mut Setting<'_>) -> Result<Exit> {
+    let subject = arguments.subject();
+    if !arguments.json {
+        ramp::print_head(&subject, &asked);
+    }
+    let show = |run: &Measured| {
+        if !arguments.json {
+            ramp::print_line(run);
+        }
+    };
+    let ramp = Ramp::climb(asked, setting, show).await?;
+    if arguments.json {
+        print_json(arguments, ramp.json(&subject), ramp.best());
+    } else {
+        ramp::print_meaning(&subject, &ramp);
+        print_plan(arguments, ramp.best());
+    }
+    show_page(arguments, &subject, ramp.best())?;
+    Ok(match ramp.held() {
+        _ if ramp.is_interrupted() => Exit::Interrupted,
+        Some(_) => Exit::Passed,
+        None => Exit::Failed,
+    })
+}
+
+fn print_json(arguments: &Arguments, mut json: Value, measured: Option<&Measured>) {
+    if let Some(farm) = farm(arguments, measured) {
+        json["plan"] = farm.json();
+    }
+    println!("{json}");
+}
+
+fn print_plan(arguments: &Arguments, measured: Option<&Measured>) {
+    if arguments.plan.is_none() {
+        return;
+    }
+    anstream::println!();
+    match farm(arguments, measured) {
+        Some(farm) => show::text(&farm.text()),
+        None => show::text("No plan comes of this: it is not known what the server took."),
+    }
+}
+
+fn farm(arguments: &Arguments, measured: Option<&Measured>) -> Option<Farm> {
+    Farm::of(arguments.plan?, measured?)
+}
+
+/// Writes the page beside the notes of the workshop, in place of the last one, and opens it.
+fn show_page(arguments: &Arguments, subject: &Subject, measured: Option<&Measured>) -> Result<()> {
+    let Some(measured) = measured.filter(|_| arguments.open) else {
+        return Ok(());
+    };
+    let name = match arguments.url {
+        Some(_) => "load.html".into(),
+        None => format!("load-{}.html", arguments.step().name()),
+    };
+    let path = root().join(".workshop").join(name);
+    let shown = show::path(&path);
+    let folder = path.parent().expect("the file is in a folder");
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&path, page::html(subject, measured)))
+        .with_context(|| format!("{shown} could not be written"))?;
+    match open::file(&path) {
+        Ok(()) => show::note(&format!("{shown} is open in your browser")),
+        Err(error) => show::note(&format!(
+            "The page is {shown}; open it yourself, for {error:#}"
+        )),
+    }
+    Ok(())
 }
 
 fn exit(measured: &Measured) -> Exit {

@@ -562,6 +562,7 @@ impl Generator {
         counts.received += 1;
         let now = clock::ticks(start, now);
         self.part.latency.record(now.saturating_sub(sent));
+        self.part.last = now;
         let tenth = (now * clock::TICK / 100_000_000) as usize;
         let over_time = &mut self.part.over_time;
         if over_time.len() <= tenth {

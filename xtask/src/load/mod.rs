@@ -8,13 +8,16 @@
 
 pub mod clock;
 pub mod crew;
+pub mod farm;
 pub mod frame;
 pub mod generator;
 pub mod histogram;
 pub mod job;
 pub mod limits;
+pub mod page;
 pub mod part;
 pub mod progress;
+pub mod ramp;
 pub mod report;
 pub mod run;
 pub mod server;

@@ -39,6 +39,8 @@ pub struct Part {
     pub refusal: Option<String>,
     /// How long connecting took, in nanoseconds; of several, the longest.
     pub connecting: u64,
+    /// When the last delivery came, in ticks after the start.
+    pub last: u64,
     /// The most processor time of one generator, in nanoseconds.
     pub busiest: u64,
     /// From the sending of a move to its arrival, in ticks.
@@ -121,6 +123,7 @@ impl Part {
         self.counts.add(other.counts);
         self.refusal = self.refusal.take().or_else(|| other.refusal.clone());
         self.connecting = self.connecting.max(other.connecting);
+        self.last = self.last.max(other.last);
         self.busiest = self.busiest.max(other.busiest);
         self.latency.merge(&other.latency);
         self.lag.merge(&other.lag);
@@ -145,6 +148,7 @@ impl Part {
             "counts": counts,
             "refusal": self.refusal,
             "connecting": self.connecting,
+            "last": self.last,
             "busiest": self.busiest,
             "latency": self.latency.json(),
             "lag": self.lag.json(),
@@ -164,6 +168,7 @@ impl Part {
             counts,
             refusal: json["refusal"].as_str().map(str::to_owned),
             connecting: json["connecting"].as_u64()?,
+            last: json["last"].as_u64()?,
             busiest: json["busiest"].as_u64()?,
             latency: Histogram::from_json(&json["latency"]),
             lag: Histogram::from_json(&json["lag"]),

@@ -25,8 +25,8 @@ pub struct Subject {
     pub title: String,
     /// The beginning of a sentence: `Your server`.
     pub name: String,
-    /// Whether it is built as in class, and not for speed.
-    pub is_dev: bool,
+    /// Whether it is built for speed, where we know.
+    pub is_optimised: Option<bool>,
 }
 
 /// A number with its thousands apart: 297,000.
@@ -82,18 +82,23 @@ fn counted(number: u64, what: &str) -> String {
 /// Prints the report.
 pub fn print(subject: &Subject, measured: &Measured) {
     anstream::println!("{}  {}\n", subject.title.bold(), asked(&measured.asked));
-    for (name, line) in lines(measured) {
+    for (name, line) in lines(subject, measured) {
         anstream::println!("{}", show::wrapped(&format!("  {name:<13}"), &line));
     }
     anstream::println!();
-    for warning in warnings(subject, measured) {
-        anstream::println!("{}", show::wrapped("  warning: ", &warning));
-    }
+    print_warnings(measured);
     show::text(&meaning(subject, measured));
 }
 
+/// Prints what makes the figures doubtful, if anything does.
+pub fn print_warnings(measured: &Measured) {
+    for warning in warnings(measured) {
+        anstream::println!("{}", show::wrapped("  warning: ", &warning));
+    }
+}
+
 /// The table: a name, and what there is to say.
-fn lines(measured: &Measured) -> Vec<(&'static str, String)> {
+fn lines(subject: &Subject, measured: &Measured) -> Vec<(&'static str, String)> {
     let part = &measured.part;
     let counts = &part.counts;
     let mut lines = vec![("connected", connected(measured))];
@@ -129,7 +134,7 @@ fn lines(measured: &Measured) -> Vec<(&'static str, String)> {
         ),
         ("", throughput(measured)),
         ("latency", latency(measured)),
-        ("server", server(measured)),
+        ("server", server(subject, measured)),
         ("generator", generator(measured)),
     ]);
     lines
@@ -172,7 +177,7 @@ fn latency(measured: &Measured) -> String {
     )
 }
 
-fn server(measured: &Measured) -> String {
+fn server(subject: &Subject, measured: &Measured) -> String {
     let cpu = match measured.cpu {
         Some(cpu) => format!(
             "{:.0} % of a core",
@@ -190,7 +195,12 @@ fn server(measured: &Measured) -> String {
         }
         _ => "memory: not known here".into(),
     };
-    format!("{cpu}; {memory}")
+    let built = match subject.is_optimised {
+        Some(false) => "; built without --release",
+        Some(true) => "; built with --release",
+        None => "",
+    };
+    format!("{cpu}; {memory}{built}")
 }
 
 fn generator(measured: &Measured) -> String {
@@ -213,7 +223,7 @@ fn generator(measured: &Measured) -> String {
 }
 
 /// What makes the figures doubtful.
-fn warnings(subject: &Subject, measured: &Measured) -> Vec<String> {
+fn warnings(measured: &Measured) -> Vec<String> {
     let part = &measured.part;
     let mut warnings = Vec::new();
     if part.counts.sent == 0 {
@@ -249,9 +259,6 @@ fn warnings(subject: &Subject, measured: &Measured) -> Vec<String> {
             "{} came that carry no move of this run.",
             counted(part.counts.other, "frame")
         ));
-    }
-    if subject.is_dev {
-        warnings.push("the program is built without optimisation (--dev), as in class: for others to use it would be built with it.".into());
     }
     warnings
 }
@@ -329,7 +336,7 @@ pub fn json(subject: &Subject, measured: &Measured) -> Value {
     };
     json!({
         "server": subject.title,
-        "optimised": !subject.is_dev,
+        "optimised": subject.is_optimised,
         "asked": {
             "users": measured.asked.users,
             "movers": measured.asked.movers,
@@ -377,7 +384,7 @@ pub fn json(subject: &Subject, measured: &Measured) -> Value {
             "sampled": counts.sampled,
             "misread": counts.misread,
         },
-        "warnings": warnings(subject, measured),
+        "warnings": warnings(measured),
         "meaning": meaning(subject, measured),
     })
 }

@@ -232,7 +232,7 @@ impl Run {
 
     fn measured(self, ending: Ending, cores: usize, at_rest: Option<u64>) -> Measured {
         let part = self.crew.sum();
-        let until_last = part.over_time.len() as f64 / 10.0;
+        let until_last = (part.last * clock::TICK) as f64 / 1e9;
         let so_far = match (&ending, self.started) {
             (Ending::Whole, _) => f64::from(self.asked.seconds),
             (_, Some(started)) => started
