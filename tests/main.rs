@@ -31,6 +31,7 @@ mod bad_luck;
 mod notes;
 
 mod doctor;
+mod load;
 mod watch;
 
 use libtest_mimic::{Arguments, Trial};
@@ -57,6 +58,7 @@ fn main() {
         notes::trials(),
         doctor::trials(),
         watch::trials(),
+        load::trials(),
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));

@@ -321,11 +321,11 @@ fn show_page(arguments: &Arguments, subject: &Subject, measured: Option<&Measure
 }
 
 fn exit(measured: &Measured) -> Exit {
+    let counts = &measured.part.counts;
+    let nobody_missing = counts.refused == 0 && counts.ended == 0;
     match measured.ending {
         Ending::Interrupted => Exit::Interrupted,
-        Ending::Whole if measured.part.counts.refused == 0 && measured.part.counts.received > 0 => {
-            Exit::Passed
-        }
+        Ending::Whole if nobody_missing && counts.received > 0 => Exit::Passed,
         _ => Exit::Failed,
     }
 }

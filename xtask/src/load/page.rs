@@ -5,12 +5,12 @@ use super::report::{self, Subject, asked, grouped, size, time};
 use super::run::Measured;
 
 /// The size of a diagram, in its own units.
-const WIDTH: f64 = 1000.0;
-const HEIGHT: f64 = 300.0;
+const WIDTH: f64 = 1400.0;
+const HEIGHT: f64 = 240.0;
 /// Where its plane begins and ends.
 const LEFT: f64 = 110.0;
 const TOP: f64 = 30.0;
-const BOTTOM: f64 = 250.0;
+const BOTTOM: f64 = 195.0;
 
 /// The page.
 pub fn html(subject: &Subject, measured: &Measured) -> String {
@@ -72,7 +72,7 @@ dt { color: var(--quiet); font-size: 0.7em; }
 dd { margin: 0; font-size: 1.3em; font-weight: 600; font-variant-numeric: tabular-nums; }
 main, figure { margin: 0.6em 0 0; }
 figcaption { font-weight: 600; }
-svg { display: block; width: 100%; max-height: 34vh; font-size: 20px; }
+svg { display: block; width: 100%; max-height: 30vh; font-size: 20px; }
 .bar { fill: var(--accent); }
 .grid { stroke: var(--line); }
 .mark { stroke: var(--mark); stroke-width: 2; stroke-dasharray: 6 4; }
@@ -148,7 +148,8 @@ fn over_time(measured: &Measured) -> String {
     if highest == 0 {
         return empty("Nothing arrived.");
     }
-    let seconds = (tenths.len() as f64 / 10.0).max(measured.seconds).ceil();
+    // What comes a moment after the end needs no second of its own.
+    let seconds = (measured.seconds - 0.1).ceil().max(1.0);
     let x = |second: f64| LEFT + (WIDTH - LEFT) * second / seconds;
     let mut svg = String::new();
     // Ten labels at most.

@@ -15,6 +15,8 @@ pub const TOO_LATE: u64 = 50_000_000 / TICK;
 const BUSY: f64 = 0.85;
 /// The share of all cores from which server and generators take them from each other.
 const ALL_BUSY: f64 = 0.9;
+/// The share of a core from which other programs are worth a word.
+const OTHERS: f64 = 0.3;
 /// How much later than due, in ticks, a move may be sent: 5 ms.
 const LAGGING: u64 = 5_000_000 / TICK;
 
@@ -251,6 +253,12 @@ fn warnings(measured: &Measured) -> Vec<String> {
             time(lag)
         ));
     }
+    if let Some(cores) = measured.others.filter(|cores| *cores > OTHERS) {
+        warnings.push(format!(
+            "other programs used {:.0} % of a core meanwhile: on a machine that does nothing else the server would do better.",
+            100.0 * cores
+        ));
+    }
     if part.counts.misread > 0 {
         warnings.push("deliveries were misread: the counts above cannot be trusted.".into());
     }
@@ -296,6 +304,13 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
             "{name} held {users}, and no move reached anybody. Is it right? cargo xtask check 10"
         );
     }
+    let ended = match counts.ended {
+        0 => String::new(),
+        ended => format!(
+            "{name} ended {} before the run did. ",
+            counted(ended, "connection")
+        ),
+    };
     let refused = match counts.refused {
         0 => String::new(),
         refused => format!("{name} refused {}. ", counted(refused, "user")),
@@ -318,7 +333,10 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
         ),
         false => format!("99 of 100 came within {}", time(p99)),
     });
-    format!("{refused}{name} held {users}: {}.", findings.join("; "))
+    format!(
+        "{refused}{ended}{name} held {users}: {}.",
+        findings.join("; ")
+    )
 }
 
 /// One object with all of it.
@@ -380,6 +398,7 @@ pub fn json(subject: &Subject, measured: &Measured) -> Value {
         "generator": {
             "processes": measured.generators,
             "cpu_s": counts.cpu as f64 / 1e9,
+            "other_programs_cores": measured.others,
             "lag_p99_ms": ms(part.lag.quantile(0.99)),
             "sampled": counts.sampled,
             "misread": counts.misread,

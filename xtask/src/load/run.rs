@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::server::Server;
 use crate::checks::position::Up;
 use crate::interrupt::Stopped;
-use crate::patience;
+use crate::{patience, process};
 
 /// From the word to the start: all generators have heard it by then.
 const RUN_UP: u64 = 100_000_000;
@@ -63,6 +63,8 @@ pub struct Measured {
     pub connected: Option<u64>,
     /// The server's processor time from the start to the last delivery.
     pub cpu: Option<Duration>,
+    /// How many cores other programs kept busy meanwhile.
+    pub others: Option<f64>,
 }
 
 impl Measured {
@@ -140,6 +142,9 @@ pub async fn measure(asked: Asked, setting: &mut Setting<'_>) -> Result<Measured
         connected: None,
         cpu_before: None,
         cpu: None,
+        all_before: None,
+        cpu_of_all: None,
+        took: Duration::ZERO,
     };
     let ending = run.go_through(setting).await?;
     run.crew.stop().await;
@@ -154,6 +159,10 @@ struct Run {
     connected: Option<u64>,
     cpu_before: Option<Duration>,
     cpu: Option<Duration>,
+    all_before: Option<Duration>,
+    cpu_of_all: Option<Duration>,
+    /// From the start until the last of the processor times was read.
+    took: Duration,
 }
 
 impl Run {
@@ -169,6 +178,7 @@ impl Run {
         let usage = setting.server.usage();
         self.connected = usage.memory;
         self.cpu_before = usage.cpu;
+        self.all_before = process::cpu_time_of_all();
         self.started = Some(Instant::now());
         self.crew.go(clock::now() + RUN_UP).await?;
         let ending = match self.until(setting, None, at_least(Phase::Sent)).await? {
@@ -176,7 +186,12 @@ impl Run {
             ending => ending,
         };
         let now = setting.server.usage().cpu;
-        self.cpu = now.and_then(|now| Some(now.saturating_sub(self.cpu_before?)));
+        let since = |now: Option<Duration>, before: Option<Duration>| now?.checked_sub(before?);
+        self.cpu = since(now, self.cpu_before);
+        self.took = self
+            .started
+            .map_or(Duration::ZERO, |started| started.elapsed());
+        self.cpu_of_all = since(process::cpu_time_of_all(), self.all_before);
         Ok(ending.unwrap_or(Ending::Whole))
     }
 
@@ -230,6 +245,13 @@ impl Run {
         }
     }
 
+    /// How many cores other programs kept busy.
+    fn others(&self, part: &Part) -> Option<f64> {
+        let all = self.cpu_of_all?.as_secs_f64();
+        let ours = self.cpu?.as_secs_f64() + part.counts.cpu as f64 / 1e9;
+        Some((all - ours).max(0.0) / self.took.as_secs_f64().max(0.1))
+    }
+
     fn measured(self, ending: Ending, cores: usize, at_rest: Option<u64>) -> Measured {
         let part = self.crew.sum();
         let until_last = (part.last * clock::TICK) as f64 / 1e9;
@@ -251,6 +273,7 @@ impl Run {
             at_rest,
             connected: self.connected,
             cpu: self.cpu,
+            others: self.others(&part),
             part,
         }
     }

@@ -52,8 +52,8 @@ impl Place {
         match address.ip().is_loopback() {
             true => Ok(Place { address, path }),
             false => Err(format!(
-                "{} is another machine, or open to others: load goes to this machine's own addresses only, \
-                 127.0.0.1 say. What a machine elsewhere holds is for those to try who run it, there",
+                "{} is not this machine's own\nLoad goes to loopback only, 127.0.0.1 say. \
+                 Another machine's load is for those to make who run it, there.",
                 address.ip()
             )),
         }

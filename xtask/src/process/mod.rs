@@ -71,6 +71,14 @@ pub fn usage(pid: u32) -> Usage {
     Usage::default()
 }
 
+/// The processor time that all programs of this machine have used since it was started. Known on Linux.
+pub fn cpu_time_of_all() -> Option<Duration> {
+    #[cfg(target_os = "linux")]
+    return proc::Process::cpu_time_of_all();
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
 /// A program that was started. Dropping it ends it.
 pub struct Program {
     child: Box<dyn ChildWrapper>,

@@ -25,6 +25,22 @@ impl Process {
         Self::parse(pid, &String::from_utf8_lossy(&stat))
     }
 
+    /// The processor time that all processes of the machine have used since it was started.
+    pub(super) fn cpu_time_of_all() -> Option<Duration> {
+        let stat = fs::read_to_string("/proc/stat").ok()?;
+        let all = stat.lines().next()?.strip_prefix("cpu ")?;
+        let ticks: Vec<u64> = all
+            .split_whitespace()
+            .filter_map(|it| it.parse().ok())
+            .collect();
+        // user, nice, system, idle, waiting for disks, interrupts (two kinds): `man proc_stat`.
+        let busy = [0, 1, 2, 5, 6].iter().filter_map(|at| ticks.get(*at));
+        let per_second = sysconf(SysconfVar::CLK_TCK).ok()??;
+        Some(Duration::from_secs_f64(
+            busy.sum::<u64>() as f64 / per_second as f64,
+        ))
+    }
+
     /// Every process that we may see.
     pub(super) fn all() -> Vec<Self> {
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
