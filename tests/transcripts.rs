@@ -85,6 +85,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
     ("not-jquery", |it| {
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
     }),
+    ("load", |it| it.finish("", "")),
     ("hint", |_| Ok(())),
     ("hint-after-a-check", |it| {
         it.finish("{ \"x\": x, \"y\": y }", "x, y")

@@ -187,6 +187,9 @@ async fn server(arguments: &Arguments) -> Result<Option<Server>> {
         is_optimised: arguments.release,
         ..Target::workshop(arguments.step().binary(arguments.whose()))
     };
+    if arguments.release {
+        show::note("Building with optimisation; the first time, that takes a minute or two.");
+    }
     match compile::build(&target, show::colour()).await? {
         Built::Program(program) => Server::start(program).await.map(Some),
         Built::Refused(refusal) => {
@@ -287,7 +290,14 @@ fn print_plan(arguments: &Arguments, measured: Option<&Measured>) {
     }
     anstream::println!();
     match farm(arguments, measured) {
-        Some(farm) => show::text(&farm.text()),
+        Some(farm) => {
+            show::text(&format!(
+                "For {} users, from this measurement:\n\n",
+                report::grouped(farm.users)
+            ));
+            report::print_rows(&farm.rows());
+            show::text(&format!("\n{}", farm.words()));
+        }
         None => show::text("No plan comes of this: it is not known what the server took."),
     }
 }

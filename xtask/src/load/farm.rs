@@ -67,40 +67,53 @@ impl Farm {
         self.users.div_ceil(self.on_one())
     }
 
-    /// The arithmetic, for a person.
-    pub fn text(&self) -> String {
+    /// The arithmetic, for a person: rows with a name each.
+    pub fn rows(&self) -> Vec<(&'static str, String)> {
         let share = 100.0 * SHARE;
-        let core = 100.0 * self.core_each;
         let cpu = format!(
-            "  CPU        {core:.4} % of a core for each user; {share:.0} % of {} cores: {} users",
+            "{:.4} % of a core for each user; {share:.0} % of {} cores: {} users",
+            100.0 * self.core_each,
             self.cores,
             grouped(self.by_cpu())
         );
         let memory = match (self.memory, self.by_memory()) {
             (Some((each, all)), Some(users)) => format!(
-                "  memory     {} for each user; {share:.0} % of {}: {} users",
+                "{} for each user; {share:.0} % of {}: {} users",
                 size(each),
                 size(all),
                 grouped(users)
             ),
-            _ => "  memory     not known here".into(),
+            _ => "not known here".into(),
         };
+        let on_one = grouped(self.on_one());
+        let servers = grouped(self.servers());
+        vec![
+            ("CPU", cpu),
+            ("memory", memory),
+            (
+                "one server",
+                format!("{on_one} users, the lesser of the two"),
+            ),
+            (
+                "servers",
+                format!("{} / {on_one} = {servers}", grouped(self.users)),
+            ),
+        ]
+    }
+
+    /// What to compare it with, and what it leaves out.
+    pub fn words(&self) -> String {
         let [few, many] = LESSON.map(|each| self.users.div_ceil(each));
         format!(
-            "For {} users, from this measurement:\n\n\
-             {cpu}\n{memory}\n  one server {} users, the lesser of the two\n  servers    {} / {} = {}\n\n\
-             The lesson's answer: {} to {} connections on one good machine, that is {many} to {few} servers, \
-             about ten for 100,000. Its users hear little; here each heard {:.0} moves a second, and it is these that cost. \
+            "The lesson's answer: {} to {} connections on one good machine, that is {} to {} servers, about ten for \
+             100,000 users. Its users hear little; here each heard {:.0} moves a second, and it is these that cost. \
              It was measured with {} users: beyond, it is arithmetic.\n\
-             Not in it: a real network and its interrupts, TLS, users who come back all at once, and how a move gets from one \
-             server to the users of another.",
-            grouped(self.users),
-            grouped(self.on_one()),
-            grouped(self.users),
-            grouped(self.on_one()),
-            grouped(self.servers()),
+             Not in it: a real network and its interrupts, TLS, users who come back all at once, and how a move gets \
+             from one server to the users of another.",
             grouped(LESSON[0]),
             grouped(LESSON[1]),
+            grouped(many),
+            grouped(few),
             self.heard,
             grouped(self.measured_with),
         )
@@ -140,7 +153,7 @@ mod tests {
 
     const FARM: Farm = Farm {
         users: 100_000,
-        core_each: 0.0005,
+        core_each: 0.00049,
         cores: 4,
         memory: Some((140_000.0, 8e9)),
         heard: 1.0,
@@ -149,9 +162,9 @@ mod tests {
 
     #[test]
     fn the_scarcer_of_the_two_decides() {
-        assert_eq!(FARM.by_cpu(), 5_600);
+        assert_eq!(FARM.by_cpu(), 5_714);
         assert_eq!(FARM.by_memory(), Some(40_000));
-        assert_eq!((FARM.on_one(), FARM.servers()), (5_600, 18));
+        assert_eq!((FARM.on_one(), FARM.servers()), (5_714, 18));
         let little = Farm {
             memory: Some((140_000.0, 1e9)),
             ..FARM
@@ -161,14 +174,18 @@ mod tests {
 
     #[test]
     fn the_arithmetic_is_shown() {
-        let text = FARM.text();
-        assert!(text.contains("100,000 / 5,600 = 18"), "{text}");
-        assert!(text.contains("7 to 10 servers"), "{text}");
+        let row = |farm: Farm, at: usize| farm.rows()[at].1.clone();
+        assert_eq!(
+            row(FARM, 0),
+            "0.0490 % of a core for each user; 70 % of 4 cores: 5,714 users"
+        );
+        assert_eq!(row(FARM, 3), "100,000 / 5,714 = 18");
+        assert!(FARM.words().contains("7 to 10 servers"));
         let unknown = Farm {
             memory: None,
             ..FARM
         };
-        assert!(unknown.text().contains("not known here"));
+        assert_eq!(row(unknown, 1), "not known here");
         assert_eq!(unknown.servers(), 18);
     }
 

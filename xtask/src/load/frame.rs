@@ -108,14 +108,12 @@ fn value_of(bytes: &[u8], name: u8) -> Option<u64> {
     let key = [b'"', name, b'"', b':'];
     let start = bytes.windows(4).position(|window| window == key)? + 4;
     let mut value: u64 = 0;
-    let mut digits = 0;
-    for byte in &bytes[start..] {
+    for (digits, byte) in bytes[start..].iter().enumerate() {
         match byte {
             b'0'..=b'9' if digits < 16 => value = value * 10 + u64::from(byte - b'0'),
             b',' | b'}' if digits > 0 => return Some(value),
             _ => return None,
         }
-        digits += 1;
     }
     None
 }

@@ -136,8 +136,8 @@ fn distribution(measured: &Measured) -> String {
 fn scale(ticks: u64) -> String {
     let us = ticks * TICK / 1_000;
     match us {
-        ..1_000 => format!("{us} µs"),
-        ..1_000_000 => format!("{} ms", us / 1_000),
+        0..1_000 => format!("{us} µs"),
+        1_000..1_000_000 => format!("{} ms", us / 1_000),
         _ => format!("{} s", us / 1_000_000),
     }
 }

@@ -130,22 +130,32 @@ pub fn print_head(subject: &Subject, asked: &Asked) {
     );
     anstream::println!("{}\n", show::wrapped("", &heading));
     anstream::println!(
-        "   users  deliveries/s       p50       p99   server  generator  refused  lost"
+        "   users  deliveries/s       p50       p99{}  refused  lost",
+        wide("   server  generator")
     );
+}
+
+/// A part of a line, where there is room for it.
+fn wide(part: &str) -> &str {
+    match show::width() < 78 {
+        true => "",
+        false => part,
+    }
 }
 
 /// Prints a run as a line of the table.
 pub fn print_line(run: &Measured) {
     let latency = &run.part.latency;
     let share = |seconds: f64| format!("{:.0} %", 100.0 * seconds / run.seconds);
+    let server = run.cpu.map_or("?".into(), |cpu| share(cpu.as_secs_f64()));
+    let generator = share(run.part.counts.cpu as f64 / 1e9);
     anstream::println!(
-        "{:>8}  {:>12} {:>9} {:>9} {:>8} {:>10} {:>8} {:>5}",
+        "{:>8}  {:>12} {:>9} {:>9}{} {:>8} {:>5}",
         grouped(run.asked.users.into()),
         grouped(run.deliveries_a_second() as u64),
         time(latency.quantile(0.5)),
         time(latency.quantile(0.99)),
-        run.cpu.map_or("?".into(), |cpu| share(cpu.as_secs_f64())),
-        share(run.part.counts.cpu as f64 / 1e9),
+        wide(&format!(" {server:>8} {generator:>10}")),
         grouped(run.part.counts.refused),
         grouped(run.lost())
     );

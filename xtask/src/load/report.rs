@@ -84,12 +84,17 @@ fn counted(number: u64, what: &str) -> String {
 /// Prints the report.
 pub fn print(subject: &Subject, measured: &Measured) {
     anstream::println!("{}  {}\n", subject.title.bold(), asked(&measured.asked));
-    for (name, line) in lines(subject, measured) {
-        anstream::println!("{}", show::wrapped(&format!("  {name:<13}"), &line));
-    }
+    print_rows(&lines(subject, measured));
     anstream::println!();
     print_warnings(measured);
     show::text(&meaning(subject, measured));
+}
+
+/// Prints rows that have a name each.
+pub fn print_rows(rows: &[(&str, String)]) {
+    for (name, row) in rows {
+        anstream::println!("{}", show::wrapped(&format!("  {name:<13}"), row));
+    }
 }
 
 /// Prints what makes the figures doubtful, if anything does.
