@@ -1,8 +1,11 @@
 //! `cargo xtask load`: how many users a server holds, measured on this machine.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
@@ -22,6 +25,9 @@ use crate::{open, show};
 
 /// The first step whose server relays moves.
 const FIRST: u32 = 10;
+
+/// How long a server whose connections have ended may take to end itself.
+const A_MOMENT: Duration = Duration::from_millis(500);
 
 /// Measure how many users your server holds, on this machine
 ///
@@ -215,6 +221,12 @@ async fn under_load(
     let up = match up {
         Ok(up) => up,
         Err(came) => {
+            if let Ok(how) = timeout(A_MOMENT, server.ended()).await {
+                show::note(&format!(
+                    "The server ended as soon as somebody moved, with {how}"
+                ));
+                return Ok(Exit::Failed);
+            }
             show::note(&format!(
                 "This server relays no moves, so there is nothing to measure: {came}. What is wrong: cargo xtask check 10"
             ));

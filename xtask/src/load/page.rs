@@ -208,3 +208,33 @@ fn diagram(title: &str, inside: &str) -> String {
 fn empty(why: &str) -> String {
     format!("<p>{why}</p>")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::tests::{all_well, yours};
+    use super::*;
+
+    #[test]
+    fn the_page_needs_nothing_else_and_shows_what_it_is_given_as_text() {
+        let subject = Subject {
+            title: "127.0.0.1:80/<b>".into(),
+            ..yours()
+        };
+        let page = html(&subject, &all_well());
+        assert!(page.contains("127.0.0.1:80/&lt;b&gt;") && !page.contains("<b>"));
+        for other in ["<script", "http://", "https://", "url("] {
+            assert!(!page.contains(other), "{other}");
+        }
+        assert_eq!(page.matches("<svg").count(), 2);
+        assert!(page.contains("p99 2.97 ms"));
+    }
+
+    #[test]
+    fn there_is_a_page_of_nothing_too() {
+        let nothing = Measured {
+            part: super::super::part::Part::default(),
+            ..all_well()
+        };
+        assert!(html(&yours(), &nothing).contains("Nothing arrived."));
+    }
+}

@@ -130,7 +130,7 @@ fn lines(subject: &Subject, measured: &Measured) -> Vec<(&'static str, String)> 
         (
             "deliveries",
             format!(
-                "{} of {}: {} lost, {} twice, {} out of order, {} echoed to the sender",
+                "{} of {}: {} lost, {} twice, {} out of order, {} echoed",
                 grouped(counts.received),
                 grouped(measured.expected),
                 grouped(measured.lost()),
@@ -220,7 +220,7 @@ fn generator(measured: &Measured) -> String {
         ),
     };
     format!(
-        "{cpu}, in {}; every {SAMPLE}st delivery parsed in full, {} misread",
+        "{cpu}, {}; 1 in {SAMPLE} deliveries verified, {} misread",
         match measured.generators {
             1 => "1 process".into(),
             more => format!("{more} processes"),
@@ -414,8 +414,102 @@ pub fn json(subject: &Subject, measured: &Measured) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::load) mod tests {
+    use std::time::Duration;
+
+    use super::super::part::Part;
     use super::*;
+
+    /// A run in which all is well: ten users, of whom one moves a hundred times.
+    pub(in crate::load) fn all_well() -> Measured {
+        let mut part = Part::default();
+        part.counts.connected = 10;
+        part.counts.sent = 100;
+        part.counts.received = 900;
+        part.counts.cpu = 100_000_000;
+        part.busiest = 100_000_000;
+        part.over_time = vec![90; 10];
+        (0..900).for_each(|ticks| part.latency.record(ticks / 3));
+        Measured {
+            asked: Asked {
+                users: 10,
+                movers: 1,
+                rate: 100,
+                seconds: 1,
+            },
+            ending: Ending::Whole,
+            part,
+            expected: 900,
+            seconds: 1.0,
+            generators: 1,
+            cores: 2,
+            at_rest: Some(5_000_000),
+            connected: Some(6_000_000),
+            cpu: Some(Duration::from_millis(500)),
+            others: Some(0.1),
+        }
+    }
+
+    pub(in crate::load) fn yours() -> Subject {
+        Subject {
+            title: "10-spy".into(),
+            name: "Your server".into(),
+            is_optimised: Some(false),
+        }
+    }
+
+    #[test]
+    fn it_says_what_a_run_means() {
+        let meaning = |measured: &Measured| meaning(&yours(), measured);
+        let well = all_well();
+        assert_eq!(
+            meaning(&well),
+            "Your server held 10 users: every move reached everybody else, once and in order; 99 of 100 came within 2.97 ms."
+        );
+        let mut lossy = all_well();
+        lossy.part.counts.received = 450;
+        lossy.part.counts.ended = 1;
+        let said = meaning(&lossy);
+        assert!(said.contains("ended 1 connection before"), "{said}");
+        assert!(
+            said.contains("50.0 % of the deliveries were lost"),
+            "{said}"
+        );
+        let mut echoing = all_well();
+        echoing.part.counts.echoed = 100;
+        assert!(meaning(&echoing).contains("but not as it should"));
+        let died = Measured {
+            ending: Ending::ServerEnded("exit code 7".into()),
+            ..all_well()
+        };
+        assert!(meaning(&died).contains("with exit code 7"));
+    }
+
+    #[test]
+    fn it_warns_of_figures_that_are_not_the_server_s() {
+        let warns = |change: fn(&mut Measured), of: &str| {
+            let mut measured = all_well();
+            change(&mut measured);
+            let warnings = warnings(&measured);
+            assert!(
+                warnings.len() == 1 && warnings[0].contains(of),
+                "{warnings:?}"
+            );
+        };
+        assert!(warnings(&all_well()).is_empty());
+        warns(
+            |it| it.part.busiest = 900_000_000,
+            "a generator used 90 % of a core",
+        );
+        warns(
+            |it| it.cpu = Some(Duration::from_millis(1_900)),
+            "all 2 cores",
+        );
+        warns(|it| it.others = Some(0.5), "other programs used 50 %");
+        warns(|it| it.part.lag.record(600), "sent more than 6.00 ms late");
+        warns(|it| it.part.counts.misread = 1, "misread");
+        warns(|it| it.part.counts.other = 2, "2 frames");
+    }
 
     #[test]
     fn numbers_are_for_people() {
