@@ -1,9 +1,9 @@
 //! `load` says of a server what it does, exactly: here are servers that lose, repeat, echo, refuse, flood and end.
 
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Output};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use futures::{SinkExt, StreamExt};
@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::broadcast;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::bad_luck::{Running, is_running};
+use crate::bad_luck::{PATIENCE, Running, is_running};
 use crate::scratch::{Scratch, XTASK};
 
 /// A trial for each kind of server.
@@ -51,11 +51,11 @@ pub fn trials() -> Vec<Trial> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Right,
-    /// Every tenth move reaches nobody.
+    /// Every tenth move of each reaches nobody.
     Loses,
-    /// Every tenth move is sent twice.
+    /// Every tenth move of each is sent twice.
     Repeats,
-    /// Of ten moves of the first mover, one comes after the next.
+    /// Every tenth move of each comes after the next.
     Swaps,
     /// The sender gets it, too.
     Echoes,
@@ -63,11 +63,11 @@ enum Kind {
     Floods,
     /// Every second upgrade is answered with a 503.
     RefusesHalf,
-    /// After a hundred moves nobody is connected any more.
+    /// After the thirtieth move of somebody nobody is connected any more.
     DropsAll,
     /// Nobody hears anything.
     Silent,
-    /// Nobody beyond the thirtieth is taken.
+    /// Nobody beyond the sixtieth is taken.
     Small,
 }
 
@@ -118,12 +118,11 @@ fn report(output: &Output) -> Result<Value> {
     serde_json::from_slice(&output.stdout).with_context(|| format!("{output:?}"))
 }
 
-/// What goes to all: who moved, which of all moves it was, and the frame.
+/// What goes to all: who moved, which of their moves it was, and the frame.
 type Relayed = (u64, u64, String);
 
 async fn serve(kind: Kind, listener: TcpListener) {
     let (everyone, _) = broadcast::channel::<Relayed>(4096);
-    let moves = Arc::new(AtomicU64::new(0));
     let mut me = 0;
     while let Ok((stream, _)) = listener.accept().await {
         me += 1;
@@ -134,7 +133,6 @@ async fn serve(kind: Kind, listener: TcpListener) {
             kind,
             me,
             everyone: everyone.clone(),
-            moves: moves.clone(),
         };
         match is_refused {
             true => drop(tokio::spawn(refuse(stream))),
@@ -155,21 +153,20 @@ struct Client {
     kind: Kind,
     me: u64,
     everyone: broadcast::Sender<Relayed>,
-    moves: Arc<AtomicU64>,
 }
 
 impl Client {
     async fn serve(self, stream: TcpStream) -> Option<()> {
         let mut inbox = self.everyone.subscribe();
         let mut socket = tokio_tungstenite::accept_async(stream).await.ok()?;
-        let mut held = None;
+        let (mut count, mut held) = (0, HashMap::new());
         loop {
             tokio::select! {
                 message = socket.next() => {
                     let message = message?.ok()?;
                     if let Some(event) = message.to_text().ok().and_then(moved) {
-                        let count = self.moves.fetch_add(1, Ordering::Relaxed);
                         let _ = self.everyone.send((self.me, count, event));
+                        count += 1;
                     }
                 }
                 relayed = inbox.recv() => {
@@ -182,32 +179,32 @@ impl Client {
         }
     }
 
-    /// What this client gets of a move; `None` where it is dropped instead. The first move of all is the first look's.
+    /// What this client gets of a move; `None` where it is dropped instead.
     fn delivered(
         &self,
         from: u64,
         count: u64,
         event: String,
-        held: &mut Option<String>,
+        held: &mut HashMap<u64, String>,
     ) -> Option<Vec<String>> {
         let is_tenth = count % 10 == 5;
         let is_own = from == self.me;
         let noise = || json!(["noise", "x".repeat(5_000)]).to_string();
         Some(match self.kind {
-            Kind::DropsAll if count > 100 => return None,
+            Kind::DropsAll if count > 30 => return None,
             Kind::Echoes => vec![event],
             _ if is_own => Vec::new(),
             Kind::Silent => Vec::new(),
             Kind::Loses if is_tenth => Vec::new(),
             Kind::Repeats if is_tenth => vec![event.clone(), event],
             Kind::Swaps if is_tenth => {
-                *held = Some(event);
+                held.insert(from, event);
                 Vec::new()
             }
-            // Three moves later, so that it is the next one of the same mover.
-            Kind::Swaps if count % 10 == 8 => {
-                [Some(event), held.take()].into_iter().flatten().collect()
-            }
+            Kind::Swaps if count % 10 == 6 => [Some(event), held.remove(&from)]
+                .into_iter()
+                .flatten()
+                .collect(),
             Kind::Floods => [vec![event], (0..20).map(|_| noise()).collect()].concat(),
             _ => vec![event],
         })
@@ -249,7 +246,6 @@ fn a_right_server() -> Result<()> {
     counts(Kind::Right, "", 0)
 }
 
-/// One move of ten, and the first of all was not of this run.
 fn a_server_that_loses() -> Result<()> {
     counts(Kind::Loses, "lost", 12 * 11)
 }
@@ -353,7 +349,12 @@ fn ctrl_c() -> Result<()> {
         "it does not say that it was interrupted"
     );
     ensure!(!is_running(&scratch), "the server goes on running");
-    ensure!(load.signal("CONT").is_err(), "a generator goes on running");
+    // All that it started is in its process group. The dead may be in it for a moment.
+    let deadline = Instant::now() + PATIENCE;
+    while load.signal("CONT").is_ok() {
+        ensure!(Instant::now() < deadline, "a generator goes on running");
+        std::thread::sleep(Duration::from_millis(10));
+    }
     Ok(())
 }
 
