@@ -189,7 +189,7 @@ impl Client {
     ) -> Option<Vec<String>> {
         let is_tenth = count % 10 == 5;
         let is_own = from == self.me;
-        let noise = || json!(["noise", "x".repeat(5_000)]).to_string();
+        let noise = || json!(["noise", "x".repeat(2_000)]).to_string();
         Some(match self.kind {
             Kind::DropsAll if count > 30 => return None,
             Kind::Echoes => vec![event],
@@ -205,7 +205,7 @@ impl Client {
                 .into_iter()
                 .flatten()
                 .collect(),
-            Kind::Floods => [vec![event], (0..20).map(|_| noise()).collect()].concat(),
+            Kind::Floods => [vec![event], (0..5).map(|_| noise()).collect()].concat(),
             _ => vec![event],
         })
     }

@@ -320,6 +320,10 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
         0 => String::new(),
         refused => format!("{name} refused {}. ", counted(refused, "user")),
     };
+    let held = match measured.lost() {
+        0 => "held",
+        _ => "could not keep up with",
+    };
     let mut findings = Vec::new();
     match (measured.lost(), counts.late + counts.twice + counts.echoed) {
         (0, 0) => findings.push("every move reached everybody else, once and in order".to_owned()),
@@ -339,7 +343,7 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
         false => format!("99 of 100 came within {}", time(p99)),
     });
     format!(
-        "{refused}{ended}{name} held {users}: {}.",
+        "{refused}{ended}{name} {held} {users}: {}.",
         findings.join("; ")
     )
 }
