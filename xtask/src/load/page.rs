@@ -70,7 +70,7 @@ h1 small { color: var(--quiet); font-size: 0.55em; font-weight: 400; }
 dl { display: flex; flex-wrap: wrap; gap: 0.3em 2em; margin: 0; padding: 0.4em 0; border-block: 1px solid var(--line); }
 dt { color: var(--quiet); font-size: 0.7em; }
 dd { margin: 0; font-size: 1.3em; font-weight: 600; font-variant-numeric: tabular-nums; }
-main, figure { margin: 0.6em 0 0; }
+figure { margin: 0.6em 0 0; }
 figcaption { font-weight: 600; }
 svg { display: block; width: 100%; max-height: 30vh; font-size: 20px; }
 .bar { fill: var(--accent); }

@@ -220,7 +220,7 @@ fn generator(measured: &Measured) -> String {
         ),
     };
     format!(
-        "{cpu}, {}; 1 in {SAMPLE} deliveries verified, {} misread",
+        "{cpu}, {}; 1 in {SAMPLE} verified, {} misread",
         match measured.generators {
             1 => "1 process".into(),
             more => format!("{more} processes"),
