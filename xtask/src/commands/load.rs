@@ -194,6 +194,7 @@ async fn server(arguments: &Arguments) -> Result<Option<Server>> {
         is_optimised: arguments.release,
         ..Target::workshop(arguments.step().binary(arguments.whose()))
     };
+    super::run::files_are_there(arguments.step(), arguments.whose())?;
     if arguments.release {
         show::note("Building with optimisation; the first time, that takes a minute or two.");
     }

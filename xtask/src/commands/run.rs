@@ -13,7 +13,7 @@ use crate::browser::Browser;
 use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
 use crate::process::{self, Launch, OutputMode, Program};
-use crate::step::{Step, root};
+use crate::step::{Step, Whose, root};
 use crate::{jquery, open, show};
 
 /// Build a step and run it, until Ctrl-C
@@ -132,16 +132,7 @@ async fn serve(arguments: &Arguments) -> Result<Exit> {
 /// # Errors
 /// When cargo itself fails.
 pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
-    for name in arguments.which.step.files() {
-        let file = arguments.folder().join(name);
-        if !file.is_file() {
-            bail!(
-                "{} is not there: it was renamed, moved or deleted. \
-                 This brings back the one that came with the workshop:\n\n  git checkout -- {0}\n",
-                show::path(&file)
-            );
-        }
-    }
+    files_are_there(arguments.which.step, arguments.which.whose())?;
     match compile::build(&arguments.target(), show::colour()).await? {
         Built::Program(program) => Ok(Some(program)),
         Built::Refused(refusal) => {
@@ -154,6 +145,25 @@ pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
             Ok(None)
         }
     }
+}
+
+/// Looks whether the files of a step are there.
+///
+/// # Errors
+/// When one is not, with what brings it back.
+pub fn files_are_there(step: Step, whose: Whose) -> Result<()> {
+    let folder = root().join(step.folder(whose));
+    for name in step.files() {
+        let file = folder.join(name);
+        if !file.is_file() {
+            bail!(
+                "{} is not there: it was renamed, moved or deleted. \
+                 This brings back the one that came with the workshop:\n\n  git checkout -- {0}\n",
+                show::path(&file)
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Looks whether the port is free, and if not, who has it.

@@ -118,6 +118,11 @@ fn lines(subject: &Subject, measured: &Measured) -> Vec<(&'static str, String)> 
     if counts.sent == 0 {
         return lines;
     }
+    // What a run that was cut short did not see may have been on its way.
+    let missing = match measured.ending {
+        Ending::Whole => "lost",
+        _ => "lost or on their way",
+    };
     lines.extend([
         (
             "moves",
@@ -130,7 +135,7 @@ fn lines(subject: &Subject, measured: &Measured) -> Vec<(&'static str, String)> 
         (
             "deliveries",
             format!(
-                "{} of {}: {} lost, {} twice, {} out of order, {} echoed",
+                "{} of {}: {} {missing}, {} twice, {} out of order, {} echoed",
                 grouped(counts.received),
                 grouped(measured.expected),
                 grouped(measured.lost()),
