@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::client::{Client, Heard, quoted};
 use super::report::Failure;
+use super::transcript::What;
 use super::{Diagnosis, Outcome, Scene};
 
 /// What the server says to each that connects, in step 4.
@@ -40,8 +41,7 @@ fn is_greeting(frame: &Message) -> bool {
 
 /// Whether a message gets the greeting that connecting did not get.
 async fn greets_whoever_speaks(scene: &Scene, client: &mut Client) -> bool {
-    let note = format!("nothing comes, so {} tries to speak first", client.name);
-    scene.transcript.note(note);
+    scene.transcript.note(&client.name, What::SpeaksFirst);
     let _ = client.send("anybody there?").await;
     let frame = scene.next_message(client).await;
     frame.is_ok_and(|frame| is_greeting(&frame))

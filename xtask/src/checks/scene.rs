@@ -10,9 +10,10 @@ use futures::future::LocalBoxFuture;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::client::{Client, Heard, Transcript};
+use super::client::{Client, Heard};
 use super::position::{Event, Position, Up};
 use super::report::Failure;
+use super::transcript::Transcript;
 use super::{Context, Diagnosis, Outcome, Stop, explain, start};
 use crate::process::Program;
 

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 
-use super::client::{Transcript, short};
+use super::client::short;
 use super::report::Failure;
 use super::scene::in_time;
+use super::transcript::{Frame, Transcript, What};
 use super::{Context, Diagnosis, Outcome, Scene, Stop};
 use crate::browser::{self, Browser, Page, PageEvent};
 
@@ -110,6 +111,15 @@ pub async fn close(context: &Context) {
     }
 }
 
+/// What an event of a page is to the transcript, if it is anything.
+fn said(event: &PageEvent) -> Option<What> {
+    match event {
+        PageEvent::FrameSent { text, .. } => Some(What::Up(Frame::message(short(text)))),
+        PageEvent::FrameReceived { text, .. } => Some(What::Down(Frame::message(short(text)))),
+        _ => None,
+    }
+}
+
 /// One of the two windows, and what the transcript calls it.
 pub type Window<'a> = (&'static str, &'a Page);
 
@@ -123,18 +133,12 @@ impl Windows {
         // A new one each time: what the browser saw is all there is to it.
         let transcript = Transcript::default();
         for (name, page) in self.both() {
-            let (events, mut silent) = (page.events(), true);
-            for event in events {
-                match event {
-                    PageEvent::FrameSent { text, .. } => transcript.up(name, &short(&text)),
-                    PageEvent::FrameReceived { text, .. } => transcript.down(name, &short(&text)),
-                    _ => continue,
-                }
-                silent = false;
+            let said: Vec<What> = page.events().iter().filter_map(said).collect();
+            if said.is_empty() {
+                transcript.note(name, What::Silent);
             }
-            if silent {
-                transcript.note(format!("{name} sends nothing, and gets nothing"));
-            }
+            said.into_iter()
+                .for_each(|what| transcript.note(name, what));
         }
         Failure::new(diagnosis).transcript(transcript)
     }
