@@ -27,8 +27,13 @@ pub async fn it_greets_with_hello(scene: Rc<Scene>) -> Outcome {
         }
         Err(why) => (Diagnosis::NoGreeting, why),
     };
-    Err(scene
-        .failure(diagnosis)
+    let failure = scene.failure(diagnosis);
+    let failure = match diagnosis {
+        // It has come since: too late.
+        Diagnosis::GreetingWaits => failure,
+        _ => failure.due("left", GREETING),
+    };
+    Err(failure
         .sent("left connects, and sends nothing".into())
         .expected(format!("the text \"{GREETING}\""))
         .came(came)
@@ -61,6 +66,7 @@ pub async fn each_client_is_greeted_once(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(Diagnosis::NotEachGreeted)
+            .due(&client.name, GREETING)
             .sent("three clients connect, and stay".into())
             .expected(format!("{} hears \"{GREETING}\"", client.name))
             .came(came)
@@ -86,6 +92,7 @@ async fn greeted_again(scene: &Scene, client: &mut Client) -> Result<(), Failure
     match scene.hear(client, again).await {
         Ok(true) => Err(scene
             .failure(Diagnosis::GreetedAgain)
+            .wrong(scene.transcript.last_heard(&client.name), None)
             .sent(format!("{} is greeted, and sends a text", client.name))
             .expected(format!("no second \"{GREETING}\""))
             .came(format!("\"{GREETING}\" once more"))),

@@ -103,16 +103,22 @@ impl Failure {
 
     /// A frame that `client` should have heard by now, and did not.
     pub fn missing(self, client: &str, due: impl Into<String>) -> Failure {
-        self.missing_entry(Entry::down(client, Frame::message(due)))
+        let now = self.transcript.len();
+        self.missing_after(now, client, due)
+    }
+
+    /// A frame that `client` should have heard when there were so many entries, and did not.
+    pub fn missing_after(self, after: usize, client: &str, due: impl Into<String>) -> Failure {
+        self.missing_entry(after, Entry::down(client, Frame::message(due)))
     }
 
     /// A frame that `client` should have sent by now, and did not.
     pub fn missing_from(self, client: &str, due: impl Into<String>) -> Failure {
-        self.missing_entry(Entry::up(client, Frame::message(due)))
+        let now = self.transcript.len();
+        self.missing_entry(now, Entry::up(client, Frame::message(due)))
     }
 
-    fn missing_entry(mut self, due: Entry) -> Failure {
-        let after = self.transcript.len();
+    fn missing_entry(mut self, after: usize, due: Entry) -> Failure {
         self.marks.push(Mark::Missing { after, due });
         self
     }
@@ -122,6 +128,12 @@ impl Failure {
         let mark = entry.map(|entry| Mark::Wrong { entry, due });
         self.marks.extend(mark);
         self
+    }
+
+    /// The last frame that `client` sent is not as it should be; `due` is what was due in its place.
+    pub fn wrong_from(self, client: &str, due: impl Into<String>) -> Failure {
+        let sent = self.transcript.last_sent(client);
+        self.wrong(sent, Some(due.into()))
     }
 
     /// The next that `client` should have heard. Where the last message of all is one that it heard, that is wrong;

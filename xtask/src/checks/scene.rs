@@ -240,6 +240,7 @@ impl Scene {
         };
         Err(self
             .failure(otherwise)
+            .due(&client.name, expected.to_string())
             .expected(format!("{} hears {expected}", client.name))
             .came(came))
     }
@@ -258,6 +259,7 @@ impl Scene {
         let heard = self.hear(client, is_it).await;
         heard.map_err(|why| {
             self.failure(otherwise)
+                .missing(&client.name, expected.to_string())
                 .expected(format!("{} hears {expected}", client.name))
                 .came(why)
         })

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// What the transcript calls the program under test.
 pub const SERVER: &str = "server";
@@ -23,6 +24,8 @@ pub struct Entry {
     pub client: String,
     /// What happened.
     pub what: What,
+    /// When, where the entries do not stand in the order in which it all happened: those of two windows.
+    pub at: Option<Duration>,
 }
 
 /// What happened.
@@ -73,14 +76,17 @@ impl Frame {
 impl Entry {
     /// What a client sends.
     pub fn up(client: &str, frame: Frame) -> Entry {
-        let (client, what) = (client.to_owned(), What::Up(frame));
-        Entry { client, what }
+        Entry::of(client, What::Up(frame))
     }
 
     /// What a client hears.
     pub fn down(client: &str, frame: Frame) -> Entry {
-        let (client, what) = (client.to_owned(), What::Down(frame));
-        Entry { client, what }
+        Entry::of(client, What::Down(frame))
+    }
+
+    fn of(client: &str, what: What) -> Entry {
+        let (client, at) = (client.to_owned(), None);
+        Entry { client, what, at }
     }
 
     /// The line of the terminal.
@@ -122,8 +128,14 @@ impl Entry {
 impl Transcript {
     /// Adds what happened at a client.
     pub fn note(&self, client: &str, what: What) {
-        let client = client.to_owned();
-        self.0.borrow_mut().push(Entry { client, what });
+        self.0.borrow_mut().push(Entry::of(client, what));
+    }
+
+    /// Adds what happened at a client, and when.
+    pub fn note_at(&self, at: Duration, client: &str, what: What) {
+        let at = Some(at);
+        let entry = Entry::of(client, what);
+        self.0.borrow_mut().push(Entry { at, ..entry });
     }
 
     /// All entries.
@@ -157,9 +169,9 @@ impl Transcript {
         self.0.borrow().iter().rposition(is_it)
     }
 
-    /// The number of the last message of this text that `client` heard.
-    pub fn last_heard_of(&self, client: &str, is_it: impl Fn(&str) -> bool) -> Option<usize> {
-        let wanted = |entry: &Entry| entry.is_heard_by(client) && is_it(entry.words());
+    /// The number of the last message that somebody heard and that is the one looked for, by its text.
+    pub fn last_heard_of(&self, is_it: impl Fn(&str) -> bool) -> Option<usize> {
+        let wanted = |entry: &Entry| entry.is_heard_by(&entry.client) && is_it(entry.words());
         self.0.borrow().iter().rposition(wanted)
     }
 

@@ -1,6 +1,7 @@
 //! Two windows of a real browser that show the page of one program, and what can be seen of them.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 
@@ -111,11 +112,12 @@ pub async fn close(context: &Context) {
     }
 }
 
-/// What an event of a page is to the transcript, if it is anything.
-fn said(event: &PageEvent) -> Option<What> {
+/// What an event of a page is to the transcript, and when it was, if it is anything.
+fn said(event: &PageEvent) -> Option<(Duration, What)> {
+    let frame = |text: &str| Frame::message(short(text));
     match event {
-        PageEvent::FrameSent { text, .. } => Some(What::Up(Frame::message(short(text)))),
-        PageEvent::FrameReceived { text, .. } => Some(What::Down(Frame::message(short(text)))),
+        PageEvent::FrameSent { text, at, .. } => Some((*at, What::Up(frame(text)))),
+        PageEvent::FrameReceived { text, at, .. } => Some((*at, What::Down(frame(text)))),
         _ => None,
     }
 }
@@ -133,12 +135,14 @@ impl Windows {
         // A new one each time: what the browser saw is all there is to it.
         let transcript = Transcript::default();
         for (name, page) in self.both() {
-            let said: Vec<What> = page.events().iter().filter_map(said).collect();
+            let events = page.events();
+            let said: Vec<_> = events.iter().filter_map(said).collect();
             if said.is_empty() {
                 transcript.note(name, What::Silent);
             }
-            said.into_iter()
-                .for_each(|what| transcript.note(name, what));
+            for (at, what) in said {
+                transcript.note_at(at, name, what);
+            }
         }
         Failure::new(diagnosis).transcript(transcript)
     }
