@@ -111,6 +111,11 @@ pub fn check(step: Step, files: &Files) -> Result<Report, Failed> {
     checked(step, files, true, false)
 }
 
+/// Runs the checks of the server alone.
+pub fn check_server(step: Step, files: &Files) -> Result<Report, Failed> {
+    checked(step, files, false, false)
+}
+
 fn checked(step: Step, files: &Files, page: bool, shown: bool) -> Result<Report, Failed> {
     let place = Place::take()?;
     place.put(files)?;
