@@ -34,12 +34,14 @@ enum Flag {
 
 /// The chart of a failure; `None` where nothing was said.
 pub fn chart(failure: &Failure) -> Option<String> {
-    let drawn = in_time(failure.entries(), &failure.marks);
-    if drawn.is_empty() {
+    let entries = failure.entries();
+    if entries.is_empty() {
         return None;
     }
+    let noted = |name: &str| entries.iter().position(|entry| entry.client == name);
+    let drawn = in_time(&entries, &failure.marks);
     let hidden = hidden(&drawn);
-    let lanes = Lanes::of(&drawn, &hidden);
+    let lanes = Lanes::of(&drawn, &hidden, noted);
     let mut rows = String::new();
     let mut next = 0;
     for gap in hidden {
@@ -56,15 +58,15 @@ pub fn chart(failure: &Failure) -> Option<String> {
         );
     }
     Some(format!(
-        "<div class=\"chart\" style=\"--halves:{}\" role=\"region\" tabindex=\"0\" aria-label=\"What was said, in order\">\n\
+        "<div class=\"chart\" style=\"--gaps:{}\" role=\"region\" tabindex=\"0\" aria-label=\"What was said, in order\">\n\
          {}<ol role=\"list\">\n{rows}</ol>\n</div>\n",
-        lanes.0.len() * 2,
+        lanes.0.len() - 1,
         lanes.heads()
     ))
 }
 
 /// The entries as time went, each with what the marks say of it, and those between them that are missing.
-fn in_time(entries: Vec<Entry>, marks: &[Mark]) -> Vec<Drawn> {
+fn in_time(entries: &[Entry], marks: &[Mark]) -> Vec<Drawn> {
     let missing = |at: usize| {
         let due = marks.iter().filter_map(move |mark| match mark {
             Mark::Missing { after, due } if *after == at => Some(due.clone()),
@@ -82,16 +84,15 @@ fn in_time(entries: Vec<Entry>, marks: &[Mark]) -> Vec<Drawn> {
         });
         due.map_or(Flag::AsItIs, Flag::Wrong)
     };
-    let count = entries.len();
-    let mut numbered: Vec<(usize, Entry)> = entries.into_iter().enumerate().collect();
+    let mut numbered: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
     numbered.sort_by_key(|(_, entry)| entry.at);
     let mut drawn = Vec::new();
     for (number, entry) in numbered {
         drawn.extend(missing(number));
-        let flag = flag(number);
+        let (entry, flag) = (entry.clone(), flag(number));
         drawn.push(Drawn { entry, flag });
     }
-    drawn.extend(missing(count));
+    drawn.extend(missing(entries.len()));
     drawn
 }
 
@@ -117,8 +118,12 @@ fn hidden(drawn: &[Drawn]) -> Vec<Range<usize>> {
 struct Lanes(Vec<String>);
 
 impl Lanes {
-    /// Those of the clients that are seen, in the order in which they come, and the server in their midst.
-    fn of(drawn: &[Drawn], hidden: &[Range<usize>]) -> Lanes {
+    /// Those of the clients that are seen, in the order in which they were noted, and the server in their midst.
+    fn of(
+        drawn: &[Drawn],
+        hidden: &[Range<usize>],
+        noted: impl Fn(&str) -> Option<usize>,
+    ) -> Lanes {
         let is_seen = |at: &usize| !hidden.iter().any(|part| part.contains(at));
         let seen: Vec<&Drawn> = (0..drawn.len())
             .filter(is_seen)
@@ -133,8 +138,7 @@ impl Lanes {
                 chosen.push(name);
             }
         }
-        let came = |name: &str| drawn.iter().position(|it| it.entry.client == name);
-        chosen.sort_by_key(|name| came(name));
+        chosen.sort_by_key(|name| noted(name));
         chosen.insert(chosen.len().div_ceil(2), SERVER);
         Lanes(chosen.into_iter().map(str::to_owned).collect())
     }
@@ -146,15 +150,19 @@ impl Lanes {
 
     /// The names above the lines. A row that is read names who is meant by itself.
     fn heads(&self) -> String {
-        let head = |name: &String| {
+        let head = |(lane, name): (usize, &String)| {
             let class = if name == SERVER {
                 " class=\"server\""
             } else {
                 ""
             };
-            format!("<span{class}>{}</span>", escaped(name))
+            let column = column(lane);
+            format!(
+                "<span{class} style=\"grid-column:{column}\">{}</span>",
+                escaped(name)
+            )
         };
-        let heads: String = self.0.iter().map(head).collect();
+        let heads: String = self.0.iter().enumerate().map(head).collect();
         format!("<div class=\"row heads\" aria-hidden=\"true\">{heads}</div>\n")
     }
 
@@ -189,9 +197,8 @@ impl Lanes {
         let said = said(entry, flag);
         let item = match (self.of_name(from), self.of_name(to)) {
             (Some(at), Some(there)) if at == there => format!(
-                "<p class=\"here\" style=\"grid-column:{}/{}\"><span class=\"read\">{} </span>{said}</p>",
-                2 * at + 1,
-                2 * at + 3,
+                "<p class=\"here\" style=\"grid-column:{}\"><span class=\"read\">{} </span>{said}</p>",
+                column(at),
                 escaped(from)
             ),
             (Some(start), Some(end)) => {
@@ -199,8 +206,8 @@ impl Lanes {
                 format!(
                     "<p class=\"arrow {way} {}{class}\" style=\"grid-column:{}/{}\"><span class=\"read\">{}</span>{said}</p>",
                     kind(entry),
-                    2 * start.min(end) + 2,
-                    2 * start.max(end) + 2,
+                    column(start.min(end)),
+                    column(start.max(end)),
                     escaped(&who(entry))
                 )
             }
@@ -211,6 +218,11 @@ impl Lanes {
         };
         format!("<li class=\"row\">{item}</li>\n")
     }
+}
+
+/// The column of the style sheet's grid that begins at this line.
+fn column(lane: usize) -> usize {
+    lane + 2
 }
 
 /// From where to where an entry leads.
@@ -237,7 +249,7 @@ fn who(entry: &Entry) -> String {
 fn said(entry: &Entry, flag: &Flag) -> String {
     let words = match &entry.what {
         What::Up(frame) | What::Down(frame) if frame.kind == Kind::Message => code(entry.words()),
-        _ => escaped(entry.words()),
+        _ => format!("<span class=\"event\">{}</span>", escaped(entry.words())),
     };
     match flag {
         Flag::AsItIs => words,
@@ -299,6 +311,20 @@ mod tests {
     fn the_server_stands_between_its_clients() {
         let html = chart(&two_windows(1)).unwrap();
         let words = [
+            ">left<",
+            ">server<",
+            ">right<",
+            "left </span><span class=\"event\">connects",
+            "left to server: </span><code>[0]",
+        ];
+        in_order(&html, &words);
+    }
+
+    #[test]
+    fn what_is_missing_stands_where_it_was_due() {
+        let failure = two_windows(2).missing_after(3, "right", "[0]");
+        let html = chart(&failure).unwrap();
+        let words = [
             "<code>[0]",
             "onwards message missing",
             "server to right: ",
@@ -335,10 +361,10 @@ mod tests {
     #[test]
     fn a_mark_in_the_middle_of_many_is_seen() {
         let failure = two_windows(998).wrong(Some(500), None);
-        let drawn = in_time(failure.entries(), &failure.marks);
+        let drawn = in_time(&failure.entries(), &failure.marks);
         assert_eq!(hidden(&drawn), [4..499, 502..988]);
         let beside = two_windows(998).wrong(Some(4), None).wrong(Some(987), None);
-        assert_eq!(hidden(&in_time(beside.entries(), &beside.marks)), [6..986]);
+        assert_eq!(hidden(&in_time(&beside.entries(), &beside.marks)), [6..986]);
         let html = chart(&failure).unwrap();
         in_order(
             &html,
@@ -359,10 +385,10 @@ mod tests {
         }
         let failure = Failure::new(Diagnosis::NotEveryone).transcript(transcript);
         let html = chart(&failure.missing("client 20", "[1]")).unwrap();
-        assert_eq!(html.matches("<span>client ").count(), CLIENTS);
+        assert_eq!(html.matches("<span style").count(), CLIENTS);
         in_order(
             &html,
-            &["<span>client 20<", "class=\"words\">client 4", "✗ missing"],
+            &[">client 20<", "class=\"words\">client 4", "✗ missing"],
         );
     }
 }

@@ -138,11 +138,7 @@ fn checks(report: &Report) -> String {
         let (class, sign, word) = match finding.status {
             Status::Passed => ("passed", "✓", ""),
             Status::Failed(_) => ("failed", "✗", " (not yet)"),
-            Status::NotRun(_) => (
-                "not-run",
-                "–",
-                " (not run: it could only fail for the same reason)",
-            ),
+            Status::NotRun(_) => ("not-run", "–", " (not run)"),
             Status::Missing(_) => ("not-run", "?", " (not run: something is missing here)"),
         };
         let sentence = escaped(finding.check.sentence);
@@ -167,6 +163,10 @@ fn checks(report: &Report) -> String {
 /// What else there is to say: warnings, what is missing on this machine, and how to get the same run once more.
 fn remarks(report: &Report, whose: Whose) -> String {
     let mut remarks = String::new();
+    let not_run = |finding: &Finding| matches!(finding.status, Status::NotRun(_));
+    if report.findings.iter().any(not_run) {
+        remarks += "<p>What was not run could only fail for the same reason.</p>\n";
+    }
     for warning in &report.warnings {
         remarks += &format!("<p><strong>warning:</strong> {}</p>\n", escaped(warning));
     }
