@@ -12,6 +12,8 @@ mod starters;
 
 mod pages;
 
+mod pictures;
+
 mod hints;
 
 mod carried;
@@ -50,11 +52,13 @@ fn main() {
         programs::trials(arguments.nocapture),
         walkthroughs::trials(),
         pages::trials(),
+        pictures::trials(),
     ];
     let in_one_copy = [
         transcripts::trials(),
         bad_luck::trials(),
         notes::trials(),
+        pictures::trials_in_the_copy(),
         doctor::trials(),
         watch::trials(),
     ];

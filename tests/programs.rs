@@ -121,6 +121,11 @@ pub fn check_without_a_warning(step: Step, files: &Files) -> Result<Report, Fail
     }
 }
 
+/// Runs the checks of the server alone.
+pub fn check_server(step: Step, files: &Files) -> Result<Report, Failed> {
+    checked(step, files, false, false)
+}
+
 fn checked(step: Step, files: &Files, page: bool, shown: bool) -> Result<Report, Failed> {
     Ok(Place::for_program(files)?.checked(step, page, shown))
 }

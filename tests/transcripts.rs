@@ -82,6 +82,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         it.note("{\"passed\": [\"01-hello\"]}")
     }),
     ("doctor", |_| Ok(())),
+    ("report", |it| it.finish("{ \"x\": x, \"y\": y }", "x, y")),
     ("not-jquery", |it| {
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
     }),

@@ -51,6 +51,8 @@ mod explain;
 
 mod client;
 
+pub mod transcript;
+
 mod position;
 
 mod http;
