@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use anstream::{AutoStream, ColorChoice};
 use owo_colors::OwoColorize;
 
 use crate::checks::{Diagnosis, Failure, Finding, Report, Status, Verdict};
@@ -362,7 +363,12 @@ pub fn path(path: &std::path::Path) -> String {
         .to_string()
 }
 
-/// Whether the compiler's text may hold colours.
+/// Whether what goes to stdout may hold colours.
+pub fn has_colour() -> bool {
+    AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
+}
+
+/// Whether the compiler's text may hold colours, where it goes to stderr.
 pub fn colour() -> bool {
     std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none()
 }

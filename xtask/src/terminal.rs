@@ -7,12 +7,13 @@ use std::io::{IsTerminal, Write};
 use std::panic;
 use std::sync::Once;
 
-use anstream::{AutoStream, ColorChoice};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{Clear, ClearType, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, queue};
 use tokio::sync::mpsc;
+
+use crate::show;
 
 /// What somebody does at the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Terminal {
         enable_raw_mode().ok()?;
         // From here on the terminal is given back, however this ends.
         let terminal = Terminal {
-            has_colour: AutoStream::choice(&std::io::stdout()) != ColorChoice::Never,
+            has_colour: show::has_colour(),
         };
         give_back_on_panic();
         keep_line_ends();

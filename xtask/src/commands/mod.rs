@@ -24,6 +24,10 @@ mod diff;
 
 mod save_as;
 
+mod walk;
+
+mod catch_up;
+
 mod test;
 
 pub mod generate;
@@ -61,6 +65,8 @@ enum Command {
     List(list::Arguments),
     Reset(reset::Arguments),
     Doctor(doctor::Arguments),
+    CatchUp(catch_up::Arguments),
+    Walk(walk::Arguments),
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
@@ -82,6 +88,8 @@ impl Cli {
             Some(Command::List(arguments)) => list::run(&arguments),
             Some(Command::Reset(arguments)) => reset::run(&arguments),
             Some(Command::Doctor(arguments)) => doctor::run(&arguments).await,
+            Some(Command::CatchUp(arguments)) => catch_up::run(&arguments),
+            Some(Command::Walk(arguments)) => walk::run(arguments).await,
             Some(Command::Watch(arguments)) => watch::run(arguments).await,
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),

@@ -9,7 +9,7 @@ mod server;
 
 use std::process::Stdio;
 
-use anstream::{AutoStream, ColorChoice, println};
+use anstream::println;
 use anyhow::Result;
 use clap::Args;
 use futures::FutureExt;
@@ -183,7 +183,7 @@ impl Watch {
         let options = Options {
             seed: self.seed,
             page: true,
-            colour: has_colour(),
+            colour: show::has_colour(),
         };
         let found = move |finding: &Finding| {
             let (check, status) = (finding.check, finding.status.clone());
@@ -292,10 +292,6 @@ fn new_seed() -> u64 {
     fastrand::u64(..1_000_000)
 }
 
-fn has_colour() -> bool {
-    AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
-}
-
 /// What another command of ours prints, at the width and with the colours of this terminal.
 async fn said_by(command: &str, step: Option<String>) -> String {
     let tool = match std::env::current_exe() {
@@ -307,7 +303,7 @@ async fn said_by(command: &str, step: Option<String>) -> String {
         .arg(command)
         .args(step)
         .env(show::WIDTH, show::width().to_string())
-        .env("CLICOLOR_FORCE", if has_colour() { "1" } else { "0" })
+        .env("CLICOLOR_FORCE", if show::has_colour() { "1" } else { "0" })
         .stdin(Stdio::null())
         .kill_on_drop(true);
     match process.output().await {
