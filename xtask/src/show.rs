@@ -78,6 +78,19 @@ pub fn wrapped(first: &str, text: &str) -> String {
     textwrap::fill(text, options)
 }
 
+/// A line of keys, each with a word for what it does.
+pub fn keys(keys: &[(&str, &str)]) -> String {
+    let key = |(key, word): &(&str, &str)| format!("{} {word}", key.bold());
+    wrapped("  ", &together(keys.iter().map(key)))
+}
+
+/// Parts of a line that is broken between them, however narrow the screen is, and nowhere else: the blanks inside are not
+/// ones to break a line at.
+pub fn together(parts: impl IntoIterator<Item = String>) -> String {
+    let parts = parts.into_iter().map(|part| part.replace(' ', "\u{a0}"));
+    parts.collect::<Vec<_>>().join("  ")
+}
+
 /// The line above a run.
 pub fn title(step: Step, whose: Whose) {
     let solution = if whose == Whose::Solution {
@@ -262,7 +275,8 @@ fn quote_first(text: &str, most: usize) {
     println!("    {} {}", "│".dimmed(), more.dimmed());
 }
 
-fn cut(line: &str, columns: usize) -> String {
+/// A line in so many columns, the end of a longer one left out.
+pub fn cut(line: &str, columns: usize) -> String {
     match line.char_indices().nth(columns) {
         Some(_) => line.chars().take(columns - 1).chain(['…']).collect(),
         None => line.to_owned(),

@@ -18,6 +18,10 @@ mod doctor;
 
 mod watch;
 
+mod server;
+
+mod slot;
+
 mod hint;
 
 mod diff;

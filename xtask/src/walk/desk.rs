@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Gap, Stage, Text, Walkthrough};
+use super::{Change, Gap, Stage, Text, Walkthrough};
 use crate::step::{Step, Whose, root};
 use crate::{keep, show};
 
@@ -140,6 +140,18 @@ impl Desk {
     /// How far the files on the disk are from the stage that is shown, as [`gaps`] has it.
     pub fn gaps(&self) -> Vec<(String, Gap)> {
         gaps(self.walk.step, self.stage())
+    }
+
+    /// What makes the stage that is shown of the files on the disk: those that differ from it in more than comments.
+    pub fn difference(&self) -> Vec<Change> {
+        let gaps = self.gaps();
+        let files = self.stage().files.iter().zip(&gaps);
+        let open = files.filter(|(_, (_, gap))| !gap.is_closed());
+        let change = |(file, _): (&Text, _)| {
+            let own = fs::read(self.path(&file.name)).unwrap_or_default();
+            Change::of(&file.name, &String::from_utf8_lossy(&own), &file.text)
+        };
+        open.map(change).collect()
     }
 
     /// Where one of the instructor's files lies.

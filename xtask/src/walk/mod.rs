@@ -32,7 +32,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, bail};
 
 pub use change::{Change, Hunk, Kind, Line};
-pub use clock::{Clock, minutes_and_seconds};
+pub use clock::{Clock, minutes_and_seconds, of_planned};
 pub use desk::{Desk, Kept, gaps, hand_out, unlike};
 pub use gap::{Gap, Place};
 pub use verdict::{Announced, Fails, Held};

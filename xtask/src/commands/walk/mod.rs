@@ -9,6 +9,10 @@ mod check;
 
 mod list;
 
+mod live;
+
+mod screen;
+
 mod stage;
 
 use anyhow::Result;
@@ -17,6 +21,7 @@ use clap::Args;
 use crate::exit::Exit;
 use crate::show;
 use crate::step::Step;
+use crate::terminal::Terminal;
 use crate::walk::Walkthrough;
 
 /// Build a step live, stage by stage (for instructors)
@@ -53,6 +58,12 @@ pub struct Arguments {
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
+    /// The port that the key r serves your program at
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Only look at the files every second, and do not listen for saves
+    #[arg(long)]
+    poll: bool,
 }
 
 /// Does what was asked for.
@@ -65,7 +76,10 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     };
     let walk = Walkthrough::of(step)?;
     let Some(number) = arguments.stage else {
-        return list::stages(&walk, arguments.json);
+        if arguments.list || arguments.json || !Terminal::is_there() {
+            return list::stages(&walk, arguments.json);
+        }
+        return live::run(step, arguments.port, arguments.poll).await;
     };
     if let Err(error) = walk.stage(number) {
         return Ok(no_such_stage(number, &error));
