@@ -81,14 +81,14 @@ pub fn wrapped(first: &str, text: &str) -> String {
 /// A line of keys, each with a word for what it does.
 pub fn keys(keys: &[(&str, &str)]) -> String {
     let key = |(key, word): &(&str, &str)| format!("{} {word}", key.bold());
-    wrapped("  ", &together(keys.iter().map(key)))
+    wrapped("  ", &together(keys.iter().map(key), "  "))
 }
 
 /// Parts of a line that is broken between them, however narrow the screen is, and nowhere else: the blanks inside are not
 /// ones to break a line at.
-pub fn together(parts: impl IntoIterator<Item = String>) -> String {
+pub fn together(parts: impl IntoIterator<Item = String>, between: &str) -> String {
     let parts = parts.into_iter().map(|part| part.replace(' ', "\u{a0}"));
-    parts.collect::<Vec<_>>().join("  ")
+    parts.collect::<Vec<_>>().join(between)
 }
 
 /// The line above a run.

@@ -133,6 +133,7 @@ impl Live {
             Key::Letter('x') => self.server.end(),
             Key::Letter('t') => self.time(),
             Key::Letter('d') => self.shown.show_difference(&self.desk),
+            Key::Letter('p') => self.shown.has_prompts = !self.shown.has_prompts,
             Key::Letter('g') => self.shown.notice = Some(self.which()),
             Key::Letter(digit @ '0'..='9') => self.jump(digit),
             Key::Up => _ = self.scroll(-1),

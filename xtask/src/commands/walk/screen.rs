@@ -26,6 +26,8 @@ pub struct Shown {
     pub notice: Option<String>,
     /// Whether the next `n` goes on, though the files are not those of the stage.
     pub has_asked: bool,
+    /// Whether the prompts are shown in full, though there is no room for that and the change.
+    pub has_prompts: bool,
     /// The time that the class has, if it has any.
     pub countdown: Option<Countdown>,
     /// How far the files are from the stage.
@@ -81,6 +83,7 @@ impl Shown {
             checked: Checked::Not,
             notice: None,
             has_asked: false,
+            has_prompts: false,
             countdown: None,
             gaps: desk.gaps(),
             difference: None,
@@ -90,9 +93,10 @@ impl Shown {
 
     /// Another stage is shown from now on.
     pub fn enter(&mut self, desk: &Desk) {
-        let countdown = self.countdown.take();
+        let (countdown, has_prompts) = (self.countdown.take(), self.has_prompts);
         *self = Shown {
             countdown,
+            has_prompts,
             ..Shown::of(desk)
         };
     }
@@ -164,7 +168,8 @@ impl Shown {
             let more = format!("  ↓ {left} lines more: the arrow down, or the space bar");
             middle.push(more.dimmed().to_string());
         }
-        middle.resize(rows.room.min(rows.middle.len().max(LEAST)), String::new());
+        // What is below stays in its place.
+        middle.resize(rows.room, String::new());
         let lines = [rows.top, middle, rows.bottom].concat();
         lines.join("\n") + "\n"
     }
@@ -177,60 +182,77 @@ impl Shown {
         (columns, height): (usize, usize),
     ) -> Rows {
         let top = in_rows(&title(desk), columns);
+        let rule = "─".repeat(columns.min(show::width()));
         let always = [
             in_rows(&self.time(desk, clock), columns),
             in_rows(&keys(server), columns),
         ]
         .concat();
-        // The last row is the cursor's.
-        let below = height.saturating_sub(1 + top.len() + always.len());
+        // One row is the rule's, and the last one the cursor's.
+        let below = height.saturating_sub(2 + top.len() + always.len());
         let mut left = below.saturating_sub(LEAST);
-        let mut take = |text: String| {
-            let mut rows = in_rows(&text, columns);
-            rows.truncate(left);
-            left -= rows.len();
-            rows
-        };
         // In the order of what matters most; on the screen they stand the other way round.
-        let notice = take(self.notice.clone().unwrap_or_default());
-        let files = take(self.files());
-        let server = take(program(server));
-        let places = take(self.places());
-        let said = [files, places, server, notice].concat();
-        let room = (below - said.len()).max(2);
+        let notice = taken(
+            self.notice.as_deref().unwrap_or_default(),
+            columns,
+            &mut left,
+        );
+        let files = taken(&self.files(), columns, &mut left);
+        let program = taken(&program(server), columns, &mut left);
+        let room = below - (notice.len() + files.len() + program.len());
+        let middle = self.middle(desk, columns, room);
+        // What is worth a look, but not worth a row of the stage.
+        left = left.min(room.saturating_sub(middle.len()));
+        let printed = taken(&server.last_lines(), columns, &mut left);
+        let places = taken(&self.places(), columns, &mut left);
+        let room = room - printed.len() - places.len();
+        let said = [files, places, program, printed, notice].concat();
         Rows {
             top,
-            middle: in_rows(&self.middle(desk, columns), columns),
-            bottom: [said, always].concat(),
-            room,
+            middle,
+            bottom: [vec![rule.dimmed().to_string()], said, always].concat(),
+            room: room.max(2),
         }
     }
 
-    fn middle(&self, desk: &Desk, columns: usize) -> String {
+    /// What stands in the middle, in rows: all of it where there is room for it, or else the prompts by their first rows.
+    fn middle(&self, desk: &Desk, columns: usize, room: usize) -> Vec<String> {
         if let Some(changes) = &self.difference {
-            return difference(changes, columns);
+            return in_rows(&difference(changes, columns), columns);
         }
+        let whole = in_rows(&self.stage(desk, columns, true), columns);
+        match whole.len() <= room || self.has_prompts {
+            true => whole,
+            false => in_rows(&self.stage(desk, columns, false), columns),
+        }
+    }
+
+    fn stage(&self, desk: &Desk, columns: usize, is_whole: bool) -> String {
         let (walk, shown) = (&desk.walk, desk.stage());
-        let parts = [
+        let (prompts, between) = match is_whole {
+            true => (stage::prompts(shown), "\n\n"),
+            false => (stage::first_rows(shown), "\n"),
+        };
+        let mut parts = vec![
             stage::title(shown),
-            stage::prompts(shown),
+            prompts,
             stage::changes(walk, shown, columns),
             stage::see(shown),
         ];
-        let parts = parts.join("\n\n");
         match &self.checked {
-            Checked::Not => format!("{parts}\n\n{}", stage::verdict(&shown.announced)),
-            Checked::UnderWay => format!("Checking …\n\n{parts}"),
+            Checked::Not => parts.push(stage::verdict(&shown.announced)),
+            Checked::UnderWay => parts.insert(0, "Checking …".into()),
             Checked::Done(report) => {
-                format!("{}\n\n{parts}", check::compared(&shown.announced, report))
+                parts.insert(0, check::compared(&shown.announced, report) + "\n");
             }
         }
+        parts.join(between)
     }
 
     /// How far the files are from the stage.
     fn files(&self) -> String {
         let file = |(name, gap): &(String, Gap)| format!("{name}: {}", gap.words());
-        wrapped("", &together(self.gaps.iter().map(file)))
+        wrapped("", &together(self.gaps.iter().map(file), " · "))
     }
 
     /// The first lines that are to go, or too many.
@@ -256,7 +278,10 @@ impl Shown {
         let of_stage = walk::of_planned(in_stage, planned, in_stage.checked_sub(planned));
         let over = clock.over(walk, shown);
         let of_all = walk::of_planned(clock.elapsed(), minutes(walk.minutes()), over);
-        let clock = together([format!("stage {of_stage}"), format!("all {of_all}")]);
+        let clock = together(
+            [format!("stage {of_stage}"), format!("all {of_all}")],
+            " · ",
+        );
         let clock = wrapped("", &clock);
         match &self.countdown {
             Some(countdown) => format!("{}\n{clock}", countdown.text()),
@@ -306,10 +331,13 @@ fn difference(changes: &[walk::Change], columns: usize) -> String {
 /// The program that runs, and why it does not.
 fn program(server: &Server) -> String {
     let mut text = server.status().unwrap_or_default();
+    if server.is_renewed() {
+        text += " A newer one is being built …";
+    }
     if let Some(refusal) = server.refusal() {
         text += &format!("\nWhat was saved last does not compile:\n{refusal}");
     }
-    text.trim_start().to_owned() + &server.last_lines()
+    text.trim_start().to_owned()
 }
 
 /// The line of keys.
@@ -322,7 +350,8 @@ fn keys(server: &Server) -> String {
     keys.extend([
         ("g", "go to"),
         ("t", "time"),
-        ("d", "difference"),
+        ("p", "prompts"),
+        ("d", "diff"),
         ("q", "quit"),
     ]);
     show::keys(&keys)
@@ -342,6 +371,14 @@ fn in_rows(text: &str, columns: usize) -> Vec<String> {
         };
         rows.extend(wrapped.lines().flat_map(|line| broken(line, columns)));
     }
+    rows
+}
+
+/// The first rows of a text, as many as there are left.
+fn taken(text: &str, columns: usize, left: &mut usize) -> Vec<String> {
+    let mut rows = in_rows(text, columns);
+    rows.truncate(*left);
+    *left -= rows.len();
     rows
 }
 

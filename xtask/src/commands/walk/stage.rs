@@ -41,6 +41,19 @@ pub fn prompts(stage: &Stage) -> String {
     prompts.collect::<Vec<_>>().join("\n")
 }
 
+/// The first row of each of them, for a screen on which there is no room for all.
+pub fn first_rows(stage: &Stage) -> String {
+    let first = |it: &Prompt| {
+        let prompt = prompt(it);
+        let mut rows = prompt.lines();
+        let first = rows.next().unwrap_or_default().to_owned();
+        let more = if rows.next().is_some() { "…" } else { "" };
+        first + more
+    };
+    let first = stage.prompts.iter().map(first);
+    first.collect::<Vec<_>>().join("\n")
+}
+
 fn prompt(prompt: &Prompt) -> String {
     let time = match prompt.minutes {
         Some(count) => format!(" ({})", minutes(count)),
