@@ -46,9 +46,14 @@ pub fn first_rows(stage: &Stage) -> String {
     let first = |it: &Prompt| {
         let prompt = prompt(it);
         let mut rows = prompt.lines();
-        let first = rows.next().unwrap_or_default().to_owned();
-        let more = if rows.next().is_some() { "…" } else { "" };
-        first + more
+        let mut first = rows.next().unwrap_or_default().to_owned();
+        if rows.next().is_some() {
+            if textwrap::core::display_width(&first) >= show::width() {
+                first.pop();
+            }
+            first.push('…');
+        }
+        first
     };
     let first = stage.prompts.iter().map(first);
     first.collect::<Vec<_>>().join("\n")
@@ -140,19 +145,21 @@ fn line(line: &Line, indent: usize, columns: usize) -> Vec<String> {
     rows.map(coloured).collect()
 }
 
-/// A line of code in rows of so many characters, those after the first a little further in than the line begins.
+/// A line of code in rows of so many characters, broken at a blank where there is one, those after the first a little further
+/// in than the line begins.
 fn folded(text: &str, room: usize) -> Vec<String> {
     let blanks = text.len() - text.trim_start().len();
     let hanging = " ".repeat((blanks + 4).min(room / 2));
     let mut rows = Vec::new();
-    let mut row = String::new();
-    for character in text.chars() {
-        if row.chars().count() == room {
-            rows.push(std::mem::replace(&mut row, hanging.clone()));
-        }
-        row.push(character);
+    let mut rest: Vec<char> = text.chars().collect();
+    while rest.len() > room {
+        let blank = rest[room / 2..=room].iter().rposition(|it| *it == ' ');
+        let end = blank.map_or(room, |at| room / 2 + at);
+        rows.push(rest[..end].iter().collect());
+        let more = rest[end..].iter().skip_while(|it| **it == ' ');
+        rest = hanging.chars().chain(more.copied()).collect();
     }
-    rows.push(row);
+    rows.push(rest.into_iter().collect());
     rows
 }
 
@@ -205,7 +212,9 @@ mod tests {
     #[test]
     fn a_long_line_goes_on_below_itself() {
         let rows = folded("  abcdefghij klmnop qrstuv", 16);
-        assert_eq!(rows, ["  abcdefghij klm", "      nop qrstuv"]);
+        assert_eq!(rows, ["  abcdefghij", "      klmnop", "      qrstuv"]);
+        let rows = folded("abcdefghijklmnopqrst", 16);
+        assert_eq!(rows, ["abcdefghijklmnop", "    qrst"]);
         assert_eq!(folded("", 20), [""]);
     }
 
