@@ -153,7 +153,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         )?)
     }),
     ("walk-check", |it| {
-        // As in stage 4, said in other words.
+        // The code of stage 4.
         it.finish("{ \"x\": x, \"y\": y }", "x, y")
     }),
     ("catch-up", |it| {

@@ -134,7 +134,7 @@ mod at_a_terminal {
                     let is_whole = screen.contains(&title) && screen.contains("q quit");
                     is_whole
                         && screen.contains("planned")
-                        && screen.lines().count() <= rows - 1
+                        && screen.lines().count() < rows
                         && screen.lines().all(fits)
                 })?;
             }
