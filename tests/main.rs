@@ -33,7 +33,13 @@ mod bad_luck;
 mod notes;
 
 mod doctor;
+
+#[cfg(unix)]
+mod terminal;
+
 mod watch;
+
+mod walking;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -61,6 +67,7 @@ fn main() {
         pictures::trials_in_the_copy(),
         doctor::trials(),
         watch::trials(),
+        walking::trials(),
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));

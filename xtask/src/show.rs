@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use anstream::{AutoStream, ColorChoice};
 use owo_colors::OwoColorize;
 
 use crate::checks::{Diagnosis, Failure, Finding, Report, Status, Verdict};
@@ -75,6 +76,19 @@ pub fn wrapped(first: &str, text: &str) -> String {
         .initial_indent(first)
         .subsequent_indent(&rest);
     textwrap::fill(text, options)
+}
+
+/// A line of keys, each with a word for what it does.
+pub fn keys(keys: &[(&str, &str)]) -> String {
+    let key = |(key, word): &(&str, &str)| format!("{} {word}", key.bold());
+    wrapped("  ", &together(keys.iter().map(key), "  "))
+}
+
+/// Parts of a line that is broken between them, however narrow the screen is, and nowhere else: the blanks inside are not
+/// ones to break a line at.
+pub fn together(parts: impl IntoIterator<Item = String>, between: &str) -> String {
+    let parts = parts.into_iter().map(|part| part.replace(' ', "\u{a0}"));
+    parts.collect::<Vec<_>>().join(between)
 }
 
 /// The line above a run.
@@ -261,7 +275,8 @@ fn quote_first(text: &str, most: usize) {
     println!("    {} {}", "│".dimmed(), more.dimmed());
 }
 
-fn cut(line: &str, columns: usize) -> String {
+/// A line in so many columns, the end of a longer one left out.
+pub fn cut(line: &str, columns: usize) -> String {
     match line.char_indices().nth(columns) {
         Some(_) => line.chars().take(columns - 1).chain(['…']).collect(),
         None => line.to_owned(),
@@ -374,7 +389,12 @@ pub fn path(path: &std::path::Path) -> String {
         .to_string()
 }
 
-/// Whether the compiler's text may hold colours.
+/// Whether what goes to stdout may hold colours.
+pub fn has_colour() -> bool {
+    AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
+}
+
+/// Whether the compiler's text may hold colours, where it goes to stderr.
 pub fn colour() -> bool {
     std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none()
 }

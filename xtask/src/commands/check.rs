@@ -209,7 +209,8 @@ pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Find
     report
 }
 
-fn subject(step: Step, whose: Whose) -> Subject {
+/// The program to check.
+pub(super) fn subject(step: Step, whose: Whose) -> Subject {
     Subject {
         step,
         folder: root().join(step.folder(whose)),

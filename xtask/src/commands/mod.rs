@@ -18,11 +18,19 @@ mod doctor;
 
 mod watch;
 
+mod server;
+
+mod slot;
+
 mod hint;
 
 mod diff;
 
 mod save_as;
+
+mod walk;
+
+mod catch_up;
 
 mod test;
 
@@ -60,7 +68,9 @@ enum Command {
     SaveAs(save_as::Arguments),
     List(list::Arguments),
     Reset(reset::Arguments),
+    CatchUp(catch_up::Arguments),
     Doctor(doctor::Arguments),
+    Walk(walk::Arguments),
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
@@ -82,6 +92,8 @@ impl Cli {
             Some(Command::List(arguments)) => list::run(&arguments),
             Some(Command::Reset(arguments)) => reset::run(&arguments),
             Some(Command::Doctor(arguments)) => doctor::run(&arguments).await,
+            Some(Command::CatchUp(arguments)) => catch_up::run(&arguments),
+            Some(Command::Walk(arguments)) => walk::run(arguments).await,
             Some(Command::Watch(arguments)) => watch::run(arguments).await,
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),

@@ -62,11 +62,11 @@ impl Arguments {
         root().join(self.which.step.folder(self.which.whose()))
     }
 
-    /// Starts the built program, its output shown as it comes.
+    /// Starts the built program.
     ///
     /// # Errors
     /// When the system cannot start it.
-    pub fn start(&self, program: PathBuf) -> Result<Program> {
+    pub fn start(&self, program: PathBuf, output: OutputMode) -> Result<Program> {
         Program::start(&Launch {
             program,
             args: Vec::new(),
@@ -76,7 +76,7 @@ impl Arguments {
                 ("HOST".into(), self.host.to_string().into()),
             ],
             unset: Vec::new(),
-            output: OutputMode::Shown,
+            output,
         })
     }
 
@@ -118,7 +118,7 @@ async fn serve(arguments: &Arguments) -> Result<Exit> {
     let Some(program) = build(arguments).await? else {
         return Ok(Exit::Failed);
     };
-    let exit = arguments.start(program)?.exited().await;
+    let exit = arguments.start(program, OutputMode::Shown)?.exited().await;
     anstream::eprintln!("{} ended, with {exit}", arguments.target().binary);
     Ok(if exit.code == Some(0) {
         Exit::Passed
