@@ -12,7 +12,7 @@ use crate::checks::transcript::{Entry, Kind, Mark, SERVER, What, left_out};
 /// More lines of clients than these are too many for a screen: what happens at others is told in words.
 const CLIENTS: usize = 8;
 /// How many of the last entries are seen at once: an arrow takes the room of three lines, and all is to be seen at a glance.
-const TAIL: usize = 5;
+const TAIL: usize = 3;
 /// So many entries are drawn of a part that is left out at first.
 const OPENED: usize = 200;
 
@@ -360,21 +360,21 @@ mod tests {
     fn a_mark_in_the_middle_of_many_is_seen() {
         let failure = two_windows(998).wrong(Some(500), None);
         let drawn = in_time(&failure.entries(), &failure.marks);
-        assert_eq!(hidden(&drawn), [4..499, 502..995]);
+        assert_eq!(hidden(&drawn), [4..499, 502..997]);
         let html = chart(&failure).unwrap();
-        let beside = failure.wrong(Some(4), None).wrong(Some(994), None);
+        let beside = failure.wrong(Some(4), None).wrong(Some(996), None);
         let drawn = in_time(&beside.entries(), &beside.marks);
-        assert_eq!(hidden(&drawn), [6..499, 502..993]);
-        let last = two_windows(998).wrong(Some(3), None).wrong(Some(995), None);
+        assert_eq!(hidden(&drawn), [6..499, 502..995]);
+        let last = two_windows(998).wrong(Some(3), None).wrong(Some(997), None);
         let drawn = in_time(&last.entries(), &last.marks);
-        assert_eq!(hidden(&drawn).first(), Some(&(5..994)));
+        assert_eq!(hidden(&drawn).first(), Some(&(5..996)));
         in_order(
             &html,
             &[
                 "… 495 more …",
                 "… 295 more, which are not drawn …",
                 "✗ wrong",
-                "… 493 more …",
+                "… 495 more …",
             ],
         );
     }
