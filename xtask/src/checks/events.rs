@@ -205,7 +205,7 @@ pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.settled_client("left").await?;
     for frame in nonsense() {
         let _ = left.send_frame(frame.clone()).await;
-        let now = scene.transcript.len();
+        let now = scene.transcript.count();
         let (diagnosis, came) = match up_to_a_shout(&scene, &mut left).await {
             Ok(came) => match wrong_error(&came) {
                 Some(diagnosis) => (diagnosis, in_words(&came)),

@@ -103,7 +103,7 @@ impl Failure {
 
     /// A frame that `client` should have heard by now, and did not.
     pub fn missing(self, client: &str, due: impl Into<String>) -> Failure {
-        let now = self.transcript.len();
+        let now = self.transcript.count();
         self.missing_after(now, client, due)
     }
 
@@ -114,7 +114,7 @@ impl Failure {
 
     /// A frame that `client` should have sent by now, and did not.
     pub fn missing_from(self, client: &str, due: impl Into<String>) -> Failure {
-        let now = self.transcript.len();
+        let now = self.transcript.count();
         self.missing_entry(now, Entry::up(client, Frame::message(due)))
     }
 

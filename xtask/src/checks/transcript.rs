@@ -9,7 +9,7 @@ use std::time::Duration;
 /// What the transcript calls the program under test.
 pub const SERVER: &str = "server";
 
-/// How many entries of a transcript are shown from its start, and how many from its end.
+/// How many entries of a transcript are shown from its start, and how many lines from its end.
 const HEAD: usize = 4;
 const TAIL: usize = 12;
 
@@ -144,7 +144,7 @@ impl Transcript {
     }
 
     /// How many entries there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.borrow().len()
     }
 
@@ -178,7 +178,7 @@ impl Transcript {
     /// The lines of the terminal, the middle left out where there are many.
     pub fn lines(&self) -> Vec<String> {
         let entries = self.0.borrow();
-        let Some(left_out) = left_out(entries.len()) else {
+        let Some(left_out) = left_out(entries.len(), TAIL) else {
             return entries.iter().map(Entry::line).collect();
         };
         let head = entries[..left_out.start].iter().map(Entry::line);
@@ -188,9 +188,9 @@ impl Transcript {
     }
 }
 
-/// Which of so many entries are left out at first; `None` where all are shown.
-pub fn left_out(entries: usize) -> Option<Range<usize>> {
-    (entries > HEAD + TAIL + 1).then(|| HEAD..entries - TAIL)
+/// Which of so many entries are left out at first, where the last `tail` are shown; `None` where all are.
+pub fn left_out(entries: usize, tail: usize) -> Option<Range<usize>> {
+    (entries > HEAD + tail + 1).then(|| HEAD..entries - tail)
 }
 
 /// What in a transcript a failure is about.

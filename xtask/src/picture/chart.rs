@@ -11,6 +11,8 @@ use crate::checks::transcript::{Entry, Kind, Mark, SERVER, What, left_out};
 
 /// More lines of clients than these are too many for a screen: what happens at others is told in words.
 const CLIENTS: usize = 8;
+/// How many of the last entries are seen at once: an arrow takes the room of three lines, and all is to be seen at a glance.
+const TAIL: usize = 3;
 /// So many entries are drawn of a part that is left out at first.
 const OPENED: usize = 200;
 
@@ -54,7 +56,7 @@ pub fn chart(failure: &Failure) -> Option<String> {
         let badge = badge("expected");
         rows += &format!(
             "<li class=\"row\"><p class=\"words wrong\">{badge} {}</p></li>\n",
-            code(expected)
+            escaped(expected)
         );
     }
     Some(format!(
@@ -98,20 +100,16 @@ fn in_time(entries: &[Entry], marks: &[Mark]) -> Vec<Drawn> {
 
 /// The parts that are left out at first, in order: the middle of many, but for what is marked and what stands beside it.
 fn hidden(drawn: &[Drawn]) -> Vec<Range<usize>> {
-    let Some(middle) = left_out(drawn.len()) else {
+    let Some(middle) = left_out(drawn.len(), TAIL) else {
         return Vec::new();
     };
-    let is_marked = |at: &usize| drawn[*at].flag != Flag::AsItIs;
-    let mut parts = Vec::new();
-    let mut start = middle.start;
-    for marked in middle.clone().filter(is_marked) {
-        parts.push(start..marked.saturating_sub(1).max(start));
-        start = (marked + 2).min(middle.end).max(start);
-    }
-    parts.push(start..middle.end);
+    let is_marked = |at: usize| drawn.get(at).is_some_and(|it| it.flag != Flag::AsItIs);
+    let is_beside = |at: usize| is_marked(at) || is_marked(at + 1) || at > 0 && is_marked(at - 1);
+    let hidden: Vec<usize> = middle.filter(|at| !is_beside(*at)).collect();
+    let parts = hidden.chunk_by(|one, next| one + 1 == *next);
+    let parts = parts.map(|part| part[0]..part[0] + part.len());
     // A summary in place of a single row saves nothing.
-    parts.retain(|part| part.len() > 1);
-    parts
+    parts.filter(|part| part.len() > 1).collect()
 }
 
 /// The lines from top to bottom, by name.
@@ -362,17 +360,21 @@ mod tests {
     fn a_mark_in_the_middle_of_many_is_seen() {
         let failure = two_windows(998).wrong(Some(500), None);
         let drawn = in_time(&failure.entries(), &failure.marks);
-        assert_eq!(hidden(&drawn), [4..499, 502..988]);
-        let beside = two_windows(998).wrong(Some(4), None).wrong(Some(987), None);
-        assert_eq!(hidden(&in_time(&beside.entries(), &beside.marks)), [6..986]);
+        assert_eq!(hidden(&drawn), [4..499, 502..997]);
         let html = chart(&failure).unwrap();
+        let beside = failure.wrong(Some(4), None).wrong(Some(996), None);
+        let drawn = in_time(&beside.entries(), &beside.marks);
+        assert_eq!(hidden(&drawn), [6..499, 502..995]);
+        let last = two_windows(998).wrong(Some(3), None).wrong(Some(997), None);
+        let drawn = in_time(&last.entries(), &last.marks);
+        assert_eq!(hidden(&drawn).first(), Some(&(5..996)));
         in_order(
             &html,
             &[
                 "… 495 more …",
                 "… 295 more, which are not drawn …",
                 "✗ wrong",
-                "… 486 more …",
+                "… 495 more …",
             ],
         );
     }
