@@ -575,7 +575,7 @@ mod tests {
                 [
                     "up open /ws - 0",
                     r#"up text ["spy",1,2] two values 11"#,
-                    r#"up text ["say","hé"] one text 12"#,
+                    r#"up text ["say","hé"] one text 13"#,
                     "up binary  - 300",
                     "up close 1000 bye - 5",
                     r#"down text ["spy",{"x":1,"y":2}] one object 21"#,
