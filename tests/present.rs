@@ -162,19 +162,19 @@ async fn is_guarded() -> Result<()> {
     ] {
         let mut view = presenter.view().await?;
         view.socket.send(Message::text(nonsense)).await?;
-        view.is_closed(1008).await?;
+        view.closes_with(1008).await?;
     }
     let mut view = presenter.view().await?;
     let long = format!("{}{}", " ".repeat(1024), r#"{"do":"clear"}"#);
     view.socket.send(Message::text(long)).await?;
-    view.is_closed(1008).await?;
+    view.closes_with(1008).await?;
 
     // A view that does not read is nobody's trouble, and the seventeenth is told to wait.
     let mut views = Vec::new();
     for _ in 0..16 {
         views.push(presenter.view().await?);
     }
-    presenter.view().await?.is_closed(1013).await?;
+    presenter.view().await?.closes_with(1013).await?;
     let mut last = views.pop().context("there are sixteen")?;
     last.ask(json!({ "do": "go", "stage": 99 })).await?;
     ensure!(last.notice().await?.contains("1 to 5"));
@@ -200,6 +200,12 @@ async fn gives_a_lesson() -> Result<()> {
     let mut second = presenter.command(&scratch);
     let refused = second.output()?;
     ensure!(refused.status.code() == Some(1), "{refused:?}");
+
+    // The code comes in its colours.
+    let has_colours = |it: &Value| it["stage"]["changes"].to_string().contains("\"string\"");
+    view.ask(json!({ "do": "show", "stage": 2 })).await?;
+    view.until("colours", has_colours).await?;
+    view.ask(json!({ "do": "show", "stage": 1 })).await?;
 
     let mess = "<p>typed by hand</p>\n";
     fs::write(scratch.file(PAGE), mess)?;
@@ -261,6 +267,19 @@ async fn gives_a_lesson() -> Result<()> {
     late.frame("left", "up", "[\"spy\",1,2]").await?;
     view.ask(json!({ "do": "clear" })).await?;
     late.frames_are_cleared().await?;
+
+    // The check says what the stage announces, and is no learner's.
+    view.ask(json!({ "do": "check" })).await?;
+    let state = view
+        .until("a verdict", |it| it["check"]["state"] == "done")
+        .await?;
+    ensure!(state["check"]["as_announced"] == true, "{}", state["check"]);
+    ensure!(
+        state["check"]["findings"][0]["cause"].is_string(),
+        "{}",
+        state["check"]
+    );
+    ensure!(!scratch.file(".workshop/last").exists(), "it was noted");
 
     // The last stage, and a window that is open meanwhile is cut.
     view.ask(json!({ "do": "show", "stage": 5 })).await?;
@@ -574,7 +593,7 @@ impl View {
     }
 
     /// Holds that it is closed with this code.
-    async fn is_closed(mut self, code: u16) -> Result<()> {
+    async fn closes_with(mut self, code: u16) -> Result<()> {
         loop {
             match timeout(PATIENCE, self.socket.next()).await? {
                 Some(Ok(Message::Close(Some(frame)))) => {
