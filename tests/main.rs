@@ -32,6 +32,8 @@ mod bad_luck;
 
 mod notes;
 
+mod present;
+
 mod doctor;
 
 #[cfg(unix)]
@@ -68,6 +70,7 @@ fn main() {
         doctor::trials(),
         watch::trials(),
         walking::trials(),
+        present::trials(),
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));

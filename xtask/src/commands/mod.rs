@@ -38,6 +38,8 @@ pub mod generate;
 
 mod bench;
 
+mod present;
+
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
@@ -74,6 +76,8 @@ enum Command {
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
+    #[command(hide = true)]
+    Present(present::Arguments),
 }
 
 impl Cli {
@@ -98,6 +102,7 @@ impl Cli {
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,
+            Some(Command::Present(arguments)) => present::command(arguments).await,
         }
     }
 }
