@@ -127,7 +127,7 @@ mod at_a_terminal {
         for (columns, rows) in [(80, 24), (60, 24), (60, 16)] {
             walk.resize(columns, rows)?;
             for stage in ["1", "2", "3", "4", "5"] {
-                walk.press(&format!("{stage}d\x1b"))?;
+                walk.press(stage)?;
                 let title = format!("stage {stage} of 5");
                 walk.draws(|screen| {
                     let fits = |line: &str| line.chars().count() <= columns;

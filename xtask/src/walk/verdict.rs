@@ -112,3 +112,51 @@ fn failed(report: &Report) -> Vec<Fails> {
     });
     failed.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::checks::{Failure, Finding};
+    use crate::step::STEPS;
+
+    fn report(statuses: Vec<Status>) -> Report {
+        let findings = CHECKS.iter().zip(statuses);
+        Report {
+            step: STEPS[0],
+            seed: 0,
+            findings: findings
+                .map(|(check, status)| Finding { check, status })
+                .collect(),
+            warnings: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_is_missing_here_is_not_as_announced() {
+        let fails = Announced::Fails(vec![Fails {
+            check: CHECKS[0].id.into(),
+            diagnosis: Diagnosis::TwoValues.id().into(),
+        }]);
+        let failed = || Status::Failed(Rc::new(Failure::new(Diagnosis::TwoValues)));
+        let missing = || Status::Missing("a browser".into());
+        for (announced, found, held) in [
+            (&fails, vec![failed(), Status::Passed], Held::AsAnnounced),
+            (&fails, vec![failed(), missing()], Held::Incomplete),
+            (&fails, vec![missing()], Held::Incomplete),
+            (&fails, vec![Status::Passed], Held::Otherwise),
+            (&fails, vec![failed(), failed()], Held::Otherwise),
+            (&Announced::Passes, vec![Status::Passed], Held::AsAnnounced),
+            (
+                &Announced::Passes,
+                vec![failed(), missing()],
+                Held::Otherwise,
+            ),
+        ] {
+            assert_eq!(announced.held(&report(found)), held);
+        }
+    }
+}

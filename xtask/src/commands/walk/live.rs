@@ -237,9 +237,6 @@ impl Live {
 
     fn saved(&mut self, names: &[String]) {
         self.shown.look(&self.desk);
-        if self.shown.is_difference() {
-            self.shown.show_difference(&self.desk);
-        }
         if names.iter().any(|name| name == "server.rs") {
             self.server.restart();
         }

@@ -104,16 +104,14 @@ impl Shown {
     /// Looks at the files again.
     pub fn look(&mut self, desk: &Desk) {
         self.gaps = desk.gaps();
+        if let Some(difference) = &mut self.difference {
+            *difference = desk.difference();
+        }
     }
 
     /// Whether the files are those of the stage.
     pub fn is_as_in_the_stage(&self) -> bool {
         self.gaps.iter().all(|(_, gap)| gap.is_closed())
-    }
-
-    /// Whether the difference to the stage is shown in place of it.
-    pub fn is_difference(&self) -> bool {
-        self.difference.is_some()
     }
 
     /// Shows the difference to the stage.
