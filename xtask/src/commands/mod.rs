@@ -76,8 +76,6 @@ enum Command {
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
-    #[command(hide = true)]
-    Present(present::Arguments),
 }
 
 impl Cli {
@@ -102,7 +100,6 @@ impl Cli {
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,
-            Some(Command::Present(arguments)) => present::command(arguments).await,
         }
     }
 }

@@ -3,32 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use clap::Args;
 
 use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
 use crate::process::{Launch, OutputMode, Program};
 use crate::step::{Step, root};
 use crate::{jquery, show};
-
-/// Present a step on the projector
-#[derive(Args)]
-pub struct Arguments {
-    /// The step: 10, 10-spy or spy
-    #[arg(value_parser = Step::parse)]
-    step: Step,
-    /// The port that the app is served at for everybody else on this machine
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
-}
-
-/// As [`run`], from the command line.
-///
-/// # Errors
-/// As [`run`].
-pub async fn command(arguments: Arguments) -> Result<Exit> {
-    run(arguments.step, arguments.port).await
-}
 
 /// Presents a step until somebody presses Ctrl-C. The app is served at `port` as well as in the page's panes.
 ///

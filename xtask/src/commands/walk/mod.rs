@@ -18,6 +18,7 @@ mod stage;
 use anyhow::Result;
 use clap::Args;
 
+use super::present;
 use crate::exit::Exit;
 use crate::show;
 use crate::step::Step;
@@ -30,7 +31,7 @@ use crate::walk::Walkthrough;
 /// them with their minutes; without a terminal, the stages of the step. Your files are written only where you ask for it,
 /// and a copy of what stood there is kept.
 #[derive(Args)]
-#[command(group = clap::ArgGroup::new("action").args(["list", "print", "apply", "check"]))]
+#[command(group = clap::ArgGroup::new("action").args(["list", "print", "apply", "check", "present"]))]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy; without it, all of them are listed
     #[arg(value_parser = Step::parse)]
@@ -55,10 +56,13 @@ pub struct Arguments {
     /// Check your files as they stand: do they do what the stage announces?
     #[arg(long, requires = "stage")]
     check: bool,
+    /// Present the step on a page for the projector, with the app in two live windows beside the change
+    #[arg(long, requires = "step", conflicts_with_all = ["stage", "json", "poll"])]
+    present: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
-    /// The port that the key r serves your program at
+    /// The port that your program is served at
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Only look at the files every second, and do not listen for saves
@@ -74,6 +78,9 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     let Some(step) = arguments.step else {
         return list::day(arguments.json);
     };
+    if arguments.present {
+        return present::run(step, arguments.port).await;
+    }
     let walk = Walkthrough::of(step)?;
     let Some(number) = arguments.stage else {
         if arguments.list || arguments.json || !Terminal::is_there() {
