@@ -394,3 +394,25 @@ fn broken(line: &str, columns: usize) -> Vec<String> {
     let pieces = letters.chunks(columns.max(1));
     pieces.map(|piece| piece.iter().collect()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_countdown_has_an_end_that_is_seen() {
+        let time = Duration::from_secs(120);
+        let text = |ends| Countdown { time, ends }.text();
+        let now = Instant::now();
+        assert!(text(now + time).contains("The class has 2:00 of 2:00."));
+        assert!(text(now).contains("TIME IS UP: 2:00"));
+    }
+
+    #[test]
+    fn what_is_wider_than_the_screen_goes_below() {
+        let path = format!("    {}", "x".repeat(100));
+        let rows = in_rows(&path, 60);
+        assert_eq!(rows.iter().map(String::len).collect::<Vec<_>>(), [60, 44]);
+        assert_eq!(rows.concat(), path);
+    }
+}
