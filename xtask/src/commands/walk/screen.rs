@@ -18,6 +18,9 @@ const LEAST: usize = 6;
 /// So many of the lines that are missing or too many are named below the stage; `d` shows all.
 const PLACES: usize = 2;
 
+/// Ends whatever colour a terminal writes in.
+const PLAIN: &str = "\x1b[0m";
+
 /// What there is to show.
 pub struct Shown {
     /// What came of the check.
@@ -164,7 +167,8 @@ impl Shown {
             let left = middle.len() - (rows.room - 1);
             middle.truncate(rows.room - 1);
             let more = format!("  ↓ {left} lines more: the arrow down, or the space bar");
-            middle.push(more.dimmed().to_string());
+            // What is cut off may have begun with a colour or in bold.
+            middle.push(format!("{PLAIN}{}", more.dimmed()));
         }
         // What is below stays in its place.
         middle.resize(rows.room, String::new());
@@ -380,7 +384,7 @@ fn taken(text: &str, columns: usize, left: &mut usize) -> Vec<String> {
     rows
 }
 
-/// A line that is too wide, in pieces that are not. Where it holds colours they stay with the first.
+/// A line that is too wide, in pieces that are not, without its colours.
 fn broken(line: &str, columns: usize) -> Vec<String> {
     if terminal::height(line, columns) <= 1 {
         return vec![line.to_owned()];
@@ -389,4 +393,26 @@ fn broken(line: &str, columns: usize) -> Vec<String> {
     let letters: Vec<char> = plain.chars().collect();
     let pieces = letters.chunks(columns.max(1));
     pieces.map(|piece| piece.iter().collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_countdown_has_an_end_that_is_seen() {
+        let time = Duration::from_secs(120);
+        let text = |ends| Countdown { time, ends }.text();
+        let now = Instant::now();
+        assert!(text(now + time).contains("The class has 2:00 of 2:00."));
+        assert!(text(now).contains("TIME IS UP: 2:00"));
+    }
+
+    #[test]
+    fn what_is_wider_than_the_screen_goes_below() {
+        let path = format!("    {}", "x".repeat(100));
+        let rows = in_rows(&path, 60);
+        assert_eq!(rows.iter().map(String::len).collect::<Vec<_>>(), [60, 44]);
+        assert_eq!(rows.concat(), path);
+    }
 }

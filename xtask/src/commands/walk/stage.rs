@@ -32,7 +32,9 @@ pub fn print(walk: &Walkthrough, stage: &Stage, json: bool) {
 
 /// What the stage does.
 pub fn title(stage: &Stage) -> String {
-    wrapped("", &stage.title).bold().to_string()
+    let rows = wrapped("", &stage.title);
+    let rows = rows.lines().map(|row| row.bold().to_string());
+    rows.collect::<Vec<_>>().join("\n")
 }
 
 /// What to say and do, a paragraph each.
