@@ -214,6 +214,8 @@ impl Presenter {
 
     /// Has the desk write files, says what was kept, and goes on with what is there then.
     fn write(&mut self, write: impl FnOnce(&mut Desk) -> Result<Vec<Kept>>) {
+        // It may have put its mark into the page, and takes it away when it ends: before anything is kept of the page.
+        self.forget_check();
         let written = match write(&mut self.desk) {
             Ok(kept) => kept,
             Err(error) => return self.say(Level::Refused, &format!("{error:#}")),
@@ -224,7 +226,6 @@ impl Presenter {
         }
         // What we have written ourselves is no save.
         self.saves = saves(self.desk.walk.step);
-        self.forget_check();
         self.app.files_changed();
         self.commanded = self.app.is_on_its_way();
     }
