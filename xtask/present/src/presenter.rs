@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use xtask::checks::{self, Options, Report, Subject};
 use xtask::compile::Target;
-use xtask::exit::Exit;
 use xtask::process;
 use xtask::saves::Saves;
 use xtask::show;
@@ -114,11 +113,8 @@ impl Presenter {
         })
     }
 
-    /// Presents until somebody presses Ctrl-C. The files are built and run as they stand.
-    ///
-    /// # Errors
-    /// None yet: what goes wrong is shown.
-    pub async fn run(&mut self) -> Result<Exit> {
+    /// Presents until it is dropped. The files are built and run as they stand; what goes wrong is shown to the views.
+    pub async fn run(&mut self) -> ! {
         self.app.run();
         loop {
             let event = self.next().await;
