@@ -110,7 +110,7 @@ function element(name, className, ...content) {
   return made;
 }
 
-/// Makes this text what is in an element, after a bold word; what stands in backticks is code.
+/// Makes this text what is in an element, after a bold word.
 function write(target, text, word = "") {
   const key = word + text;
   if (target.dataset.text === key) return;
@@ -118,8 +118,12 @@ function write(target, text, word = "") {
   target.replaceChildren(...(word ? [element("b", "", word)] : []), ...words(text));
 }
 
+/// What stands in backticks is code, and what stands between asterisks is stressed.
 function words(text) {
-  return text.split("`").map((part, index) => (index % 2 ? element("code", "", part) : part));
+  return text.split(/(`[^`]*`|\*[^*\s][^*]*\*)/).map((part) => {
+    if (part.startsWith("`") && part.length > 1) return element("code", "", part.slice(1, -1));
+    return /^\*.+\*$/.test(part) ? element("em", "", part.slice(1, -1)) : part;
+  });
 }
 
 function stageButtons() {
@@ -150,19 +154,52 @@ function notes() {
 
 function changes() {
   const files = state.stage.changes.map((change) => {
-    const hunks = change.hunks.map((hunk) => element("ol", "", ...hunk.lines.map(changedLine)));
+    const hunks = change.hunks.map(changedLines);
     return element("figure", "", element("figcaption", "", change.file), ...hunks);
   });
   return element("div", "files", ...(files.length ? files : [element("p", "", "No file changes in this stage.")]));
 }
 
-function changedLine(line) {
+/// Lines of one place. The indent that all have in common is left out: it says nothing, and takes room. Those that change
+/// may have more of it in common: that is left out where they stand alone.
+function changedLines({ lines }) {
+  const common = commonIndent(lines);
+  const made = element("ol", "", ...lines.map((line) => changedLine(line, common)));
+  const more = commonIndent(lines.filter((line) => line.kind !== "stays")) - common;
+  made.style.setProperty("--more", `${more}ch`);
+  return made;
+}
+
+function commonIndent(lines) {
+  const texts = lines.map(textOf).filter((text) => text.trim());
+  return texts.length ? Math.min(...texts.map(indentOf)) : 0;
+}
+
+const textOf = (line) => line.spans.map(([, text]) => text).join("");
+const indentOf = (text) => text.length - text.trimStart().length;
+
+function changedLine(line, common) {
   const [sign, word] = { new: ["+", "new: "], gone: ["−", "gone: "], stays: ["", ""] }[line.kind];
   const code = element("code", "", ...line.spans.map(([kind, text]) => (kind ? element("span", kind, text) : text)));
-  const indent = code.textContent.length - code.textContent.trimStart().length;
+  if (indentOf(code.textContent) >= common) cutFromFront(code, common);
+  const indent = indentOf(code.textContent);
   code.style.setProperty("--hang", `${indent + 4}ch`);
   const number = element("span", "line-number", String(line.number));
   return element("li", line.kind, number, element("span", "sign", sign), element("span", "unseen", word), code);
+}
+
+/// Takes so many letters away from the beginning of an element, whichever of its parts they are in.
+function cutFromFront(target, count) {
+  const range = new Range();
+  range.setStart(target, 0);
+  let left = count;
+  const texts = document.createTreeWalker(target, NodeFilter.SHOW_TEXT);
+  while (left > 0 && texts.nextNode()) {
+    const here = Math.min(left, texts.currentNode.length);
+    range.setEnd(texts.currentNode, here);
+    left -= here;
+  }
+  range.deleteContents();
 }
 
 /// What `check` is to say; after a check, what it said, and whether that is the same.
@@ -268,6 +305,7 @@ function drawTimes() {
   }
   const left = state.countdown && state.countdown.left - since;
   at("countdown").hidden = !state.countdown;
+  document.querySelector("header").classList.toggle("counts", Boolean(state.countdown));
   at("countdown").classList.toggle("over", left <= 0);
   at("countdown").textContent = state.countdown ? time(Math.max(0, left)) : "";
 }
@@ -289,20 +327,20 @@ const LAYOUTS = [
   { notes: "all", context: "some", size: 1.3, wrap: "no", verdict: "whole" },
   { notes: "all", context: "some", size: 1.15, wrap: "no", verdict: "whole" },
   { notes: "all", context: "some", size: 1, wrap: "yes", verdict: "whole" },
-  { notes: "3", context: "some", size: 1, wrap: "yes", verdict: "whole" },
-  { notes: "2", context: "some", size: 1, wrap: "yes", verdict: "whole" },
-  { notes: "1", context: "some", size: 1, wrap: "yes", verdict: "whole" },
-  { notes: "1", context: "none", size: 1, wrap: "yes", verdict: "whole" },
-  { notes: "1", context: "none", size: 1, wrap: "yes", verdict: "short" },
-  { notes: "1", context: "none", size: 0.94, wrap: "yes", verdict: "short" },
-  { notes: "1", context: "none", size: 0.94, wrap: "yes", verdict: "short", wide: true },
+  { notes: "folded", context: "some", size: 1, wrap: "yes", verdict: "whole" },
+  { notes: "folded", context: "none", size: 1, wrap: "yes", verdict: "whole" },
+  { notes: "folded", context: "none", size: 1, wrap: "yes", verdict: "short" },
+  { notes: "folded", context: "none", size: 0.94, wrap: "yes", verdict: "short" },
+  { notes: "folded", context: "none", size: 0.94, wrap: "yes", verdict: "short", wide: true },
   { notes: "least", context: "none", size: 0.94, wrap: "yes", verdict: "short", wide: true },
   { notes: "least", context: "none", size: 0.94, wrap: "yes", verdict: "short", wide: true, columns: 2 },
   { notes: "least", context: "none", size: 0.88, wrap: "yes", verdict: "short", wide: true },
   { notes: "least", context: "none", size: 0.88, wrap: "yes", verdict: "short", wide: true, columns: 2 },
   { notes: "least", context: "none", size: 0.82, wrap: "yes", verdict: "short", wide: true },
   { notes: "least", context: "none", size: 0.82, wrap: "yes", verdict: "short", wide: true, columns: 2 },
+  { notes: "least", context: "none", size: 0.75, wrap: "yes", verdict: "short", wide: true },
   { notes: "least", context: "none", size: 0.75, wrap: "yes", verdict: "short", wide: true, columns: 2 },
+  { notes: "none", context: "none", size: 0.75, wrap: "yes", verdict: "short", wide: true },
   { notes: "none", context: "none", size: 0.75, wrap: "yes", verdict: "short", wide: true, columns: 2 },
 ];
 
@@ -323,6 +361,15 @@ function fit() {
     take(layout);
     return fits();
   });
+  unfoldNotes();
+}
+
+/// Unfolds what there is room for, from the first note on.
+function unfoldNotes() {
+  for (const note of document.querySelectorAll("#notes .folded")) {
+    note.classList.remove("folded");
+    note.classList.toggle("folded", !fits());
+  }
 }
 
 function take({ notes, context, size, wrap, verdict, wide = false, columns = 1 }) {
@@ -330,21 +377,24 @@ function take({ notes, context, size, wrap, verdict, wide = false, columns = 1 }
   Object.assign(main.dataset, { notes, context, wrap, verdict, columns });
   main.toggleAttribute("data-wide", wide);
   at("notes").hidden = areNotesHidden || notes === "none";
+  for (const note of document.querySelectorAll("#notes p")) note.classList.toggle("folded", notes === "folded");
   const pixels = size * parseFloat(getComputedStyle(document.documentElement).fontSize);
   at("change").style.setProperty("--size", `${Math.max(SMALLEST, pixels)}px`);
 }
 
 function fits() {
   const isWhole = (it) => it.scrollHeight <= it.clientHeight && it.scrollWidth <= it.clientWidth;
-  const areNotesWhole = document.querySelector("main").dataset.notes !== "all" || isWhole(at("notes"));
-  const codes = document.querySelector("main").dataset.wrap === "no" ? [...document.querySelectorAll("#change code")] : [];
-  return isWhole(at("change")) && isWhole(at("lesson")) && areNotesWhole && codes.every(isWhole);
+  const { notes, wrap } = document.querySelector("main").dataset;
+  const parts = [at("change"), at("lesson")];
+  if (notes !== "least") parts.push(at("notes"));
+  if (wrap === "no") parts.push(...document.querySelectorAll("#change code"));
+  return parts.every(isWhole);
 }
 
 // ---- The live windows
 
 /// The room of a small window, in pixels: a page is shown as if it had at least that, and made smaller or larger.
-const ROOM = { width: 400, height: 500 };
+const ROOM = { width: 400, height: 480 };
 
 const panes = [...document.querySelectorAll(".pane")];
 let loaded = null; // Which addresses and which generation the panes show.
@@ -387,9 +437,9 @@ function scalePanes() {
 function drawKeyboard() {
   const holder = document.hasFocus() ? panes.find((pane) => pane.contains(document.activeElement)) : null;
   for (const pane of panes) pane.classList.toggle("has-keyboard", pane === holder);
-  at("keyboard").classList.toggle("is-away", Boolean(holder));
-  const where = holder && `The keyboard is in the ${holder.dataset.window} window, and no key reaches the presenter: click here, or press Tab until it is back.`;
-  write(at("keyboard-words"), where || "The keyboard is with the presenter.");
+  at("keyboard").hidden = !holder;
+  const where = holder?.dataset.window;
+  write(at("keyboard-words"), `The keyboard is in the ${where} window, keys do not reach the presenter: click here, or press Tab until they do.`);
 }
 
 function takeKeyboard() {
