@@ -183,7 +183,7 @@ function changedLine(line, common) {
   const code = element("code", "", ...line.spans.map(([kind, text]) => (kind ? element("span", kind, text) : text)));
   if (indentOf(code.textContent) >= common) cutFromFront(code, common);
   const indent = indentOf(code.textContent);
-  code.style.setProperty("--hang", `${indent + 4}ch`);
+  code.style.setProperty("--hang", `${indent + 2}ch`);
   const number = element("span", "line-number", String(line.number));
   return element("li", line.kind, number, element("span", "sign", sign), element("span", "unseen", word), code);
 }
@@ -324,25 +324,22 @@ function time(seconds) {
 const SMALLEST = 12; // Pixels. Below that, nobody reads it.
 
 const LAYOUTS = [
-  { notes: "all", context: "some", size: 1.3, wrap: "no", verdict: "whole" },
-  { notes: "all", context: "some", size: 1.15, wrap: "no", verdict: "whole" },
-  { notes: "all", context: "some", size: 1, wrap: "yes", verdict: "whole" },
-  { notes: "folded", context: "some", size: 1, wrap: "yes", verdict: "whole" },
-  { notes: "folded", context: "none", size: 1, wrap: "yes", verdict: "whole" },
-  { notes: "folded", context: "none", size: 1, wrap: "yes", verdict: "short" },
-  { notes: "folded", context: "none", size: 0.94, wrap: "yes", verdict: "short" },
-  { notes: "folded", context: "none", size: 0.94, wrap: "yes", verdict: "short", wide: true },
-  { notes: "least", context: "none", size: 0.94, wrap: "yes", verdict: "short", wide: true },
-  { notes: "least", context: "none", size: 0.94, wrap: "yes", verdict: "short", wide: true, columns: 2 },
-  { notes: "least", context: "none", size: 0.88, wrap: "yes", verdict: "short", wide: true },
-  { notes: "least", context: "none", size: 0.88, wrap: "yes", verdict: "short", wide: true, columns: 2 },
-  { notes: "least", context: "none", size: 0.82, wrap: "yes", verdict: "short", wide: true },
-  { notes: "least", context: "none", size: 0.82, wrap: "yes", verdict: "short", wide: true, columns: 2 },
-  { notes: "least", context: "none", size: 0.75, wrap: "yes", verdict: "short", wide: true },
-  { notes: "least", context: "none", size: 0.75, wrap: "yes", verdict: "short", wide: true, columns: 2 },
-  { notes: "none", context: "none", size: 0.75, wrap: "yes", verdict: "short", wide: true },
-  { notes: "none", context: "none", size: 0.75, wrap: "yes", verdict: "short", wide: true, columns: 2 },
+  { notes: "all", context: "some", size: 1.3, wrap: "no" },
+  { notes: "all", context: "some", size: 1.15, wrap: "no" },
+  { notes: "all", context: "some", size: 1 },
+  { notes: "folded", context: "some", size: 1 },
+  { notes: "folded", context: "none", size: 1 },
+  { notes: "folded", context: "none", size: 1, verdict: "short" },
+  { notes: "folded", context: "none", size: 0.94, verdict: "short" },
+  ...[1, 0.94].map((size) => ({ notes: "folded", context: "none", size, verdict: "short", shape: "wide" })),
+  ...[0.94, 0.88].flatMap((size) => inOneOrTwo({ notes: "least", context: "none", size, verdict: "short", shape: "wide" })),
+  ...[0.88, 0.82, 0.75].flatMap((size) => inOneOrTwo({ notes: "least", context: "none", size, verdict: "short", shape: "tight" })),
+  ...inOneOrTwo({ notes: "none", context: "none", size: 0.75, verdict: "short", shape: "tight" }),
 ];
+
+function inOneOrTwo(layout) {
+  return [layout, { ...layout, columns: 2 }];
+}
 
 let areNotesHidden = sessionStorage.getItem("walk-notes") === "hidden";
 let fitted = "";
@@ -372,10 +369,8 @@ function unfoldNotes() {
   }
 }
 
-function take({ notes, context, size, wrap, verdict, wide = false, columns = 1 }) {
-  const main = document.querySelector("main");
-  Object.assign(main.dataset, { notes, context, wrap, verdict, columns });
-  main.toggleAttribute("data-wide", wide);
+function take({ notes, context, size, wrap = "yes", verdict = "whole", shape = "half", columns = 1 }) {
+  Object.assign(document.querySelector("main").dataset, { notes, context, wrap, verdict, shape, columns });
   at("notes").hidden = areNotesHidden || notes === "none";
   for (const note of document.querySelectorAll("#notes p")) note.classList.toggle("folded", notes === "folded");
   const pixels = size * parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -385,7 +380,7 @@ function take({ notes, context, size, wrap, verdict, wide = false, columns = 1 }
 function fits() {
   const isWhole = (it) => it.scrollHeight <= it.clientHeight && it.scrollWidth <= it.clientWidth;
   const { notes, wrap } = document.querySelector("main").dataset;
-  const parts = [at("change"), at("lesson")];
+  const parts = [at("change"), at("lesson"), document.querySelector("main")];
   if (notes !== "least") parts.push(at("notes"));
   if (wrap === "no") parts.push(...document.querySelectorAll("#change code"));
   return parts.every(isWhole);
