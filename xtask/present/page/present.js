@@ -28,6 +28,7 @@ function connect() {
   if (!/^\w+$/.test(token())) return sayAway("Open the address that the terminal printed: it lets this page in.");
   const opened = new WebSocket(`ws://${location.host}/views`, ["walk", token()]);
   socket = opened;
+  opened.onopen = () => framesCame({ reset: true, frames: [] }); // The last ones come again.
   opened.onmessage = (message) => received(JSON.parse(message.data));
   opened.onclose = () => {
     if (socket !== opened) return; // Another one took its place.
@@ -210,21 +211,24 @@ function verdict() {
   if (check?.state === "incomplete") return [element("p", "", element("b", "is-other", "Checked: "), check.why)];
   if (check?.state !== "done") {
     const says = announced.passes ? "passes." : "fails, on purpose:";
-    return [element("p", "", element("b", "", "Check "), says), findings(announced.fails)];
+    return [element("p", "", element("b", "", "Check "), says), findings(announced.fails, ["cause"])];
   }
+  const says = check.findings.length ? "it fails." : "it passes.";
   if (check.as_announced) {
-    const says = element("b", "is-as-announced", "Checked, as announced: ");
-    return [element("p", "", says, announced.passes ? "it passes." : "it fails."), findings(check.findings)];
+    return [element("p", "", element("b", "is-as-announced", "Checked, as announced: "), says), findings(check.findings, ["cause"])];
   }
-  const says = element("b", "is-other", "Checked, not as announced: ");
-  return [element("p", "", says, `announced was “${check.announced}”, found “${check.found}”.`), findings(check.findings)];
+  const expected = announced.passes ? "Announced was that it passes." : `Announced was: ${announced.fails.map((one) => one.sentence).join(" ")}`;
+  return [
+    element("p", "", element("b", "is-other", "Checked, not as announced: "), says),
+    findings(check.findings, ["cause", "next"]),
+    element("p", "cause", ...words(expected)),
+  ];
 }
 
-function findings(list) {
-  return element("ul", "", ...list.map((one) => {
-    const parts = [["cause", one.cause], ["next", one.next]].filter(([, text]) => text);
-    return element("li", "", ...words(one.sentence), ...parts.map(([kind, text]) => element("span", kind, " ", ...words(text))));
-  }));
+/// What fails, each with these of its parts: the likeliest cause, and what to do next.
+function findings(list, parts) {
+  const part = (one, kind) => (one[kind] ? element("span", kind, " ", ...words(one[kind])) : "");
+  return element("ul", "", ...list.map((one) => element("li", "", ...words(one.sentence), ...parts.map((kind) => part(one, kind)))));
 }
 
 function drawGap() {
