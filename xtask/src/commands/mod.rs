@@ -30,6 +30,8 @@ pub mod generate;
 
 mod bench;
 
+mod present;
+
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
@@ -64,6 +66,8 @@ enum Command {
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
+    #[command(hide = true)]
+    Present(present::Arguments),
 }
 
 impl Cli {
@@ -86,6 +90,7 @@ impl Cli {
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,
+            Some(Command::Present(arguments)) => present::command(arguments).await,
         }
     }
 }

@@ -168,20 +168,12 @@ pub fn is_free(arguments: &Arguments) -> Result<()> {
     if error.kind() != std::io::ErrorKind::AddrInUse {
         return Err(error).with_context(|| format!("nothing can be served at {address}"));
     }
-    let who = who_has(address.port());
+    let who = process::who_has(address.port());
     let next = address.port().checked_add(1).unwrap_or(8080);
     bail!(
         "port {} is in use: {who}. End it, or take another port: --port {next}",
         address.port()
     )
-}
-
-/// Who has a port, in words.
-pub fn who_has(port: u16) -> String {
-    match process::owner_of_port(port) {
-        Some(owner) => format!("{} (process {}) has it", owner.name, owner.pid),
-        None => "another program has it".into(),
-    }
 }
 
 /// Opens two windows as soon as the program accepts. That there is no browser is no error: the address is printed.

@@ -67,6 +67,11 @@ impl Desk {
         self.written == self.shown
     }
 
+    /// The last stage that was written for the instructor; 0 before any was.
+    pub fn written(&self) -> usize {
+        self.written
+    }
+
     /// Shows a stage. No file is touched.
     ///
     /// # Errors
