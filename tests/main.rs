@@ -31,6 +31,8 @@ mod bad_luck;
 mod notes;
 
 mod doctor;
+
+mod presenting;
 mod watch;
 
 use libtest_mimic::{Arguments, Trial};
@@ -56,6 +58,7 @@ fn main() {
         bad_luck::trials(),
         notes::trials(),
         doctor::trials(),
+        presenting::trials(),
         watch::trials(),
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();

@@ -288,7 +288,7 @@ let noticeEnds = 0;
 
 function notice({ level, text }) {
   const place = at("notice");
-  place.textContent = text;
+  place.textContent = place.title = text;
   place.className = level;
   clearTimeout(noticeEnds);
   noticeEnds = setTimeout(() => place.replaceChildren(), 8000);
@@ -403,12 +403,20 @@ function drawPanes() {
   const key = state.app.answers ? `${state.app.generation} ${state.panes.left} ${state.panes.right}` : "nothing";
   if (key === loaded) return drawSilence();
   loaded = key;
-  for (const pane of panes) {
-    const frame = pane.querySelector("iframe");
-    frame.hidden = !state.app.answers;
-    frame.src = state.app.answers ? state.panes[pane.dataset.window] : "about:blank";
-  }
+  for (const pane of panes) loadPane(pane);
+  scalePanes();
   drawSilence();
+}
+
+/// A new frame each time, for a frame that goes elsewhere would fill the history of the window. The generation stands in the
+/// address, for the browser would show the page that it has: a file that was not touched for long, it does not ask for again.
+function loadPane(pane) {
+  const frame = document.createElement("iframe");
+  frame.title = `${pane.dataset.window} window`;
+  frame.sandbox = "allow-scripts allow-same-origin allow-forms";
+  frame.hidden = !state.app.answers;
+  if (state.app.answers) frame.src = `${state.panes[pane.dataset.window]}?${state.app.generation}`;
+  pane.querySelector("iframe").replaceWith(frame);
 }
 
 /// A calm sentence in place of a page that is not there yet.
@@ -481,6 +489,7 @@ function rows(frames) {
   const rows = [];
   for (const frame of frames) {
     // Moves of one mouse go up in one window and down in the others: the rows of one event lie beside each other.
+    if (isSecondEnd(frame, rows)) continue;
     const name = eventName(frame);
     const from = rows.findLastIndex((row) => row.name !== name) + 1;
     const row = rows.slice(from).find((row) => name && belongs(frame, row.newest));
@@ -492,6 +501,12 @@ function rows(frames) {
     }
   }
   return rows;
+}
+
+/// A connection ends once for a class, though each side says goodbye, and then the line is cut.
+function isSecondEnd(frame, rows) {
+  const last = rows.findLast((row) => row.newest.window === frame.window);
+  return ["close", "end"].includes(frame.kind) && last?.newest.kind === "close";
 }
 
 function belongs(frame, before) {
@@ -522,8 +537,8 @@ function frameText(frame) {
     case "text": return frame.text;
     case "binary": return `${frame.bytes} bytes, binary`;
     case "open": return "connected";
-    case "close": return `close ${frame.text ?? ""}`;
-    default: return "connection ended";
+    case "close": return `closed ${frame.text ?? ""}`;
+    default: return "cut off";
   }
 }
 
