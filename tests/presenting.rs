@@ -1,6 +1,7 @@
 //! `cargo xtask walk 10 --present` as a class and its instructor have it: a page in a real browser, driven by its keys, with
 //! the app in two panes, and the frames between them.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -44,17 +45,17 @@ async fn lesson() -> Result<()> {
     room.has_panes().await?;
     room.go("1", 1).await?;
     room.go("ArrowRight", 2).await?;
-    room.move_mouse("left", 40).await?;
+    room.move_mouse("left").await?;
     room.has_frame("left", "up", "two values").await?;
 
     room.go("PageDown", 3).await?;
-    room.move_mouse("left", 50).await?;
+    room.move_mouse("left").await?;
     // It comes down, and nobody listens.
     room.has_frame("right", "down", "two values").await?;
     ensure!(room.other("right").await? == "nothing heard yet");
 
     room.go("n", 4).await?;
-    room.move_mouse("left", 60).await?;
+    room.move_mouse("left").await?;
     room.has_frame("right", "down", "two values").await?;
     // The page listens now, and two values are no position.
     room.says_of_the_other("right", "undefined, undefined")
@@ -112,7 +113,7 @@ async fn lesson() -> Result<()> {
 /// The lesson's point: the marker of each window goes where the mouse of the other one is.
 async fn the_marker_follows(room: &Room<'_>) -> Result<()> {
     for (mouse, marker) in [("left", "right"), ("right", "left")] {
-        let at = room.move_mouse(mouse, 70).await?;
+        let at = room.move_mouse(mouse).await?;
         room.says_of_the_other(marker, &at).await?;
         let left = at.split(',').next().unwrap_or_default();
         ensure!(
@@ -225,6 +226,8 @@ struct Room<'a> {
     step: Step,
     presenter: Presenter,
     page: Page,
+    /// How often the mouse was moved.
+    moves: Cell<u32>,
 }
 
 impl<'a> Room<'a> {
@@ -236,6 +239,7 @@ impl<'a> Room<'a> {
             step,
             presenter,
             page,
+            moves: Cell::new(0),
         };
         room.shows(1).await?;
         Ok(room)
@@ -294,10 +298,12 @@ impl<'a> Room<'a> {
         Ok(())
     }
 
-    /// Moves the mouse over a pane, from elsewhere, and gives where its page says that it is: `12, 34`.
-    async fn move_mouse(&self, window: &str, by: u32) -> Result<String> {
+    /// Moves the mouse over a pane, to where it has not been, and gives where its page says that it is: `12, 34`.
+    async fn move_mouse(&self, window: &str) -> Result<String> {
+        self.moves.set(self.moves.get() + 1);
+        let from_corner = f64::from(30 + 5 * self.moves.get());
         let (x, y) = self
-            .place(&format!("[data-window={window}] .screen"), f64::from(by))
+            .place(&format!("[data-window={window}] .screen"), from_corner)
             .await?;
         let before = self
             .in_pane(window, "document.querySelector('#mine').textContent")
