@@ -2,6 +2,7 @@
 
 mod app;
 mod ask;
+mod colour;
 mod guard;
 mod page;
 mod presenter;

@@ -9,9 +9,9 @@ use futures::FutureExt;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
-use warp::ws::Message;
 use xtask::checks::{self, Options, Report, Subject};
 use xtask::compile::Target;
+use xtask::exit::Exit;
 use xtask::process;
 use xtask::saves::Saves;
 use xtask::show;
@@ -20,13 +20,13 @@ use xtask::walk::{self, Clock, Desk, Kept};
 
 use crate::app::{App, Slot, done};
 use crate::ask::Ask;
+use crate::colour::{self, Colours};
 use crate::guard::Guard;
 use crate::page::Site;
 use crate::relay::Relay;
 use crate::state::{self, Checked, Countdown, Level};
-use crate::views::{Door, FromView, Views};
+use crate::views::{Door, FromView, View, Views};
 use crate::wire::{Log, Window};
-use xtask::exit::Exit;
 
 /// Frames are sent on in batches: a mouse makes more of them than a screen draws.
 const BATCH: Duration = Duration::from_millis(33);
@@ -43,6 +43,9 @@ pub struct Presenter {
     pub(crate) panes: [String; 2],
     pub(crate) address: Option<String>,
     pub(crate) views: Views,
+    pub(crate) colours: Colours,
+    /// The colours are on their way; until they come, the code is shown without.
+    colouring: Slot<Colours>,
     /// Whether what is being built was asked for by a command that another one may not overtake.
     commanded: bool,
     checking: Slot<Report>,
@@ -61,6 +64,7 @@ enum Event {
     /// The app is built, answers, or has ended.
     App,
     Checked(Report),
+    Coloured(Colours),
     /// Something was on the wire.
     Frames,
 }
@@ -75,17 +79,20 @@ impl Presenter {
         let log = Arc::new(Log::new());
         let relay = Relay::new(log.clone());
         let (door, from_views) = Door::new();
-        let (listener, own) = listener().await?;
-        let (left, left_at) = listener_of_pane().await?;
-        let (right, right_at) = listener_of_pane().await?;
+        let (site_listener, own) = listener().await?;
+        let (left, left_at) = listener().await?;
+        let (right, right_at) = listener().await?;
         relay.listen(left, Window::Left);
         relay.listen(right, Window::Right);
         let address = listen_for_others(&relay, port).await;
         let panes = [left_at, right_at].map(|at| format!("http://{at}"));
         let guard = Guard::new(own.port())?;
         say_where(&guard, address.as_deref());
+        let texts = colour::texts(&desk.walk);
+        let colouring = tokio::task::spawn_blocking(|| Colours::of(texts));
+        let colouring = colouring.map(|colours| colours.unwrap_or_default());
         let site = Site::new(guard, door, [&panes[0], &panes[1]]);
-        tokio::spawn(warp::serve(site.routes()).incoming(listener).run());
+        tokio::spawn(warp::serve(site.routes()).incoming(site_listener).run());
         Ok(Presenter {
             saves: saves(step),
             app: App::new(step, relay),
@@ -96,6 +103,8 @@ impl Presenter {
             countdown: None,
             panes: panes.map(|origin| format!("{origin}/")),
             address,
+            colours: Colours::default(),
+            colouring: Some(colouring.boxed_local()),
             views: Views::default(),
             commanded: false,
             checking: None,
@@ -133,6 +142,7 @@ impl Presenter {
             Some(view) = self.from_views.recv() => Event::View(view),
             () = self.app.changes() => Event::App,
             report = done(&mut self.checking) => Event::Checked(report),
+            colours = done(&mut self.colouring) => Event::Coloured(colours),
             () = frames => Event::Frames,
             names = self.saves.changed() => Event::Saved(names),
         }
@@ -141,20 +151,26 @@ impl Presenter {
     fn on(&mut self, event: Event) {
         match event {
             Event::Frames => return self.send_frames(),
-            Event::View(FromView::Joined(view)) => {
-                let first = [state::frames(&self.log.taken()), self.state()];
-                self.views.join(view, first.map(Message::text).into());
-            }
+            Event::View(FromView::Joined(view)) => return self.join(view),
             Event::View(FromView::Left(id)) => self.views.leave(id),
             Event::View(FromView::Asked(ask)) => self.asked(ask),
             Event::Saved(names) => self.saved(&names),
             Event::Checked(report) => {
                 self.check = Some(Checked::of(&report, self.desk.stage()));
             }
+            Event::Coloured(colours) => self.colours = colours,
             Event::App => self.commanded &= self.app.is_on_its_way(),
         }
         let state = self.state();
         self.views.tell(state);
+    }
+
+    fn join(&mut self, view: View) {
+        self.views.join(view);
+        // The others are told that there is one more.
+        let state = self.state();
+        self.views.tell(state);
+        self.views.tell_newest(state::frames(&self.log.taken()));
     }
 
     fn send_frames(&mut self) {
@@ -292,10 +308,6 @@ async fn listener() -> Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("nothing can be served at {address}"))?;
     Ok((listener, address))
-}
-
-async fn listener_of_pane() -> Result<(TcpListener, SocketAddr)> {
-    listener().await
 }
 
 /// Serves the app at the port that everybody expects. That somebody has it is said, and no reason not to present.

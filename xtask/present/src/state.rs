@@ -5,8 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use xtask::checks::{self, Diagnosis, Report, Status};
-use xtask::walk::{Announced, Change, Clock, Fails, Gap, Hunk, Line, Place, Prompt, Stage};
+use xtask::walk::{
+    Announced, Change, Clock, Fails, Gap, Hunk, Line, Place, Prompt, Stage, Text, Walkthrough,
+};
 
+use crate::colour::Colours;
 use crate::presenter::Presenter;
 
 /// How a notice is meant.
@@ -145,7 +148,7 @@ pub fn of(presenter: &Presenter) -> String {
                 "passes": stage.announced == Announced::Passes,
                 "fails": fails(&stage.announced).iter().map(fails_json).collect::<Vec<_>>(),
             },
-            "changes": changes.iter().map(change).collect::<Vec<_>>(),
+            "changes": changes.iter().map(|it| change(it, walk, stage, &presenter.colours)).collect::<Vec<_>>(),
         },
         "gap": gap(&desk.gaps()),
         "app": {
@@ -188,13 +191,19 @@ fn fails_json(fails: &Fails) -> Value {
     })
 }
 
-fn change(change: &Change) -> Value {
+/// What a stage changes in one file, in its colours.
+fn change(change: &Change, walk: &Walkthrough, stage: &Stage, colours: &Colours) -> Value {
+    let text = |files: &[Text]| {
+        let file = files.iter().find(|file| file.name == change.file);
+        file.map_or_else(String::new, |file| file.text.clone())
+    };
+    let (before, after) = (text(walk.before(stage)), text(&stage.files));
+    let line = |line: &Line| {
+        let spans = colours.spans(line, &before, &after);
+        json!({ "kind": line.kind.word(), "number": line.number, "spans": spans })
+    };
     let hunk = |hunk: &Hunk| json!({ "lines": hunk.lines.iter().map(line).collect::<Vec<_>>() });
     json!({ "file": change.file, "hunks": change.hunks.iter().map(hunk).collect::<Vec<_>>() })
-}
-
-fn line(line: &Line) -> Value {
-    json!({ "kind": line.kind.word(), "number": line.number, "spans": [["", line.text]] })
 }
 
 /// How far the files are from the stage, all together and one by one.

@@ -59,10 +59,16 @@ impl Views {
         self.0.len()
     }
 
-    /// Another one looks, and hears these messages first.
-    pub fn join(&mut self, view: View, first: Vec<Message>) {
-        if first.into_iter().all(|it| view.queue.try_send(it).is_ok()) {
-            self.0.push(view);
+    /// Another one looks.
+    pub fn join(&mut self, view: View) {
+        self.0.push(view);
+    }
+
+    /// Tells the one that joined last.
+    pub fn tell_newest(&self, text: String) {
+        if let Some(view) = self.0.last() {
+            // Where its queue is full or gone, the next message finds that out.
+            let _ = view.queue.try_send(Message::text(text));
         }
     }
 

@@ -494,3 +494,125 @@ fn close(payload: &[u8]) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Direction::{Down, Up};
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n";
+    const ANSWER: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
+
+    /// What is noted of these bytes, when they pass in pieces of this size: `up text 11 [...] two values`.
+    fn noted(passing: &[(Direction, &[u8])], size: usize) -> Vec<String> {
+        let log = Arc::new(Log::new());
+        let mut wire = Wire::new(Window::Left, log.clone());
+        for (direction, bytes) in passing {
+            let mut pieces = bytes.chunks(size);
+            pieces.all(|piece| {
+                wire.passed(*direction, piece);
+                true
+            });
+        }
+        wire.end();
+        let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let line = |line: &Value| {
+            let words = ["direction", "kind", "text", "shape"].map(|name| word(&line[name]));
+            format!("{} {}", words.join(" "), line["bytes"])
+        };
+        log.take_new().iter().map(line).collect()
+    }
+
+    /// A frame with this first byte; what goes up is masked.
+    fn frame(first: u8, payload: &[u8], is_masked: bool) -> Vec<u8> {
+        let mut frame = vec![first];
+        let mask_bit = if is_masked { 0x80 } else { 0 };
+        match u8::try_from(payload.len()) {
+            Ok(short @ ..126) => frame.push(mask_bit | short),
+            _ => {
+                frame.push(mask_bit | 126);
+                let length = u16::try_from(payload.len()).expect("it is short enough");
+                frame.extend(length.to_be_bytes());
+            }
+        }
+        let mask = if is_masked { [7, 70, 200, 3] } else { [0; 4] };
+        if is_masked {
+            frame.extend(mask);
+        }
+        frame.extend(
+            payload
+                .iter()
+                .enumerate()
+                .map(|(at, byte)| byte ^ mask[at % 4]),
+        );
+        frame
+    }
+
+    #[test]
+    fn frames_are_read_however_the_bytes_are_cut() {
+        let up = [
+            frame(0x81, br#"["spy",1,2]"#, true),
+            // A message in three fragments, with a ping between them.
+            frame(0x01, b"[\"say\",", true),
+            frame(0x89, b"are you there", true),
+            frame(0x00, b"\"h\xc3", true),
+            frame(0x80, b"\xa9\"]", true),
+            frame(0x82, &[0; 300], true),
+            frame(0x88, b"\x03\xe8bye", true),
+        ]
+        .concat();
+        let down = [
+            frame(0x81, br#"["spy",{"x":1,"y":2}]"#, false),
+            frame(0x81, b"", false),
+            frame(0x81, b"[\"left\"]", false),
+        ]
+        .concat();
+        let passing: [(Direction, &[u8]); 4] =
+            [(Up, REQUEST), (Down, ANSWER), (Up, &up), (Down, &down)];
+        for size in [1, 2, 3, 7, 64, 4096] {
+            assert_eq!(
+                noted(&passing, size),
+                [
+                    "up open /ws - 0",
+                    r#"up text ["spy",1,2] two values 11"#,
+                    r#"up text ["say","hé"] one text 13"#,
+                    "up binary  - 300",
+                    "up close 1000 bye - 5",
+                    r#"down text ["spy",{"x":1,"y":2}] one object 21"#,
+                    "down text  - 0",
+                    r#"down text ["left"] no value 8"#,
+                    "down end  - 0",
+                ],
+                "in pieces of {size}"
+            );
+        }
+    }
+
+    #[test]
+    fn frames_that_come_with_the_answer_are_not_lost() {
+        let together = [ANSWER, &frame(0x81, b"hello", false)].concat();
+        let noted = noted(&[(Up, REQUEST), (Down, &together)], 4096);
+        assert_eq!(noted[1], "down text hello - 5");
+    }
+
+    #[test]
+    fn what_is_no_websocket_is_not_noted() {
+        let page: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+        assert!(noted(&[(Up, REQUEST), (Down, page)], 5).is_empty());
+        assert!(noted(&[(Up, b"\0\x01nonsense"), (Down, b"\xff\xff")], 5).is_empty());
+        // A frame that cannot be is the end of the noting.
+        let odd = [frame(0x83, b"x", false), frame(0x81, b"after", false)].concat();
+        let noted = noted(&[(Up, REQUEST), (Down, ANSWER), (Down, &odd)], 4096);
+        assert_eq!(noted, ["up open /ws - 0"]);
+    }
+
+    #[test]
+    fn a_long_message_is_cut_and_counted_whole() {
+        let mut payload = Payload::default();
+        payload.push(std::iter::repeat_n(b'x', 3 * LONGEST_MESSAGE));
+        assert_eq!(payload.bytes.len(), LONGEST_MESSAGE);
+        assert_eq!(payload.length, 3 * LONGEST_MESSAGE as u64);
+        let text = Noted::Text(payload.text()).text();
+        assert_eq!(text.chars().count(), LONGEST_TEXT + 1);
+    }
+}
