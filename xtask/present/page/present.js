@@ -186,7 +186,8 @@ function changedLine(line, common) {
   const indent = indentOf(code.textContent);
   code.style.setProperty("--hang", `${indent + 2}ch`);
   const number = element("span", "line-number", String(line.number));
-  return element("li", line.kind, number, element("span", "sign", sign), element("span", "unseen", word), code);
+  const isComment = line.spans.every(([kind, text]) => kind === "comment" || !text.trim());
+  return element("li", isComment ? `${line.kind} only-comment` : line.kind, number, element("span", "sign", sign), element("span", "unseen", word), code);
 }
 
 /// Takes so many letters away from the beginning of an element, whichever of its parts they are in.
@@ -322,10 +323,12 @@ function time(seconds) {
 // ---- Making it fit
 //
 // The lesson never scrolls: a class cannot. So there is a list of layouts, from the best to the tightest, and the first one
-// that fits is taken. First the notes are folded, then the lines around a change left out, then the type gets smaller, then
-// the left half wider and the change two columns.
+// that fits is taken. First the notes are folded, then the lines around a change left out, then the type gets smaller and the
+// left side wider, then a comment gets one line and no more, and at last none.
 
 const SMALLEST = 12; // Pixels. Below that, nobody reads it.
+
+const WIDE = { notes: "least", context: "none", verdict: "short", shape: "wide" };
 
 const LAYOUTS = [
   { notes: "all", context: "some", size: 1.3, wrap: "no" },
@@ -336,9 +339,11 @@ const LAYOUTS = [
   { notes: "folded", context: "none", size: 1, verdict: "short" },
   { notes: "folded", context: "none", size: 0.94, verdict: "short" },
   ...[1, 0.94].map((size) => ({ notes: "folded", context: "none", size, verdict: "short", shape: "wide" })),
-  ...[0.94, 0.88].flatMap((size) => inOneOrTwo({ notes: "least", context: "none", size, verdict: "short", shape: "wide" })),
-  ...[0.88, 0.82, 0.75].flatMap((size) => inOneOrTwo({ notes: "least", context: "none", size, verdict: "short", shape: "tight" })),
-  ...inOneOrTwo({ notes: "none", context: "none", size: 0.75, verdict: "short", shape: "tight" }),
+  ...[0.94, 0.88].flatMap((size) => inOneOrTwo({ ...WIDE, size })),
+  ...[0.94, 0.88, 0.82].flatMap((size) => inOneOrTwo({ ...WIDE, comments: "cut", size })),
+  ...[0.88, 0.82, 0.75].flatMap((size) => inOneOrTwo({ ...WIDE, comments: "cut", size, shape: "tight" })),
+  ...[0.82, 0.75].flatMap((size) => inOneOrTwo({ ...WIDE, comments: "none", size, shape: "tight" })),
+  { ...WIDE, notes: "none", comments: "none", size: 0, shape: "tight", columns: 2 },
 ];
 
 function inOneOrTwo(layout) {
@@ -373,8 +378,8 @@ function unfoldNotes() {
   }
 }
 
-function take({ notes, context, size, wrap = "yes", verdict = "whole", shape = "half", columns = 1 }) {
-  Object.assign(document.querySelector("main").dataset, { notes, context, wrap, verdict, shape, columns });
+function take({ notes, context, size, wrap = "yes", verdict = "whole", comments = "all", shape = "half", columns = 1 }) {
+  Object.assign(document.querySelector("main").dataset, { notes, context, comments, wrap, verdict, shape, columns });
   at("notes").hidden = areNotesHidden || notes === "none";
   for (const note of document.querySelectorAll("#notes p")) note.classList.toggle("folded", notes === "folded");
   const pixels = size * parseFloat(getComputedStyle(document.documentElement).fontSize);
