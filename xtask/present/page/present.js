@@ -368,10 +368,12 @@ function fit() {
     return fits();
   });
   unfoldNotes();
+  toTheNewest();
 }
 
 /// Unfolds what there is room for, from the first note on.
 function unfoldNotes() {
+  if (document.querySelector("main").dataset.notes !== "folded") return;
   for (const note of document.querySelectorAll("#notes .folded")) {
     note.classList.remove("folded");
     note.classList.toggle("folded", !fits());
@@ -381,7 +383,7 @@ function unfoldNotes() {
 function take({ notes, context, size, wrap = "yes", verdict = "whole", comments = "all", shape = "half", columns = 1 }) {
   Object.assign(document.querySelector("main").dataset, { notes, context, comments, wrap, verdict, shape, columns });
   at("notes").hidden = areNotesHidden || notes === "none";
-  for (const note of document.querySelectorAll("#notes p")) note.classList.toggle("folded", notes === "folded");
+  for (const note of document.querySelectorAll("#notes p")) note.classList.toggle("folded", notes === "folded" || notes === "least");
   const pixels = size * parseFloat(getComputedStyle(document.documentElement).fontSize);
   at("change").style.setProperty("--size", `${Math.max(SMALLEST, pixels)}px`);
 }
@@ -397,8 +399,11 @@ function fits() {
 
 // ---- The live windows
 
-/// The room of a small window, in pixels: a page is shown as if it had at least that, and made smaller or larger.
-const ROOM = { width: 400, height: 480 };
+/// The room of a small window, in pixels: a page is shown as if it had at least that, and made smaller or larger. Step 10
+/// fits into the first height; `z` gives a longer page more, and makes it smaller.
+const WIDTH = 400;
+const HEIGHTS = [480, 640, 820];
+let height = Number(sessionStorage.getItem("walk-height")) || HEIGHTS[0];
 
 const panes = [...document.querySelectorAll(".pane")];
 let loaded = null; // Which addresses and which generation the panes show.
@@ -437,12 +442,18 @@ function drawSilence() {
 
 function scalePanes() {
   for (const pane of panes) {
-    const { clientWidth: width, clientHeight: height } = pane.querySelector(".screen");
-    const scale = Math.min(width / ROOM.width, height / ROOM.height);
+    const { clientWidth, clientHeight } = pane.querySelector(".screen");
+    const scale = Math.min(clientWidth / WIDTH, clientHeight / height);
     if (!(scale > 0)) continue;
     const { style } = pane.querySelector("iframe");
-    Object.assign(style, { width: `${width / scale}px`, height: `${height / scale}px`, transform: `scale(${scale})` });
+    Object.assign(style, { width: `${clientWidth / scale}px`, height: `${clientHeight / scale}px`, transform: `scale(${scale})` });
   }
+}
+
+function changeHeight() {
+  height = HEIGHTS[(HEIGHTS.indexOf(height) + 1) % HEIGHTS.length];
+  sessionStorage.setItem("walk-height", height);
+  scalePanes();
 }
 
 /// Who clicks into a pane takes the keyboard there, and the page hears no key any more. That must be seen.
@@ -483,10 +494,19 @@ function framesCame(message) {
 }
 
 function drawFrames() {
+  at("frames").replaceChildren(...rows(frames).map(frameRow));
+  toTheNewest();
+}
+
+let isFollowing = true; // Who has scrolled up wants to read, and is left there.
+
+function framesScrolled() {
   const list = at("frames");
-  const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 4;
-  list.replaceChildren(...rows(frames).map(frameRow));
-  if (isAtEnd) list.scrollTop = list.scrollHeight;
+  isFollowing = list.scrollTop + list.clientHeight >= list.scrollHeight - 4;
+}
+
+function toTheNewest() {
+  if (isFollowing) at("frames").scrollTop = at("frames").scrollHeight;
 }
 
 /// Frames as rows: each has its newest frame and how many it stands for.
@@ -568,6 +588,7 @@ const COMMANDS = {
   h: toggleNotes,
   w: openSpeaker,
   x: () => send({ do: "clear" }),
+  z: changeHeight,
   l: switchColours,
   f: fullScreen,
   "?": () => at("help").showModal(),
@@ -632,6 +653,7 @@ function begin() {
   for (const button of document.querySelectorAll("[data-key]")) button.onclick = () => COMMANDS[button.dataset.key]();
   at("error-aside").onclick = putErrorAside;
   at("keyboard").onclick = takeKeyboard;
+  at("frames").onscroll = framesScrolled;
   addEventListener("hashchange", connect);
   addEventListener("resize", fit);
   for (const event of ["focus", "blur"]) addEventListener(event, drawKeyboard);
