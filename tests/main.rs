@@ -30,6 +30,8 @@ mod bad_luck;
 
 mod notes;
 
+mod present;
+
 mod doctor;
 
 mod presenting;
@@ -60,6 +62,7 @@ fn main() {
         doctor::trials(),
         presenting::trials(),
         watch::trials(),
+        present::trials(),
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));

@@ -70,6 +70,8 @@ pub struct App {
     source: Option<Vec<u8>>,
     /// The one that the running program was built from.
     running_source: Option<Vec<u8>>,
+    /// The page that the panes were loaded with last.
+    page: Option<Vec<u8>>,
     generation: u64,
     /// How many programs were started.
     starts: u64,
@@ -133,6 +135,7 @@ impl App {
             trouble: None,
             source: None,
             running_source: None,
+            page: None,
             generation: 0,
             starts: 0,
         }
@@ -168,36 +171,40 @@ impl App {
         self.generation
     }
 
-    /// Has the panes loaded anew.
-    pub fn reload(&mut self) {
-        self.generation += 1;
-    }
-
     /// Builds and starts what lies in the files. What was under way is of older files, and dropped.
     pub fn run(&mut self) {
         let target = Target::workshop(self.step.binary(Whose::Learner));
-        self.source = self.source_now();
+        self.source = self.file("server.rs");
         self.starting = None;
         self.building = Some(async move { compile::build(&target, false).await }.boxed_local());
         self.state = State::Building;
     }
 
-    /// Goes on with files that were written: a page is read for each request and only loaded anew, a server is built.
+    /// Goes on with files that were written: a page is read for each request and only loaded anew, a server is built. Where
+    /// nothing is different after all, nothing happens.
     pub fn files_changed(&mut self) {
-        self.reload();
-        let is_built = self.source_now() == self.source;
         let is_well = matches!(
             self.state,
             State::Building | State::Starting | State::Running
         );
-        if !(is_built && is_well) {
+        let is_built = self.file("server.rs") == self.source;
+        // A new server has the panes loaded anew by itself.
+        if is_built && self.page_now() != self.page {
+            self.page = self.page_now();
+            self.generation += 1;
+        }
+        if !(is_well && is_built) {
             self.run();
         }
     }
 
-    fn source_now(&self) -> Option<Vec<u8>> {
+    fn page_now(&self) -> Option<Vec<u8>> {
+        self.file(&self.step.page()?)
+    }
+
+    fn file(&self, name: &str) -> Option<Vec<u8>> {
         let folder = root().join(self.step.folder(Whose::Learner));
-        std::fs::read(folder.join("server.rs")).ok()
+        std::fs::read(folder.join(name)).ok()
     }
 
     /// Waits until something changes. It may be cancelled, and called again.
@@ -235,7 +242,8 @@ impl App {
         self.running_source.clone_from(&self.source);
         self.state = State::Running;
         self.trouble = None;
-        self.reload();
+        self.page = self.page_now();
+        self.generation += 1;
     }
 
     fn failed(&mut self, trouble: Trouble) {
@@ -246,6 +254,8 @@ impl App {
     fn met(&mut self, fate: Fate) {
         let Some(running) = &self.running else { return };
         match fate {
+            // Why the newest files do not run matters more than what becomes of an old program.
+            Fate::Panicked(_) if self.state != State::Running => {}
             Fate::Panicked(panic) => self.trouble = Some(Trouble::panicked(self.step, &panic)),
             Fate::Ended(exit) => {
                 let trouble = Trouble::ended(self.step, &running.program, &exit);

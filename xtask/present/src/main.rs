@@ -1,4 +1,33 @@
 //! `cargo xtask walk 10 --present`: a walkthrough on the projector.
+//!
+//! A page shows the stage, its change and its notes beside two live windows of the app, and what is on the wire between them.
+//! The page only draws and asks; everything is done here, by one loop on one thread:
+//!
+//! ```text
+//!  the page ──WebSocket──▶ guard ▶ page ▶ views ──Ask──┐
+//!                                                      ▼
+//!  the step's files ──────────saves──────────────▶ presenter ──state──▶ all views
+//!                                                  │   ▲
+//!                                       build, run ▼   │ what became of it
+//!                                                  app ┘
+//!                                                   │ where it answers
+//!  a pane, another window ──bytes──▶ relay ◀────────┘
+//!                                      └──copy──▶ wire ──frames──▶ presenter
+//! ```
+//!
+//! | file | what it knows |
+//! | --- | --- |
+//! | `guard` | who may come in: Host, Origin and token, and why |
+//! | `page` | the three files, their headers, and the way to the views |
+//! | `views`, `ask` | the windows that look, and the few things that they may ask for |
+//! | `presenter` | what is shown, built and checked now; the one place that decides |
+//! | `state` | all of it as JSON, for the page |
+//! | `app`, `trouble` | the app: built, started beside the old one, exchanged; and why not |
+//! | `relay`, `wire` | the bytes to and from it, and the frames in a copy of them |
+//! | `colour` | which word of a change is a keyword |
+//!
+//! What a stage is, and which files are written, is `xtask::walk`'s business: the terminal has the same. The page lies in
+//! `page/` and is a part of the program.
 
 mod app;
 mod ask;

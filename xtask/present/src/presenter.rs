@@ -59,8 +59,8 @@ pub struct Presenter {
 /// What happens while a step is presented.
 enum Event {
     View(FromView),
-    /// These files hold something else than before.
-    Saved(Vec<String>),
+    /// A file holds something else than before.
+    Saved,
     /// The app is built, answers, or has ended.
     App,
     Checked(Report),
@@ -144,7 +144,7 @@ impl Presenter {
             report = done(&mut self.checking) => Event::Checked(report),
             colours = done(&mut self.colouring) => Event::Coloured(colours),
             () = frames => Event::Frames,
-            names = self.saves.changed() => Event::Saved(names),
+            _ = self.saves.changed() => Event::Saved,
         }
     }
 
@@ -154,7 +154,10 @@ impl Presenter {
             Event::View(FromView::Joined(view)) => return self.join(view),
             Event::View(FromView::Left(id)) => self.views.leave(id),
             Event::View(FromView::Asked(ask)) => self.asked(ask),
-            Event::Saved(names) => self.saved(&names),
+            Event::Saved => {
+                self.forget_check();
+                self.app.files_changed();
+            }
             Event::Checked(report) => {
                 self.check = Some(Checked::of(&report, self.desk.stage()));
             }
@@ -191,7 +194,10 @@ impl Presenter {
             Ask::Go(stage) => self.write(|desk| desk.go(stage)),
             Ask::Apply => self.write(Desk::apply),
             Ask::Show(stage) => self.show(stage),
-            Ask::Run => self.app.run(),
+            Ask::Run => {
+                self.app.run();
+                self.commanded = true;
+            }
             Ask::Check => self.begin_check(),
             Ask::Countdown(time) => self.countdown = Countdown::of(time),
             Ask::Clear => self.clear(),
@@ -220,7 +226,7 @@ impl Presenter {
         self.saves = saves(self.desk.walk.step);
         self.forget_check();
         self.app.files_changed();
-        self.commanded = true;
+        self.commanded = self.app.is_on_its_way();
     }
 
     fn show(&mut self, stage: usize) {
@@ -231,25 +237,11 @@ impl Presenter {
         }
     }
 
-    fn saved(&mut self, names: &[String]) {
-        self.forget_check();
-        match names.iter().any(|name| name == "server.rs") {
-            true => self.app.run(),
-            false => self.app.files_changed(),
-        }
-        if !self.app.is_on_its_way() {
-            self.commanded = false;
-        }
-    }
-
     /// A verdict is one of the files as they were. A check that is under way is dropped, and what it has started with it.
     fn forget_check(&mut self) {
-        self.check = match self.checking.take() {
-            Some(_) => Some(Checked::Incomplete(
-                "the files or the stage have changed meanwhile: check again".into(),
-            )),
-            None => None,
-        };
+        let why = "the files or the stage have changed meanwhile: check again";
+        let dropped = self.checking.take();
+        self.check = dropped.map(|_| Checked::Incomplete(why.into()));
     }
 
     fn begin_check(&mut self) {
@@ -260,7 +252,7 @@ impl Presenter {
             target: Target::workshop(step.binary(Whose::Learner)),
         };
         let options = Options {
-            seed: checks_seed(),
+            seed: fastrand::u64(..1_000_000),
             page: true,
             colour: false,
         };
@@ -294,12 +286,6 @@ fn day() -> Duration {
     let walks = steps.filter_map(|step| walk::Walkthrough::of(*step).ok());
     let minutes: u32 = walks.map(|walk| walk.minutes()).sum();
     Duration::from_secs(u64::from(minutes) * 60)
-}
-
-fn checks_seed() -> u64 {
-    // Which data a check is made from does not matter here; that it is not the same each time does.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.map_or(0, |time| u64::from(time.subsec_micros()))
 }
 
 /// A listener on loopback, at a port that no browser refuses.
