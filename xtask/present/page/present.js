@@ -268,8 +268,8 @@ function drawStatus() {
   const { app } = state;
   const last = app.answers ? " The windows show the last one that ran." : "";
   const says = {
-    building: `Building …${last}`,
-    starting: `Starting …${last}`,
+    building: "Building …",
+    starting: "Starting …",
     running: app.is_old ? "Running, older than the files" : "Running",
     failed: `Not built.${last}`,
     crashed: "The program has crashed.",
@@ -358,7 +358,8 @@ function fit() {
   at("notes").hidden = areNotesHidden;
   write(at("notes-button"), areNotesHidden ? "Show notes" : "Hide notes");
   const parts = ["change", "verdict", "notes"].map((id) => drawn.get(id));
-  const key = [innerWidth, innerHeight, areNotesHidden, state.shown, state.gap.closed, state.address, ...parts].join();
+  const head = document.querySelector("header").offsetHeight; // Taller while a countdown runs.
+  const key = [innerWidth, innerHeight, head, areNotesHidden, state.shown, state.gap.closed, state.address, ...parts].join();
   if (key === fitted) return;
   fitted = key;
   // The speaker's window has room, and may scroll.
@@ -603,7 +604,8 @@ function keyPressed(event) {
   // A space presses the button that has the focus.
   if (event.key === " " && event.target.closest("button")) return;
   if (event.key === "Escape" && !at("error").hidden) return putErrorAside();
-  const command = COMMANDS[event.key] ?? (/^[1-9]$/.test(event.key) ? () => send({ do: "go", stage: Number(event.key) }) : null);
+  const stage = state.stages.find(({ number }) => String(number) === event.key);
+  const command = stage ? () => send({ do: "go", stage: stage.number }) : COMMANDS[event.key];
   if (!command) return;
   event.preventDefault();
   command();
