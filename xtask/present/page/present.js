@@ -360,10 +360,9 @@ function fit() {
   const parts = ["change", "verdict", "notes"].map((id) => drawn.get(id));
   const head = document.querySelector("header").offsetHeight; // Taller while a countdown runs.
   const key = [innerWidth, innerHeight, head, areNotesHidden, state.shown, state.gap.closed, state.address, ...parts].join();
-  if (key === fitted) return;
-  fitted = key;
   // The speaker's window has room, and may scroll.
-  if (isSpeaker) return;
+  if (isSpeaker || (key === fitted && fits())) return;
+  fitted = key;
   LAYOUTS.some((layout) => {
     take(layout);
     return fits();
@@ -664,6 +663,8 @@ function begin() {
   setInterval(drawTimes, 250);
   const watch = new ResizeObserver(scalePanes);
   for (const pane of panes) watch.observe(pane.querySelector(".screen"));
+  new ResizeObserver(fit).observe(at("change"));
+  sayAway("Connecting to the presenter …");
   connect();
 }
 
