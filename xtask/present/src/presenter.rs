@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use xtask::checks::{self, Options, Report, Subject};
 use xtask::compile::Target;
-use xtask::exit::Exit;
 use xtask::process;
 use xtask::saves::Saves;
 use xtask::show;
@@ -114,11 +113,8 @@ impl Presenter {
         })
     }
 
-    /// Presents until somebody presses Ctrl-C. The files are built and run as they stand.
-    ///
-    /// # Errors
-    /// None yet: what goes wrong is shown.
-    pub async fn run(&mut self) -> Result<Exit> {
+    /// Presents until it is dropped. The files are built and run as they stand; what goes wrong is shown to the views.
+    pub async fn run(&mut self) -> ! {
         self.app.run();
         loop {
             let event = self.next().await;
@@ -214,6 +210,8 @@ impl Presenter {
 
     /// Has the desk write files, says what was kept, and goes on with what is there then.
     fn write(&mut self, write: impl FnOnce(&mut Desk) -> Result<Vec<Kept>>) {
+        // It may have put its mark into the page, and takes it away when it ends: before anything is kept of the page.
+        self.forget_check();
         let written = match write(&mut self.desk) {
             Ok(kept) => kept,
             Err(error) => return self.say(Level::Refused, &format!("{error:#}")),
@@ -224,7 +222,6 @@ impl Presenter {
         }
         // What we have written ourselves is no save.
         self.saves = saves(self.desk.walk.step);
-        self.forget_check();
         self.app.files_changed();
         self.commanded = self.app.is_on_its_way();
     }

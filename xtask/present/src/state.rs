@@ -9,6 +9,7 @@ use xtask::walk::{
     Announced, Change, Clock, Fails, Gap, Hunk, Line, Place, Prompt, Stage, Text, Walkthrough,
 };
 
+use crate::app::App;
 use crate::colour::Colours;
 use crate::presenter::Presenter;
 
@@ -69,7 +70,7 @@ impl Checked {
                 "as_announced": as_announced,
                 "announced": stage.announced.to_string(),
                 "found": found.to_string(),
-                "findings": fails(&found).iter().map(fails_json).collect::<Vec<_>>(),
+                "findings": all(fails(&found), fails_json),
             })),
             // Without a browser, what the page does is not known: neither a pass nor a failure is the whole verdict.
             (_, missing) => Checked::Incomplete(missing.unwrap_or_default()),
@@ -124,44 +125,24 @@ pub fn notice(level: Level, text: &str) -> String {
 
 /// All of it, as it is now.
 pub fn of(presenter: &Presenter) -> String {
-    let (desk, app) = (&presenter.desk, &presenter.app);
-    let (walk, stage) = (&desk.walk, desk.stage());
-    let short = |stage: &Stage| json!({ "number": stage.number, "title": stage.title, "minutes": stage.minutes });
-    let changes = walk.changes(stage);
-    let error = app.trouble().map(
-        |trouble| json!({ "title": trouble.title, "place": trouble.place, "text": trouble.text }),
-    );
+    let desk = &presenter.desk;
+    let (walk, shown) = (&desk.walk, desk.stage());
     let [left, right] = &presenter.panes;
     json!({
         "type": "state",
         "step": { "number": walk.step.number, "name": walk.step.name(), "title": walk.step.title },
-        "stages": walk.stages.iter().map(short).collect::<Vec<_>>(),
-        "shown": stage.number,
+        "stages": all(&walk.stages, |it| {
+            json!({ "number": it.number, "title": it.title, "minutes": it.minutes })
+        }),
+        "shown": shown.number,
         "written": desk.written(),
-        "stage": {
-            "number": stage.number,
-            "title": stage.title,
-            "minutes": stage.minutes,
-            "prompts": stage.prompts.iter().map(prompt).collect::<Vec<_>>(),
-            "see": stage.see,
-            "announced": {
-                "passes": stage.announced == Announced::Passes,
-                "fails": fails(&stage.announced).iter().map(fails_json).collect::<Vec<_>>(),
-            },
-            "changes": changes.iter().map(|it| change(it, walk, stage, &presenter.colours)).collect::<Vec<_>>(),
-        },
+        "stage": stage(walk, shown, &presenter.colours),
         "gap": gap(&desk.gaps()),
-        "app": {
-            "state": app.state().word(),
-            "answers": app.answers(),
-            "is_old": app.is_old(),
-            "generation": app.generation(),
-            "error": error,
-        },
+        "app": app(&presenter.app),
         "check": presenter.check.as_ref().map(Checked::json),
         "clock": {
             "elapsed": presenter.clock.elapsed().as_secs(),
-            "planned": Clock::planned(walk, stage).as_secs(),
+            "planned": Clock::planned(walk, shown).as_secs(),
             "planned_day": presenter.day.as_secs(),
         },
         "countdown": presenter.countdown.as_ref().map(Countdown::json),
@@ -171,6 +152,38 @@ pub fn of(presenter: &Presenter) -> String {
         "views": presenter.views.count(),
     })
     .to_string()
+}
+
+fn all<T>(things: &[T], json: impl Fn(&T) -> Value) -> Vec<Value> {
+    things.iter().map(json).collect()
+}
+
+fn app(app: &App) -> Value {
+    let error = app.trouble().map(
+        |trouble| json!({ "title": trouble.title, "place": trouble.place, "text": trouble.text }),
+    );
+    json!({
+        "state": app.state().word(),
+        "answers": app.answers(),
+        "is_old": app.is_old(),
+        "generation": app.generation(),
+        "error": error,
+    })
+}
+
+fn stage(walk: &Walkthrough, stage: &Stage, colours: &Colours) -> Value {
+    json!({
+        "number": stage.number,
+        "title": stage.title,
+        "minutes": stage.minutes,
+        "prompts": all(&stage.prompts, prompt),
+        "see": stage.see,
+        "announced": {
+            "passes": stage.announced == Announced::Passes,
+            "fails": all(fails(&stage.announced), fails_json),
+        },
+        "changes": all(&walk.changes(stage), |it| change(it, walk, stage, colours)),
+    })
 }
 
 fn prompt(prompt: &Prompt) -> Value {
@@ -202,26 +215,23 @@ fn change(change: &Change, walk: &Walkthrough, stage: &Stage, colours: &Colours)
         let spans = colours.spans(line, &before, &after);
         json!({ "kind": line.kind.word(), "number": line.number, "spans": spans })
     };
-    let hunk = |hunk: &Hunk| json!({ "lines": hunk.lines.iter().map(line).collect::<Vec<_>>() });
-    json!({ "file": change.file, "hunks": change.hunks.iter().map(hunk).collect::<Vec<_>>() })
+    let hunk = |hunk: &Hunk| json!({ "lines": all(&hunk.lines, line) });
+    json!({ "file": change.file, "hunks": all(&change.hunks, hunk) })
 }
 
 /// How far the files are from the stage, all together and one by one.
 fn gap(gaps: &[(String, Gap)]) -> Value {
-    let mut all = Gap::default();
+    let mut whole = Gap::default();
     for (_, gap) in gaps {
-        all.missing.extend(gap.missing.iter().cloned());
-        all.more.extend(gap.more.iter().cloned());
+        whole.missing.extend(gap.missing.iter().cloned());
+        whole.more.extend(gap.more.iter().cloned());
     }
-    let places = |places: &[Place]| -> Vec<Value> {
-        let place = |place: &Place| json!({ "line": place.line, "text": place.text });
-        places.iter().map(place).collect()
-    };
+    let place = |place: &Place| json!({ "line": place.line, "text": place.text });
     let open = gaps.iter().filter(|(_, gap)| !gap.is_closed());
     let files: Vec<Value> = open
         .map(|(file, gap)| {
-            json!({ "file": file, "missing": places(&gap.missing), "more": places(&gap.more) })
+            json!({ "file": file, "missing": all(&gap.missing, place), "more": all(&gap.more, place) })
         })
         .collect();
-    json!({ "closed": all.is_closed(), "words": all.words(), "files": files })
+    json!({ "closed": whole.is_closed(), "words": whole.words(), "files": files })
 }

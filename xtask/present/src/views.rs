@@ -161,3 +161,28 @@ async fn close(mut socket: WebSocket, code: u16, why: String) {
     };
     let _ = timeout(PATIENCE, goodbye).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_that_does_not_read_is_forgotten_and_the_others_hear_all() {
+        let mut views = Views::default();
+        let mut join = |id| {
+            let (queue, inbox) = mpsc::channel(QUEUE);
+            views.join(View { id, queue });
+            inbox
+        };
+        let (mut reads, stuck) = (join(1), join(2));
+        for number in 0..2 * QUEUE {
+            views.tell(number.to_string());
+            let heard = reads.try_recv().expect("it is there at once");
+            assert_eq!(heard.to_str(), Ok(number.to_string().as_str()));
+        }
+        assert_eq!((views.count(), stuck.len()), (1, QUEUE));
+        drop(reads);
+        views.tell("nobody".into());
+        assert_eq!(views.count(), 0);
+    }
+}
