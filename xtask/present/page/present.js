@@ -432,7 +432,7 @@ function loadPane(pane) {
 /// A calm sentence in place of a page that is not there yet.
 function drawSilence() {
   const { app } = state;
-  const why = app.error ? "Nothing answers yet: the program has an error." : "Nothing answers yet. The window comes when the program runs.";
+  const why = app.error ? "Nothing answers: the program has an error." : "Nothing answers yet. The window comes when the program runs.";
   for (const pane of panes) {
     const silent = pane.querySelector(".silent");
     silent.hidden = app.answers;
