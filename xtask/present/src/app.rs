@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use tokio::net::TcpStream;
-use tokio::time::Instant;
+use tokio::time::{Instant, Interval};
 use xtask::compile::{self, Built, Target};
 use xtask::patience;
 use xtask::process::{self, Exit, Launch, Panic, Program};
@@ -98,6 +98,8 @@ struct Running {
     address: SocketAddr,
     /// How many of its panics were shown.
     panics: usize,
+    /// When to look for more. It goes on, however often the wait for it is cancelled.
+    looks: Interval,
 }
 
 /// What becomes of a program that answers.
@@ -111,7 +113,7 @@ impl Running {
         loop {
             tokio::select! {
                 exit = self.program.exited() => return Fate::Ended(exit),
-                () = tokio::time::sleep(LOOK) => {}
+                _ = self.looks.tick() => {}
             }
             let panics = self.program.panics();
             if panics.len() > self.panics {
@@ -339,5 +341,6 @@ async fn until_it_answers(
         program,
         address,
         panics: 0,
+        looks: tokio::time::interval(LOOK),
     })
 }
