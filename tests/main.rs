@@ -39,6 +39,8 @@ mod doctor;
 #[cfg(unix)]
 mod terminal;
 
+mod presenting;
+
 mod watch;
 
 mod walking;
@@ -68,6 +70,7 @@ fn main() {
         notes::trials(),
         pictures::trials_in_the_copy(),
         doctor::trials(),
+        presenting::trials(),
         watch::trials(),
         walking::trials(),
         present::trials(),
