@@ -384,10 +384,10 @@ impl Presenter {
         command.args(["10", "--port", &port.to_string()]);
         command.envs(scratch.environment());
         let mut running = Running::spawn(command, port)?;
-        let said = running.line("For the speaker:")?;
+        let said = running.line("Speaker:")?;
         let address = said
             .lines()
-            .find_map(|line| line.strip_prefix("For the projector:"));
+            .find_map(|line| line.strip_prefix("Projector:"));
         let (origin, token) = address
             .and_then(|address| address.trim().split_once("/#"))
             .with_context(|| format!("no address in {said}"))?;

@@ -31,12 +31,13 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// The guard of the presenter at this port, with a token that nobody can guess: 256 bits from the system.
+    /// The guard of the presenter at this port, with a token that nobody can guess: 128 bits from the system.
+    /// More would not be safer, and the address would not fit into a line of 80 columns.
     ///
     /// # Errors
     /// When the system has no random numbers.
     pub fn new(port: u16) -> Result<Guard> {
-        let mut bytes = [0; 32];
+        let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).context("the system gives no random numbers")?;
         let host = format!("127.0.0.1:{port}");
         Ok(Guard {

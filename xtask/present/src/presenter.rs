@@ -316,10 +316,10 @@ async fn listen_for_others(relay: &Relay, port: u16) -> Option<String> {
 /// Prints the addresses. They hold the token: whoever has it may drive.
 fn say_where(guard: &Guard, app: Option<&str>) {
     let (origin, token) = (guard.origin(), guard.token());
-    anstream::println!("For the projector:   {origin}/#{token}");
-    anstream::println!("For the speaker:     {origin}/speaker#{token}");
+    anstream::println!("Projector:  {origin}/#{token}");
+    anstream::println!("Speaker:    {origin}/speaker#{token}");
     if let Some(app) = app {
-        anstream::println!("The app by itself:   {app}");
+        anstream::println!("App alone:  {app}");
     }
     anstream::println!("Ctrl-C ends it.");
 }
