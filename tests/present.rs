@@ -226,7 +226,7 @@ async fn gives_a_lesson() -> Result<()> {
 
     view.ask(json!({ "do": "show", "stage": 4 })).await?;
     view.until("stage 4 is only shown", |it| {
-        it["shown"] == 4 && it["written"] == 1
+        it["shown"] == 4 && it["written"] == 0
     })
     .await?;
     view.ask(json!({ "do": "countdown", "seconds": 90 }))
