@@ -295,10 +295,11 @@ async fn listener() -> Result<(TcpListener, SocketAddr)> {
 
 /// Serves the app at the port that everybody expects. That somebody has it is said, and no reason not to present.
 async fn listen_for_others(relay: &Relay, port: u16) -> Option<String> {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
-        Ok(listener) => {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    match listener.and_then(|it| Ok((it.local_addr()?, it))) {
+        Ok((address, listener)) => {
             relay.listen(listener, Window::Other);
-            Some(format!("http://127.0.0.1:{port}/"))
+            Some(format!("http://{address}/"))
         }
         Err(error) => {
             let why = match error.kind() {
