@@ -12,6 +12,8 @@ mod starters;
 
 mod pages;
 
+mod pictures;
+
 mod hints;
 
 mod carried;
@@ -30,9 +32,20 @@ mod bad_luck;
 
 mod notes;
 
+mod present;
+
 mod doctor;
+
 mod load;
+
+#[cfg(unix)]
+mod terminal;
+
+mod presenting;
+
 mod watch;
+
+mod walking;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -51,14 +64,19 @@ fn main() {
         programs::trials(arguments.nocapture),
         walkthroughs::trials(),
         pages::trials(),
+        pictures::trials(),
     ];
     let in_one_copy = [
         transcripts::trials(),
         bad_luck::trials(),
         notes::trials(),
+        pictures::trials_in_the_copy(),
         doctor::trials(),
+        presenting::trials(),
         watch::trials(),
         load::trials(),
+        walking::trials(),
+        present::trials(),
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));

@@ -31,7 +31,7 @@ pub fn trials() -> Vec<Trial> {
 /// A projector's, half of it for a window beside another one, and a telephone's.
 const WIDTHS: [u32; 3] = [1280, 640, 390];
 
-/// Opens the page of the solution in windows of all widths, and looks at each.
+/// Opens the page of the solution, and looks at it.
 async fn is_as_it_should_be(step: Step) -> Result<()> {
     jquery::fetch().await?;
     let place = Place::take().map_err(|failed| anyhow::anyhow!("{failed:?}"))?;
@@ -42,10 +42,16 @@ async fn is_as_it_should_be(step: Step) -> Result<()> {
     let (program, address) = serve(path).await?;
     let browser = browser::find()?.context("there is no browser here")?;
     let browser = Browser::launch(&browser).await?;
+    looks_right(&browser, &format!("http://{address}/")).await?;
+    browser.close().await;
+    program.kill().await;
+    Ok(())
+}
+
+/// Looks at a page in windows of all widths, in both colour schemes.
+pub async fn looks_right(browser: &Browser, url: &str) -> Result<()> {
     for width in WIDTHS {
-        let page = browser
-            .window(&format!("http://{address}/"), width, 720)
-            .await?;
+        let page = browser.window(url, width, 720).await?;
         for scheme in [ColourScheme::Light, ColourScheme::Dark] {
             page.prefer_colour_scheme(scheme).await?;
             let problems = page.evaluate(PROBLEMS).await?;
@@ -57,8 +63,6 @@ async fn is_as_it_should_be(step: Step) -> Result<()> {
         complains_of_nothing(&page)?;
         page.close().await?;
     }
-    browser.close().await;
-    program.kill().await;
     Ok(())
 }
 

@@ -1,9 +1,12 @@
 //! Builds the programs of the corpus and tries the checks on each of them.
 //!
 //! There are as many places as there are trials at a time. A place is a folder and a binary of one package, made from the
-//! learners' own manifest, with the same lock file, profile and target directory: cargo compiles no dependency again. A
-//! trial puts its program in a free place, and there the check builds it as it builds a learner's. So for cargo each
-//! program is an edit of the one before, and costs a moment, where building a hundred anew costs minutes.
+//! learners' own manifest, with the same lock file and profile. A trial puts its program in a free place, and there the
+//! check builds it as it builds a learner's. So for cargo each program is an edit of the one before, and costs a moment,
+//! where building a hundred anew costs minutes.
+//!
+//! Each place has a target directory of its own, for cargo locks the one that it builds in, and the places would wait for
+//! one another. The dependencies in it are links to those that are built already: none is compiled again.
 
 use std::fs;
 use std::net::TcpListener;
@@ -121,6 +124,11 @@ pub fn check_without_a_warning(step: Step, files: &Files) -> Result<Report, Fail
     }
 }
 
+/// Runs the checks of the server alone.
+pub fn check_server(step: Step, files: &Files) -> Result<Report, Failed> {
+    checked(step, files, false, false)
+}
+
 fn checked(step: Step, files: &Files, page: bool, shown: bool) -> Result<Report, Failed> {
     Ok(Place::for_program(files)?.checked(step, page, shown))
 }
@@ -171,6 +179,7 @@ impl Place {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         if free.is_none() {
             write_package().map_err(|error| format!("{error:#}"))?;
+            (0..AT_ONCE).for_each(link_dependencies);
             *free = Some((0..AT_ONCE).collect());
         }
         loop {
@@ -236,11 +245,15 @@ impl Place {
             manifest: package().join("Cargo.toml"),
             package: "programs".into(),
             binary: self.name(),
-            build_in: Path::new(env!("CARGO_TARGET_TMPDIR"))
-                .parent()
-                .map(PathBuf::from),
+            build_in: Some(Place::target_folder(self.0)),
             is_optimised: false,
         }
+    }
+
+    fn target_folder(place: usize) -> PathBuf {
+        Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("targets")
+            .join(Place::name_of(place))
     }
 
     /// Makes the folder hold these files, and nothing else.
@@ -282,6 +295,37 @@ fn write_package() -> anyhow::Result<()> {
     }
     fs::copy(root().join("Cargo.lock"), package().join("Cargo.lock"))?;
     write(&package().join("Cargo.toml"), manifest()?.as_bytes())
+}
+
+/// Links what is built of the dependencies into a place's target directory. What cannot be linked, cargo builds there.
+fn link_dependencies(place: usize) {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
+    let from = target.unwrap_or(Path::new("target")).join("debug");
+    let to = Place::target_folder(place).join("debug");
+    for folder in ["deps", "build", ".fingerprint"] {
+        link_all(&from.join(folder), &to.join(folder));
+    }
+}
+
+fn link_all(from: &Path, to: &Path) {
+    let _ = fs::create_dir_all(to);
+    for entry in fs::read_dir(from).into_iter().flatten().flatten() {
+        let (name, from) = (entry.file_name(), entry.path());
+        let to = to.join(&name);
+        // The programs themselves are each place's own: a link would be one file for all.
+        let is_ours = ["programs", "place_", "place-"];
+        if is_ours
+            .iter()
+            .any(|ours| name.to_string_lossy().contains(ours))
+            || to.is_file()
+        {
+            continue;
+        }
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => link_all(&from, &to),
+            _ => _ = fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(|_| ())),
+        }
+    }
 }
 
 /// Writes a file if its bytes differ: what has not changed is not built again.

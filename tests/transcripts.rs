@@ -82,6 +82,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         it.note("{\"passed\": [\"01-hello\"]}")
     }),
     ("doctor", |_| Ok(())),
+    ("report", |it| it.finish("{ \"x\": x, \"y\": y }", "x, y")),
     ("not-jquery", |it| {
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
     }),
@@ -145,6 +146,23 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         let text = fs::read_to_string(it.file("solutions/05-echo/server.rs"))?;
         let text = text.replace("page(\"5.html\").or(ws)", "ws.or(page(\"5.html\"))");
         Ok(fs::write(it.file("exercises/05-echo/server.rs"), text)?)
+    }),
+    ("walk", |_| Ok(())),
+    ("walk-apply", |it| {
+        Ok(fs::write(
+            it.file("exercises/10-spy/server.rs"),
+            "fn main() {}\n",
+        )?)
+    }),
+    ("walk-check", |it| {
+        // The code of stage 4.
+        it.finish("{ \"x\": x, \"y\": y }", "x, y")
+    }),
+    ("catch-up", |it| {
+        Ok(fs::write(
+            it.file("exercises/10-spy/server.rs"),
+            "fn main() {}\n",
+        )?)
     }),
 ];
 

@@ -1,5 +1,4 @@
-//! `cargo xtask watch`, at a terminal and without one. The terminal is a pair of the system's: a test presses the keys of one
-//! end, and reads the screen there as a learner does.
+//! `cargo xtask watch`, at a terminal and without one.
 
 use libtest_mimic::Trial;
 
@@ -14,21 +13,16 @@ pub fn trials() -> Vec<Trial> {
 #[cfg(unix)]
 mod at_a_terminal {
     use std::fs::{self, File};
-    use std::io::{Read, Write};
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
-    use std::os::fd::OwnedFd;
-    use std::os::unix::process::CommandExt;
-    use std::process::{Child, Command, Stdio};
-    use std::sync::{Arc, Condvar, Mutex, PoisonError};
+    use std::process::Command;
     use std::time::{Instant, SystemTime};
 
-    use anyhow::{Result, bail, ensure};
+    use anyhow::{Result, ensure};
     use libtest_mimic::{Failed, Trial};
-    use nix::pty::{Winsize, openpty};
-    use nix::sys::termios::{LocalFlags, tcgetattr};
 
     use crate::bad_luck::{PATIENCE, Running, is_running};
     use crate::scratch::Scratch;
+    use crate::terminal::{AtTerminal, free_port};
 
     pub fn trials() -> Vec<Trial> {
         let trial = |name: &str, run: fn() -> Result<()>| {
@@ -70,7 +64,7 @@ mod at_a_terminal {
 
     fn shows_what_a_save_has_done() -> Result<()> {
         let scratch = Scratch::take()?;
-        let mut watch = Watch::start(&scratch, &[])?;
+        let mut watch = watch(&scratch, &[])?;
         watch.shows("04-connect A connection that stays")?;
         watch.shows(NOT_YET)?;
         watch.shows("Not there yet:")?;
@@ -93,7 +87,7 @@ mod at_a_terminal {
         let scratch = Scratch::take()?;
         fs::write(scratch.file(".workshop"), "a file where a folder belongs")?;
         save(&scratch, &solution(&scratch)?)?;
-        let mut watch = Watch::start(&scratch, &[])?;
+        let mut watch = watch(&scratch, &[])?;
         watch.shows(PASSED)?;
         watch.shows("warning: what you passed could not be noted in")?;
         watch.press("n")?;
@@ -102,7 +96,7 @@ mod at_a_terminal {
 
     fn has_a_line_of_keys() -> Result<()> {
         let scratch = Scratch::take()?;
-        let mut watch = Watch::start(&scratch, &[])?;
+        let mut watch = watch(&scratch, &[])?;
         watch.shows("h hint r run n next d diff l list c check q quit")?;
         watch.shows("Not there yet:")?;
         // Keys that mean nothing: arrows, a function key, Ctrl-Q, letters. The answer to the last one shows that they are read.
@@ -130,7 +124,7 @@ mod at_a_terminal {
 
     fn fits_a_narrow_window() -> Result<()> {
         let scratch = Scratch::take()?;
-        let watch = Watch::start(&scratch, &[])?;
+        let watch = watch(&scratch, &[])?;
         watch.shows("Not there yet:")?;
         ensure!(watch.screen().contains("✓ The program compiles."));
         for (columns, rows) in [(40, 20), (60, 20)] {
@@ -158,7 +152,7 @@ mod at_a_terminal {
         for (no_colour, is_coloured) in [("", true), ("1", false)] {
             let mut command = watch_4(&scratch, &[]);
             command.env("NO_COLOR", no_colour);
-            let watch = Watch::spawn(command)?;
+            let watch = AtTerminal::spawn(command)?;
             watch.shows("Not there yet:")?;
             let bold = watch.bytes().windows(4).any(|bytes| bytes == b"\x1b[1m");
             ensure!(bold == is_coloured, "{}", watch.screen());
@@ -186,7 +180,7 @@ mod at_a_terminal {
             fs::write(server("exercises"), solution.replace(right, wrong))?;
             let mut command = scratch.xtask(["watch", &step[1..2]]);
             command.env("TERM", "xterm").env_remove("NO_COLOR");
-            let watch = Watch::spawn(command)?;
+            let watch = AtTerminal::spawn(command)?;
             watch.draws(|screen| {
                 let has = |text: &str| screen.contains(text);
                 let is_over = has("Not there yet:") && has("Next:");
@@ -203,7 +197,7 @@ mod at_a_terminal {
     fn runs_the_program() -> Result<()> {
         let scratch = Scratch::take()?;
         let port = free_port()?;
-        let mut watch = Watch::start(&scratch, &["--port", &port.to_string()])?;
+        let mut watch = watch(&scratch, &["--port", &port.to_string()])?;
         watch.shows("Not there yet:")?;
         watch.press("r")?;
         watch.shows(&format!("Your program runs: http://127.0.0.1:{port}/"))?;
@@ -255,7 +249,7 @@ mod at_a_terminal {
 
     fn drops_an_older_check() -> Result<()> {
         let scratch = Scratch::take()?;
-        let watch = Watch::start(&scratch, &[])?;
+        let watch = watch(&scratch, &[])?;
         watch.shows("Not there yet:")?;
         // It is asked for connections all the time that it does not listen.
         let waits = solution(&scratch)?.replace(
@@ -274,7 +268,7 @@ mod at_a_terminal {
 
     fn outlives_its_folder(more: &[&str]) -> Result<()> {
         let scratch = Scratch::take()?;
-        let watch = Watch::start(&scratch, more)?;
+        let watch = watch(&scratch, more)?;
         watch.shows(NOT_YET)?;
         let folder = scratch.file("exercises/04-connect");
         let away = scratch.file("exercises/away");
@@ -299,8 +293,8 @@ mod at_a_terminal {
     fn shares_a_step() -> Result<()> {
         let scratch = Scratch::take()?;
         let port = free_port()?.to_string();
-        let mut first = Watch::start(&scratch, &["--port", &port])?;
-        let mut second = Watch::start(&scratch, &["--port", &port])?;
+        let mut first = watch(&scratch, &["--port", &port])?;
+        let mut second = watch(&scratch, &["--port", &port])?;
         first.shows("Not there yet:")?;
         second.shows("Not there yet:")?;
         save(&scratch, &solution(&scratch)?)?;
@@ -320,7 +314,7 @@ mod at_a_terminal {
         );
         save(&scratch, &waits)?;
         for end in ["\x03", "TERM", "HUP", "INT"] {
-            let mut watch = Watch::start(&scratch, &[])?;
+            let mut watch = watch(&scratch, &[])?;
             // In the middle of a check.
             watch.shows("checking: 1 of")?;
             ensure!(!watch.waits_for_enter()?, "it does not have the terminal");
@@ -372,7 +366,7 @@ mod at_a_terminal {
     fn leaves_nothing() -> Result<()> {
         let scratch = Scratch::take()?;
         let port = free_port()?;
-        let mut watch = Watch::start(&scratch, &["--port", &port.to_string()])?;
+        let mut watch = watch(&scratch, &["--port", &port.to_string()])?;
         watch.shows("Not there yet:")?;
         watch.press("r")?;
         watch.shows("listening on")?;
@@ -399,14 +393,13 @@ mod at_a_terminal {
         Ok(fs::rename(new, scratch.file(SERVER))?)
     }
 
-    fn free_port() -> Result<u16> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        Ok(listener.local_addr()?.port())
-    }
-
     fn answers(port: u16) -> Result<()> {
         TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         Ok(())
+    }
+
+    fn watch(scratch: &Scratch, more: &[&str]) -> Result<AtTerminal> {
+        AtTerminal::spawn(watch_4(scratch, more))
     }
 
     fn watch_4(scratch: &Scratch, more: &[&str]) -> Command {
@@ -416,170 +409,5 @@ mod at_a_terminal {
             .env("TERM", "xterm")
             .env_remove("NO_COLOR");
         command
-    }
-
-    /// A watch at a terminal of 80 columns and 24 rows.
-    struct Watch {
-        child: Child,
-        /// The learner's end: what is written to it is typed.
-        keyboard: File,
-        /// The tool's end.
-        terminal: OwnedFd,
-        /// All that was written to the terminal, and whoever waits for more of it.
-        written: Arc<(Mutex<Vec<u8>>, Condvar)>,
-    }
-
-    impl Watch {
-        fn start(scratch: &Scratch, more: &[&str]) -> Result<Watch> {
-            Watch::spawn(watch_4(scratch, more))
-        }
-
-        fn spawn(mut command: Command) -> Result<Watch> {
-            let size = Winsize {
-                ws_row: 24,
-                ws_col: 80,
-                ws_xpixel: 0,
-                ws_ypixel: 0,
-            };
-            let pair = openpty(&size, None)?;
-            let end = || pair.slave.try_clone().map(Stdio::from);
-            command.stdin(end()?).stdout(end()?).stderr(end()?);
-            let child = command.process_group(0).spawn()?;
-            let keyboard = File::from(pair.master);
-            let written = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
-            read_on(keyboard.try_clone()?, written.clone());
-            Ok(Watch {
-                child,
-                keyboard,
-                terminal: pair.slave,
-                written,
-            })
-        }
-
-        fn press(&mut self, keys: &str) -> Result<()> {
-            Ok(self.keyboard.write_all(keys.as_bytes())?)
-        }
-
-        /// Waits until the screen holds this text, however it is broken into lines.
-        fn shows(&self, text: &str) -> Result<()> {
-            let text = in_one_line(text);
-            self.until(&text, |_, screen| in_one_line(screen).contains(&text))
-        }
-
-        /// Waits until the screen is such a one.
-        fn draws(&self, such: impl Fn(&str) -> bool) -> Result<()> {
-            self.until("another screen", |_, screen| such(screen))
-        }
-
-        fn until(&self, what: &str, such: impl Fn(&[u8], &str) -> bool) -> Result<()> {
-            let deadline = Instant::now() + PATIENCE;
-            let (written, more) = &*self.written;
-            let mut bytes = written.lock().unwrap_or_else(PoisonError::into_inner);
-            loop {
-                let screen = screen(&bytes);
-                if such(&bytes, &screen) {
-                    return Ok(());
-                }
-                let left = deadline.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    bail!("it never shows `{what}`, but:\n{screen}");
-                }
-                bytes = match more.wait_timeout(bytes, left) {
-                    Ok((bytes, _)) => bytes,
-                    Err(error) => error.into_inner().0,
-                };
-            }
-        }
-
-        fn bytes(&self) -> Vec<u8> {
-            let written = self.written.0.lock();
-            written.unwrap_or_else(PoisonError::into_inner).clone()
-        }
-
-        /// What stands on the screen.
-        fn screen(&self) -> String {
-            screen(&self.bytes())
-        }
-
-        /// What ever stood there.
-        fn said(&self) -> String {
-            anstream::adapter::strip_str(&String::from_utf8_lossy(&self.bytes())).to_string()
-        }
-
-        /// Gives the terminal another size, and says so, as the window of a terminal does.
-        fn resize(&self, columns: usize, rows: usize) -> Result<()> {
-            let (columns, rows) = (columns.to_string(), rows.to_string());
-            let resized = Command::new("stty")
-                .args(["cols", &columns, "rows", &rows])
-                .stdin(self.terminal.try_clone()?)
-                .status()?;
-            ensure!(resized.success(), "the terminal keeps its size");
-            self.signal("WINCH")
-        }
-
-        /// Whether the terminal is as a shell needs it.
-        fn waits_for_enter(&self) -> Result<bool> {
-            let settings = tcgetattr(&self.terminal)?;
-            let normal = LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG;
-            Ok(settings.local_flags.contains(normal))
-        }
-
-        fn signal(&self, name: &str) -> Result<()> {
-            let sent = Command::new("kill")
-                .args(["-s", name, &self.child.id().to_string()])
-                .status()?;
-            ensure!(sent.success(), "no signal could be sent");
-            Ok(())
-        }
-
-        fn exit(&mut self) -> Result<Option<i32>> {
-            let deadline = Instant::now() + PATIENCE;
-            loop {
-                match self.child.try_wait()? {
-                    Some(status) => return Ok(status.code()),
-                    None if Instant::now() > deadline => bail!("it does not end"),
-                    None => std::thread::sleep(std::time::Duration::from_millis(10)),
-                }
-            }
-        }
-    }
-
-    impl Drop for Watch {
-        /// Ends it as a closed window does, so that it ends what it has started; at the worst, at once.
-        fn drop(&mut self) {
-            if let Ok(Some(_)) = self.child.try_wait() {
-                return;
-            }
-            let _ = self.signal("HUP");
-            if self.exit().is_err() {
-                let _ = self.child.kill();
-                let _ = self.child.wait();
-            }
-        }
-    }
-
-    /// Takes what is written to the terminal, until nobody has it any more.
-    fn read_on(mut terminal: File, written: Arc<(Mutex<Vec<u8>>, Condvar)>) {
-        std::thread::spawn(move || {
-            let mut piece = [0; 4096];
-            while let Ok(length @ 1..) = terminal.read(&mut piece) {
-                let (all, more) = &*written;
-                let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-                all.extend_from_slice(&piece[..length]);
-                more.notify_all();
-            }
-        });
-    }
-
-    /// The screen that was drawn last: it begins in the corner.
-    fn screen(bytes: &[u8]) -> String {
-        let all = String::from_utf8_lossy(bytes);
-        let last = all.rsplit("\x1b[1;1H").next().unwrap_or_default();
-        let plain = anstream::adapter::strip_str(last).to_string();
-        plain.replace('\r', "").replace('\u{a0}', " ")
-    }
-
-    fn in_one_line(text: &str) -> String {
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

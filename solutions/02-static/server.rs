@@ -37,7 +37,12 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
     // Before: warp::path::end()
     // Before:     .map(|| "Hello! You have reached a server that is written in Rust.\n")
     // Before:     .boxed()
+    // [fresh, given] `page` is a whole rule: it takes the request, and its answer is read from the file each time.
+    // Before: warp::path::end()
+    // Before:     .map(|| warp::reply::html(include_str!("2.html")))
+    // Before:     .boxed()
     page("2.html")
+    // [end fresh]
     // [end serve]
 }
 
@@ -45,11 +50,16 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
 ///
 /// The alternative, `include_str!`, puts the page into the program: one file to carry around, and one build for each
-/// edit. The place is made absolute, for a relative path would depend on the folder that the program is started in.
+/// edit.
 fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
+    // [absolute, given] The place is absolute: a relative path would depend on the folder that the program is started in.
+    // Before: warp::path::end()
+    // Before:     .and(warp::fs::file(name.to_owned()))
+    // Before:     .boxed()
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
     warp::path::end()
         .and(warp::fs::file(here.with_file_name(name)))
         .boxed()
+    // [end absolute]
 }
 // [end page]

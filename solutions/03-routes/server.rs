@@ -45,8 +45,10 @@ fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
     warp::path::end()
         // [methods] Take GET and HEAD, and no other method.
-        // HEAD asks for the headers of a GET. The body is left out by the server below warp, not by us.
+        // [head, given] HEAD asks for the headers of a GET. The body is left out by the server below warp, not by us.
+        // Before: .and(warp::get())
         .and(warp::get().or(warp::head()).unify())
+        // [end head]
         // [end methods]
         .and(warp::fs::file(here.with_file_name(name)))
         .boxed()
@@ -55,15 +57,19 @@ fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
 // [refused] Write a function `refused` that turns a rejection into a status and a page.
 /// The answer to a request that no rule takes.
 ///
-/// Every rule has refused it, each for a reason of its own, and warp collects these. One wrong method is enough for a
-/// 405, for then the path was right. Without `recover`, warp sends the status with a bare line of text.
+/// Every rule has refused it, each for a reason of its own, and warp collects these. Without `recover`, warp sends the
+/// status alone, or with a bare line of text.
 async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
+    // [reasons, given] One wrong method is enough for a 405, for then the path was right.
+    // Before: println!("{rejection:?}");
+    // Before: let status = StatusCode::NOT_FOUND;
     let wrong_method = rejection.find::<warp::reject::MethodNotAllowed>();
     let status = match (rejection.is_not_found(), wrong_method) {
         (true, _) => StatusCode::NOT_FOUND,
         (_, Some(_)) => StatusCode::METHOD_NOT_ALLOWED,
         _ => StatusCode::BAD_REQUEST,
     };
+    // [end reasons]
     let page = warp::reply::html(format!("<h1>{status}</h1>"));
     Ok(warp::reply::with_status(page, status))
 }

@@ -73,6 +73,9 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 // [greet] Write a function `connected` that greets the browser with the text `hello`.
 /// One browser, from its upgrade to its end.
 async fn connected(mut socket: WebSocket) {
+    // [first, given] Either side may speak first, so the greeting waits for nothing.
+    // Before: let _ = socket.next().await;
+    // [end first]
     // That the browser is gone already is no error: the loop finds it out as well.
     let _ = socket.send(Message::text("hello")).await;
     // Nothing is done yet with what comes, but it is read: warp answers a ping or a goodbye only while somebody reads.

@@ -103,6 +103,12 @@ async fn connected(mut socket: WebSocket) {
     // Before: let _ = socket.send(Message::text("hello")).await;
     // Before: // Nothing is done yet with what comes, but it is read: warp answers a ping or a goodbye only while somebody reads.
     // Before: while let Some(Ok(_)) = socket.next().await {}
+    // [every, given] The connection lasts as long as this function runs, so it goes on to read.
+    // Before: if let Some(Ok(message)) = socket.next().await
+    // Before:     && let Some(answer) = received(&message)
+    // Before: {
+    // Before:     let _ = socket.send(answer).await;
+    // Before: }
     // The loop ends with the connection, however that ends: a goodbye, a pulled cable, a message that is too long.
     while let Some(Ok(message)) = socket.next().await {
         if let Some(answer) = received(&message)
@@ -111,15 +117,19 @@ async fn connected(mut socket: WebSocket) {
             break;
         }
     }
+    // [end every]
     // [end echo]
 }
 
 // [received] Write a function `received`: the answer to a text or a binary message is the message itself.
 /// The answer to a message, if it gets one.
 fn received(message: &Message) -> Option<Message> {
+    // [bytes, given] Bytes go back as well as text, and nothing is taken apart for it.
+    // Before: message.to_str().ok().map(Message::text)
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
     }
     Some(message.clone()) // Cheap: the clone shares the message's bytes.
+    // [end bytes]
 }
 // [end received]

@@ -135,6 +135,11 @@ fn received(message: &Message) -> Option<Message> {
     // [parse] In place of the echo, take the event apart, its name and its arguments, and answer it.
     // Before: Some(message.clone()) // Cheap: the clone shares the message's bytes.
     let text = |event: Value| Message::text(event.to_string());
+    // [nonsense, given] What is no event is answered with an error: whatever a stranger sends, the connection stays.
+    // Before: let event: Vec<Value> = serde_json::from_slice(message.as_bytes()).unwrap();
+    // Before: let [Value::String(name), arguments @ ..] = event.as_slice() else {
+    // Before:     return None;
+    // Before: };
     let error = |why: &str| Some(text(json!(["error", why])));
     // A binary message is no event; no bytes are no JSON, and so it goes the way of all nonsense.
     let frame = if message.is_text() {
@@ -146,11 +151,17 @@ fn received(message: &Message) -> Option<Message> {
     let [Value::String(name), arguments @ ..] = event.as_slice() else {
         return error("an event is a JSON array that starts with its name");
     };
+    // [end nonsense]
     // [shout] Answer `shout` with its text in upper case, and ignore an event that you do not know.
     // Before: None
     match (name.as_str(), arguments) {
+        // [words, given] The text itself: `to_string` of a `Value` is its JSON, with the quotes.
+        // Before: ("shout", [words, ..]) => Some(text(json!(["shout", words.to_string().to_uppercase()]))),
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
+        // [end words]
+        // [nonsense, given] A shout without a text is none, either.
         ("shout", _) => error("this event takes a text"),
+        // [end nonsense]
         _ => None, // A newer page may know events that we do not.
     }
     // [end shout]

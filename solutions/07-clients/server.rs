@@ -72,9 +72,13 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
     // Before:         .max_frame_size(LONGEST)
     // Before:         .on_upgrade(connected)
     // Before: });
+    // [once, given] It is made outside of the closure: what is made inside is made anew for each connection.
+    // Before: let ws = warp::path!("ws").and(warp::ws()).map(|ws: Ws| {
+    // Before:     let online = Online::new(Mutex::new(0));
     let online = Online::default();
     let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
         let online = online.clone(); // Not the number: one more handle to it.
+        // [end once]
         ws.max_message_size(LONGEST)
             .max_frame_size(LONGEST)
             .on_upgrade(|socket| connected(socket, online))

@@ -14,7 +14,10 @@ use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket};
 // [names] And this: use tokio::sync::broadcast::{self, error::TryRecvError};
+// [both, given] The error is one of `try_recv`.
+// Before: use tokio::sync::broadcast;
 use tokio::sync::broadcast::{self, error::TryRecvError};
+// [end both]
 // [end names]
 use warp::filters::BoxedFilter;
 use warp::http::{StatusCode, header};
@@ -160,6 +163,18 @@ async fn connected(mut socket: WebSocket, everyone: Everyone) {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut inbox = everyone.subscribe();
+    // [both, given] Neither is waited for alone: whatever comes first is dealt with first.
+    // Before: while let Some(Ok(message)) = socket.next().await {
+    // Before:     if let Some(answer) = received(&message, me, &everyone)
+    // Before:         && socket.send(answer).await.is_err()
+    // Before:     {
+    // Before:         break;
+    // Before:     }
+    // Before:     while let Ok(relayed) = inbox.try_recv() {
+    // Before:         println!("{me} gets what {} said", relayed.from);
+    // Before:         let _ = socket.send(relayed.message).await;
+    // Before:     }
+    // Before: }
     loop {
         let sent = tokio::select! {
             message = socket.next() => match message {
@@ -175,6 +190,7 @@ async fn connected(mut socket: WebSocket, everyone: Everyone) {
             break;
         }
     }
+    // [end both]
     // [end inbox]
 }
 

@@ -84,7 +84,10 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
     page("9.html")
         .or(script("socket.js"))
         // [route] Make the one exception: /jquery.js is a script of `static/` as well.
+        // [one, given] One name is one file; a whole folder is whatever lies in it, today and next year.
+        // Before: .or(warp::fs::dir(concat!(env!("CARGO_MANIFEST_DIR"), "/static")))
         .or(script("jquery.js"))
+        // [end one]
         // [end route]
         .or(ws)
         .recover(refused)
@@ -120,13 +123,18 @@ fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
         // Before:     let kind = "text/javascript; charset=utf-8";
         // Before:     Ok::<_, Rejection>(warp::reply::with_header(body, header::CONTENT_TYPE, kind))
         // Before: })
+        // [compare, given] A browser that has the file says so in this header; the first time, there is none.
+        // Before: .and_then(move || {
         .and(warp::header::optional("if-none-match"))
         .and_then(move |known: Option<String>| {
+            // [end compare]
             let etag = etag.clone();
             async move {
                 let (status, body) = match body {
                     None => return Err(warp::reject::not_found()),
+                    // [compare, given] The same tag is the same file: it is not sent again.
                     Some(_) if known.as_ref() == Some(&etag) => (StatusCode::NOT_MODIFIED, &[][..]),
+                    // [end compare]
                     Some(body) => (StatusCode::OK, body),
                 };
                 let kind = "text/javascript; charset=utf-8";

@@ -65,7 +65,7 @@ struct Before {
 pub struct Line<'a> {
     /// The line.
     pub text: String,
-    /// The innermost stage that it comes from.
+    /// The innermost stage that it comes from, but for one that is given inside of another.
     pub stage: Option<&'a Stage>,
 }
 
@@ -230,9 +230,14 @@ impl Source {
                 }
                 Part::Stage(stage) => stage,
             };
+            // What is given inside of another stage is a part of that one.
+            let owner = match inside {
+                Some(outer) if stage.given => outer,
+                _ => stage,
+            };
             let of_stage = |text: String| Line {
                 text,
-                stage: Some(stage),
+                stage: Some(owner),
             };
             let before = stage.before().map(|code| of_stage(code.to_owned()));
             match choose(stage) {
@@ -240,14 +245,14 @@ impl Source {
                     lines.push(of_stage(stage.opening.clone()));
                     let comments = stage.before.iter().map(|before| before.comment.clone());
                     lines.extend(comments.map(of_stage));
-                    self.write(&stage.body, Some(stage), choose, lines);
+                    self.write(&stage.body, Some(owner), choose, lines);
                     lines.push(of_stage(stage.closing.clone()));
                 }
                 Cut::Given => {
                     lines.push(of_stage(format!("{}// {}", stage.indent, stage.sentence)));
-                    self.write(&stage.body, Some(stage), choose, lines);
+                    self.write(&stage.body, Some(owner), choose, lines);
                 }
-                Cut::Bare => self.write(&stage.body, Some(stage), choose, lines),
+                Cut::Bare => self.write(&stage.body, Some(owner), choose, lines),
                 Cut::Todo => {
                     lines.push(of_stage(stage.todo()));
                     lines.extend(before);
@@ -401,6 +406,19 @@ fn main() {
             .collect();
         let expected = [None, Some("greet"), Some("name"), Some("bye"), None];
         assert_eq!(stages, expected);
+    }
+
+    /// A learner's task is whole, whatever a walkthrough makes of it.
+    #[test]
+    fn what_is_given_inside_of_a_stage_is_a_part_of_it() {
+        let text = SOURCE.replace("[name]", "[name, given]");
+        let source = Source::parse("server.rs", &text).unwrap();
+        let lines = source.lines(|_| Cut::Bare);
+        let stage = lines[2].stage.map(|stage| stage.name.as_str());
+        assert_eq!(
+            (lines[2].text.trim(), stage),
+            ("whom(\"Ada\");", Some("greet"))
+        );
     }
 
     #[test]

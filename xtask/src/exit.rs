@@ -2,7 +2,11 @@
 
 use std::process::ExitCode;
 
+use anyhow::Result;
+
 use crate::checks::Verdict;
+use crate::interrupt::stopped;
+use crate::{process, show};
 
 /// How the tool ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +48,41 @@ impl From<Verdict> for Exit {
             Verdict::Passed => Exit::Passed,
             Verdict::Failed => Exit::Failed,
             Verdict::Incomplete => Exit::Missing,
+        }
+    }
+}
+
+/// Runs what a program of ours is to do, from its `main`, until it is done or somebody presses Ctrl-C.
+pub fn of(work: impl Future<Output = Result<Exit>>) -> ExitCode {
+    of_last_words(async {
+        // What runs is dropped when somebody stops it, and its programs with it.
+        tokio::select! {
+            ended = work => ended,
+            () = stopped() => Ok(Exit::Interrupted),
+        }
+    })
+}
+
+/// Runs it until it is done, where it listens for Ctrl-C itself ([`Stopped`](crate::interrupt::Stopped)), to say what it
+/// has found so far.
+pub fn of_last_words(work: impl Future<Output = Result<Exit>>) -> ExitCode {
+    process::own_descendants_too();
+    // One thread is enough, and it is the thread that lives as long as the tool: a child that is to die with us watches
+    // the thread that started it.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let ended = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        let ended = runtime.block_on(work);
+        // A thread that still waits for a key or a file is nobody's reason to stay.
+        runtime.shutdown_background();
+        ended
+    });
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            show::note(&format!("error: {error:#}"));
+            Exit::Failed.into()
         }
     }
 }

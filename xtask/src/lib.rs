@@ -54,6 +54,8 @@ pub mod jquery;
 
 pub mod open;
 
+pub mod picture;
+
 pub mod process;
 
 pub mod browser;

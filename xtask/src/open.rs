@@ -1,25 +1,38 @@
-//! Opens a page in two windows, side by side. Only ever done when it was asked for.
+//! Opens a page in two windows, side by side, or a file in one. Only ever done when it was asked for.
+
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use crate::browser::{self, Browser};
+use crate::show;
 
 /// The size of a window: two of them fill a projector's 1280 by 720.
 const WIDTH: u32 = 640;
 const HEIGHT: u32 = 720;
 
-/// Opens a file in the system's own browser, which belongs to the person.
+/// Shows a file in the system's own browser, which goes on when we end.
 ///
 /// # Errors
-/// When there is no screen, or no browser.
-pub fn file(path: &std::path::Path) -> Result<()> {
-    has_screen()?;
-    open::that_detached(path).context("the system knows no browser")
+/// When there is no screen, or the system knows no browser.
+pub fn file(file: &Path) -> Result<()> {
+    needs_a_screen()?;
+    open::that_detached(file).context("the system knows no browser")
 }
 
-fn has_screen() -> Result<()> {
-    let is_set = |name: &&str| std::env::var_os(name).is_some();
-    if cfg!(target_os = "linux") && !["DISPLAY", "WAYLAND_DISPLAY"].iter().any(is_set) {
+/// The command that does the same.
+pub fn command(file: &Path) -> String {
+    let program = match std::env::consts::OS {
+        "windows" => "start",
+        "macos" => "open",
+        _ => "xdg-open",
+    };
+    format!("{program} {}", show::path(file))
+}
+
+fn needs_a_screen() -> Result<()> {
+    let has_screen = |name: &&str| std::env::var_os(name).is_some_and(|name| !name.is_empty());
+    if cfg!(target_os = "linux") && !["DISPLAY", "WAYLAND_DISPLAY"].iter().any(has_screen) {
         bail!("there is no screen here");
     }
     Ok(())
@@ -32,7 +45,7 @@ fn has_screen() -> Result<()> {
 /// # Errors
 /// When there is no screen, or no browser can be started.
 pub async fn two_windows(url: &str) -> Result<Option<Browser>> {
-    has_screen()?;
+    needs_a_screen()?;
     let Some(path) = browser::find()? else {
         (0..2)
             .try_for_each(|_| open::that_detached(url))

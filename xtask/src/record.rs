@@ -54,13 +54,21 @@ impl std::error::Error for NotARecord {}
 /// # Errors
 /// When the file cannot be written.
 pub fn write(file: &Path, object: Map<String, Value>) -> Result<()> {
+    replace(file, &format!("{:#}\n", Value::Object(object)))
+}
+
+/// The same for a text.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn replace(file: &Path, text: &str) -> Result<()> {
     let folder = file.parent().context("a file lies in a folder")?;
     fs::create_dir_all(folder)?;
     // What takes the place of a file that must not be written would be a way around that.
     let may_write = fs::metadata(file).map_or(true, |old| !old.permissions().readonly());
     ensure!(may_write, "the file is read-only");
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    writeln!(new, "{:#}", Value::Object(object))?;
+    new.write_all(text.as_bytes())?;
     new.persist(file)?;
     Ok(())
 }

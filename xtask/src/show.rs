@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use anstream::{AutoStream, ColorChoice};
 use owo_colors::OwoColorize;
 
 use crate::checks::{Diagnosis, Failure, Finding, Report, Status, Verdict};
@@ -75,6 +76,19 @@ pub fn wrapped(first: &str, text: &str) -> String {
         .initial_indent(first)
         .subsequent_indent(&rest);
     textwrap::fill(text, options)
+}
+
+/// A line of keys, each with a word for what it does.
+pub fn keys(keys: &[(&str, &str)]) -> String {
+    let key = |(key, word): &(&str, &str)| format!("{} {word}", key.bold());
+    wrapped("  ", &together(keys.iter().map(key), "  "))
+}
+
+/// Parts of a line that is broken between them, however narrow the screen is, and nowhere else: the blanks inside are not
+/// ones to break a line at.
+pub fn together(parts: impl IntoIterator<Item = String>, between: &str) -> String {
+    let parts = parts.into_iter().map(|part| part.replace(' ', "\u{a0}"));
+    parts.collect::<Vec<_>>().join(between)
 }
 
 /// The line above a run.
@@ -261,7 +275,8 @@ fn quote_first(text: &str, most: usize) {
     println!("    {} {}", "│".dimmed(), more.dimmed());
 }
 
-fn cut(line: &str, columns: usize) -> String {
+/// A line in so many columns, the end of a longer one left out.
+pub fn cut(line: &str, columns: usize) -> String {
     match line.char_indices().nth(columns) {
         Some(_) => line.chars().take(columns - 1).chain(['…']).collect(),
         None => line.to_owned(),
@@ -285,13 +300,7 @@ pub fn summary(report: &Report, whose: Whose) {
 
 /// The line that counts, and what to do with a failure.
 fn verdict(report: &Report, whose: Whose) {
-    let (passed, failed, not_run) = report.counts();
-    let skipped = match not_run {
-        0 => String::new(),
-        n => format!(", {n} not run"),
-    };
-    let time = format!("{:.1} s", report.took.as_secs_f64());
-    let counts = format!("{passed} passed, {failed} failed{skipped}, in {time}");
+    let counts = counts(report);
     match report.verdict() {
         Verdict::Passed => println!("  {} {counts}.", "All passed:".green().bold()),
         Verdict::Failed => {
@@ -301,8 +310,11 @@ fn verdict(report: &Report, whose: Whose) {
                 println!("  What was not run could only fail for the same reason.");
             }
             // A program that does not even compile was sent no data.
-            if passed > 0 {
-                again(report, whose);
+            if report.counts().0 > 0 {
+                println!(
+                    "  The same data again: {}",
+                    same_again(report, whose).bold()
+                );
             }
             if whose == Whose::Learner {
                 let command = format!("cargo xtask hint {}", report.step.number);
@@ -316,26 +328,41 @@ fn verdict(report: &Report, whose: Whose) {
     }
 }
 
-/// How to get the same run once more.
-fn again(report: &Report, whose: Whose) {
+/// How many checks passed and did not, and how long it took.
+pub fn counts(report: &Report) -> String {
+    let (passed, failed, not_run) = report.counts();
+    let skipped = match not_run {
+        0 => String::new(),
+        n => format!(", {n} not run"),
+    };
+    let time = format!("{:.1} s", report.took.as_secs_f64());
+    format!("{passed} passed, {failed} failed{skipped}, in {time}")
+}
+
+/// The command that gives the same run once more.
+pub fn same_again(report: &Report, whose: Whose) -> String {
     let solution = match whose {
         Whose::Solution => " --solution",
         Whose::Learner => "",
     };
     let (step, seed) = (report.step.number, report.seed);
-    let command = format!("cargo xtask check {step}{solution} --seed {seed}");
-    println!("  The same data again: {}", command.bold());
+    format!("cargo xtask check {step}{solution} --seed {seed}")
+}
+
+/// All that is missing on this machine, each once, as it is printed.
+pub fn missing(findings: &[Finding]) {
+    all_missing(findings).into_iter().for_each(missing_here);
 }
 
 /// All that is missing on this machine, each once.
-pub fn missing(findings: &[Finding]) {
+pub fn all_missing(findings: &[Finding]) -> Vec<&str> {
     let missing = findings.iter().filter_map(|it| match &it.status {
         Status::Missing(what) => Some(what.as_str()),
         _ => None,
     });
     let mut missing: Vec<&str> = missing.collect();
     missing.dedup();
-    missing.into_iter().for_each(missing_here);
+    missing
 }
 
 /// What is missing on this machine. Its first line is a sentence; a command or a program's own words come below it, a line
@@ -362,7 +389,12 @@ pub fn path(path: &std::path::Path) -> String {
         .to_string()
 }
 
-/// Whether the compiler's text may hold colours.
+/// Whether what goes to stdout may hold colours.
+pub fn has_colour() -> bool {
+    AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
+}
+
+/// Whether the compiler's text may hold colours, where it goes to stderr.
 pub fn colour() -> bool {
     std::io::IsTerminal::is_terminal(&std::io::stderr()) && std::env::var_os("NO_COLOR").is_none()
 }

@@ -7,12 +7,13 @@ use std::io::{IsTerminal, Write};
 use std::panic;
 use std::sync::Once;
 
-use anstream::{AutoStream, ColorChoice};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::terminal::{Clear, ClearType, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, queue};
 use tokio::sync::mpsc;
+
+use crate::show;
 
 /// What somebody does at the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,14 @@ pub enum Key {
     Enter,
     /// Escape.
     Escape,
+    /// An arrow, up.
+    Up,
+    /// An arrow, down.
+    Down,
+    /// To what was before: the arrow to the left, or page up, which the clicker of a speaker sends.
+    Back,
+    /// To what comes: the arrow to the right, or page down.
+    Forth,
     /// Ctrl-C: no signal comes of it while we have the terminal.
     Interrupt,
     /// The window has another size.
@@ -37,14 +46,13 @@ pub struct Terminal {
 impl Terminal {
     /// Takes the terminal; `None` where there is none to take, be it for the keys or for the screen.
     pub fn take() -> Option<Terminal> {
-        let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
-        if is_dumb || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        if !Terminal::is_there() {
             return None;
         }
         enable_raw_mode().ok()?;
         // From here on the terminal is given back, however this ends.
         let terminal = Terminal {
-            has_colour: AutoStream::choice(&std::io::stdout()) != ColorChoice::Never,
+            has_colour: show::has_colour(),
         };
         give_back_on_panic();
         keep_line_ends();
@@ -53,6 +61,12 @@ impl Terminal {
         let _ = write!(stdout, "{}", "\r\n".repeat(rows));
         let _ = execute!(stdout, Hide);
         Some(terminal)
+    }
+
+    /// Whether there is one to take.
+    pub fn is_there() -> bool {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+        !is_dumb && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
     }
 
     /// Its columns and rows.
@@ -122,6 +136,17 @@ fn keep_line_ends() {
     }
 }
 
+/// How many rows a text takes on a terminal of so many columns.
+pub fn height(text: &str, columns: usize) -> usize {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    let rows = |line: &str| {
+        textwrap::core::display_width(line)
+            .div_ceil(columns.max(1))
+            .max(1)
+    };
+    plain.lines().map(rows).sum()
+}
+
 /// The keys from now on, read by a thread of their own. It ends with the process: nothing wakes it but a key.
 pub fn keys() -> mpsc::UnboundedReceiver<Key> {
     let (send, keys) = mpsc::unbounded_channel();
@@ -155,6 +180,10 @@ fn key_of(key: &KeyEvent) -> Option<Key> {
         KeyCode::Char(letter) => Some(Key::Letter(letter.to_ascii_lowercase())),
         KeyCode::Enter => Some(Key::Enter),
         KeyCode::Esc => Some(Key::Escape),
+        KeyCode::Up => Some(Key::Up),
+        KeyCode::Down => Some(Key::Down),
+        KeyCode::Left | KeyCode::PageUp => Some(Key::Back),
+        KeyCode::Right | KeyCode::PageDown => Some(Key::Forth),
         _ => None,
     }
 }
@@ -178,6 +207,7 @@ mod tests {
         );
         assert_eq!(of(KeyCode::Char('q'), KeyModifiers::CONTROL), None);
         assert_eq!(of(KeyCode::Char('q'), KeyModifiers::ALT), None);
+        assert_eq!(of(KeyCode::PageDown, none), Some(Key::Forth));
         assert_eq!(of(KeyCode::F(1), none), None);
         assert_eq!(key(&Event::FocusGained), None);
     }

@@ -2,6 +2,8 @@
 //!
 //! It deliberately leaves out what is nobody's fault: a missing `/favicon.ico`, and requests that a reload called off.
 
+use std::time::Duration;
+
 /// Something that happened in a page. Lines and columns count from 1; 0 means that the browser does not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageEvent {
@@ -73,6 +75,8 @@ pub enum PageEvent {
         text: String,
         /// Whether it is a binary frame.
         binary: bool,
+        /// When, by a clock that all pages of a browser share.
+        at: Duration,
     },
     /// The page received a frame.
     FrameReceived {
@@ -80,6 +84,8 @@ pub enum PageEvent {
         text: String,
         /// Whether it is a binary frame.
         binary: bool,
+        /// When, by a clock that all pages of a browser share.
+        at: Duration,
     },
     /// A WebSocket is closed, however it ended, and whether or not it was ever open.
     SocketClosed {

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -171,10 +172,20 @@ impl Translator {
                 url: url(),
                 reason: text(&params["errorMessage"]),
             }),
-            "webSocketFrameSent" => frame(&params["response"])
-                .map(|(text, binary)| PageEvent::FrameSent { text, binary }),
-            "webSocketFrameReceived" => frame(&params["response"])
-                .map(|(text, binary)| PageEvent::FrameReceived { text, binary }),
+            "webSocketFrameSent" => {
+                frame(&params["response"]).map(|(text, binary)| PageEvent::FrameSent {
+                    text,
+                    binary,
+                    at: time(params),
+                })
+            }
+            "webSocketFrameReceived" => {
+                frame(&params["response"]).map(|(text, binary)| PageEvent::FrameReceived {
+                    text,
+                    binary,
+                    at: time(params),
+                })
+            }
             "webSocketClosed" => Some(PageEvent::SocketClosed {
                 url: self.sockets.remove(id).unwrap_or_default(),
             }),
@@ -222,6 +233,12 @@ fn frame(frame: &Value) -> Option<(String, bool)> {
         opcode @ (1 | 2) => Some((text(&frame["payloadData"]), opcode == 2)),
         _ => None,
     }
+}
+
+/// When it was, in seconds of the browser's clock; 0 where the browser does not say.
+fn time(params: &Value) -> Duration {
+    let seconds = params["timestamp"].as_f64().unwrap_or_default();
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
 /// Browsers ask for an icon that no page here has: its absence is nobody's fault.

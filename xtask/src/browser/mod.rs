@@ -4,7 +4,7 @@
 //! requests and WebSocket frames.
 //! Deliberately absent: a client for the whole protocol. These are the dozen commands that the checks need, over
 //! `tokio-tungstenite` and `serde_json`, and a message that we do not know is ignored, so a new Chrome breaks nothing.
-//! Absent too: frames inside frames, workers, and more than one tab in a window.
+//! Absent too: workers, and more than one tab in a window. Of a frame in a page, only what it shows can be asked for.
 //!
 //! In reading order: [`Browser`] starts the program (`launch.rs`, with a `profile.rs` of its own), talks to it (`protocol.rs`),
 //! and opens a [`Page`] (`page.rs`), whose [`PageEvent`]s are what the browser said, in our words (`journal.rs`).

@@ -46,8 +46,6 @@ impl Page {
             .as_str()
             .context("the browser gave the page no session")?;
         let session = connection.session(id);
-        let metrics =
-            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         // One round trip for all of them: the browser takes them in order.
         tokio::try_join!(
             session.command("Page.enable", json!({})),
@@ -60,7 +58,7 @@ impl Page {
                 "Emulation.setFocusEmulationEnabled",
                 json!({"enabled": true})
             ),
-            session.command("Emulation.setDeviceMetricsOverride", metrics),
+            session.command("Emulation.setDeviceMetricsOverride", metrics(width, height)),
         )?;
         Ok(Page {
             session,
@@ -115,6 +113,44 @@ impl Page {
     /// The expression throws: the error is what it threw.
     pub async fn evaluate(&self, expression: &str) -> anyhow::Result<Value> {
         self.evaluate_within(expression, patient(10.0)).await
+    }
+
+    /// The value of a JavaScript expression in the page that a frame of this page shows, by the beginning of its address. The
+    /// expression sees that page's document, but not what its scripts have made.
+    ///
+    /// # Errors
+    /// There is no such frame, or the expression throws.
+    pub async fn evaluate_in_frame(
+        &self,
+        address: &str,
+        expression: &str,
+    ) -> anyhow::Result<Value> {
+        let tree = self.session.command("Page.getFrameTree", json!({})).await?;
+        let frames = tree["frameTree"]["childFrames"].as_array();
+        let frame = frames
+            .into_iter()
+            .flatten()
+            .map(|child| &child["frame"])
+            .find(|frame| {
+                frame["url"]
+                    .as_str()
+                    .is_some_and(|url| url.starts_with(address))
+            })
+            .with_context(|| format!("no frame shows {address}"))?;
+        let world = json!({"frameId": frame["id"]});
+        let world = self
+            .session
+            .command("Page.createIsolatedWorld", world)
+            .await?;
+        let params = json!({
+            "expression": expression, "returnByValue": true, "awaitPromise": true,
+            "contextId": world["executionContextId"],
+        });
+        let mut answer = self.session.command("Runtime.evaluate", params).await?;
+        if let Some(details) = answer.get("exceptionDetails") {
+            bail!("{}", remote::thrown(details));
+        }
+        Ok(answer["result"]["value"].take())
     }
 
     pub(super) async fn evaluate_within(
@@ -175,6 +211,20 @@ impl Page {
         Ok(())
     }
 
+    /// Clicks there, in CSS pixels from the window's top left corner. What it hits has the focus on return.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub async fn click(&self, x: f64, y: f64) -> anyhow::Result<()> {
+        for kind in ["mousePressed", "mouseReleased"] {
+            let click = json!({"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1});
+            self.session
+                .command("Input.dispatchMouseEvent", click)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Types a text into what has the focus, a key for each letter. The page has had them all on return.
     ///
     /// # Errors
@@ -197,6 +247,23 @@ impl Page {
         self.press(enter).await
     }
 
+    /// Presses the key of this name, where the focus is: `ArrowRight`, `Escape`, `Tab`, or the letter that it makes. The page
+    /// has had it on return.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub async fn press_key(&self, key: &str) -> anyhow::Result<()> {
+        let mut event = json!({"key": key});
+        match key {
+            // The browser itself knows these by their code: it moves the focus, or closes a dialog.
+            "Tab" => event["windowsVirtualKeyCode"] = 9.into(),
+            "Escape" => event["windowsVirtualKeyCode"] = 27.into(),
+            letter if letter.chars().count() == 1 => event["text"] = letter.into(),
+            _ => {}
+        }
+        self.press(event).await
+    }
+
     /// Presses a key, and lets it go. A key that makes a text is one that has a `text`.
     async fn press(&self, key: Value) -> anyhow::Result<()> {
         for kind in ["keyDown", "keyUp"] {
@@ -206,6 +273,18 @@ impl Page {
                 .command("Input.dispatchKeyEvent", event)
                 .await?;
         }
+        Ok(())
+    }
+
+    /// Makes the window this large, in CSS pixels.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub async fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        let metrics = metrics(width, height);
+        self.session
+            .command("Emulation.setDeviceMetricsOverride", metrics)
+            .await?;
         Ok(())
     }
 
@@ -279,6 +358,11 @@ impl Page {
             .context("the window does not close")?;
         Ok(())
     }
+}
+
+/// A window of this size, in CSS pixels.
+fn metrics(width: u32, height: u32) -> Value {
+    json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false})
 }
 
 /// Whether the page went elsewhere under a running script: the new page may still hold what the old one did not.

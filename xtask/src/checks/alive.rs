@@ -89,6 +89,7 @@ pub async fn is_served(
     };
     Err(scene
         .failure(otherwise)
+        .missing(&client.name, "an answer")
         .expected(format!("{} is answered", client.name))
         .came(came))
 }
@@ -109,6 +110,7 @@ pub async fn answers(
     };
     Err(scene
         .failure(otherwise)
+        .missing(&client.name, "pong")
         .expected(format!("a ping of {} gets its pong", client.name))
         .came(came))
 }
@@ -134,6 +136,7 @@ pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
     };
     Err(scene
         .failure(Diagnosis::CloseUnanswered)
+        .missing("left", "close")
         .expected("a close frame comes back".into())
         .came(came)
         .into())

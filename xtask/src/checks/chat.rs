@@ -62,15 +62,17 @@ async fn typed_is_said(windows: &Windows, (name, page): Window<'_>) -> Outcome {
         // The server may answer with an error, which the page notes in its console: that is the echo, not the cause.
         (Some(frame), _) => {
             let came = short(&frame.to_string());
-            failed(windows.failure(Diagnosis::PageDoesNotSay), came)
+            let failure = windows.failure(Diagnosis::PageDoesNotSay);
+            failed(failure.wrong_from(name, said.to_string()), came)
         }
         (None, Some(failure)) => {
             let came = failure.came.clone().unwrap_or_default();
-            failed(failure, came)
+            failed(failure.missing_from(name, said.to_string()), came)
         }
         (None, None) => {
             let came = windows.scene.nothing();
-            failed(windows.failure(Diagnosis::PageDoesNotSay), came)
+            let failure = windows.failure(Diagnosis::PageDoesNotSay);
+            failed(failure.missing_from(name, said.to_string()), came)
         }
     };
     Err(failure.into())
@@ -82,6 +84,7 @@ fn sent(event: &PageEvent) -> Option<Value> {
         PageEvent::FrameSent {
             text,
             binary: false,
+            ..
         } => serde_json::from_str(text).ok(),
         _ => None,
     }
@@ -160,7 +163,8 @@ async fn says(
             failure.unwrap_or_else(|| windows.failure(Diagnosis::PageScriptError))
         } else if !events.iter().any(arrived) {
             let came = format!("it does not come to {name}");
-            windows.failure(Diagnosis::Unknown).came(came)
+            let failure = windows.failure(Diagnosis::Unknown);
+            failure.missing(name, short(&event)).came(came)
         } else if was_read {
             let came = "the page made elements of it".to_owned();
             windows.failure(wrong(true)).came(came)

@@ -1,9 +1,7 @@
 //! A WebSocket client with a name, that notes every frame in the transcript of its check.
 
-use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::time::Duration;
 
 use futures::{FutureExt, SinkExt, StreamExt};
@@ -16,44 +14,10 @@ use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
 use super::alive::QUESTION;
 use super::position::Position;
+use super::transcript::{Frame, Kind, Transcript, What};
 
-/// The frames of one check, in the order in which its clients sent and saw them, ready to be printed.
-#[derive(Debug, Clone, Default)]
-pub struct Transcript(Rc<RefCell<Vec<String>>>);
-
-/// How many lines of a transcript are printed from its start, and how many from its end.
-const HEAD: usize = 4;
-const TAIL: usize = 12;
 /// The longest text of a frame that is printed whole, in characters.
 const LONGEST: usize = 90;
-
-impl Transcript {
-    /// Adds a line.
-    pub fn note(&self, line: String) {
-        self.0.borrow_mut().push(line);
-    }
-
-    /// Adds a frame from `name` to the server.
-    pub fn up(&self, name: &str, frame: &str) {
-        self.note(format!("{:<18} {frame}", format!("{name} → server")));
-    }
-
-    /// Adds a frame from the server to `name`.
-    pub fn down(&self, name: &str, frame: &str) {
-        self.note(format!("{:<18} {frame}", format!("server → {name}")));
-    }
-
-    /// The lines, the middle left out where there are many.
-    pub fn lines(&self) -> Vec<String> {
-        let lines = self.0.borrow();
-        if lines.len() <= HEAD + TAIL + 1 {
-            return lines.clone();
-        }
-        let skipped = lines.len() - HEAD - TAIL;
-        let (head, tail) = (&lines[..HEAD], &lines[lines.len() - TAIL..]);
-        [head, &[format!("… {skipped} more …")], tail].concat()
-    }
-}
 
 /// A text on one line: control characters shown as escapes, a long one cut.
 pub fn short(text: &str) -> String {
@@ -222,7 +186,7 @@ impl Client {
             }
             error => error.to_string(),
         })?;
-        transcript.note(format!("{name} connects"));
+        transcript.note(name, What::Connects);
         Ok(Client {
             name: name.to_owned(),
             stream,
@@ -252,7 +216,7 @@ impl Client {
     /// # Errors
     /// When the connection has ended.
     pub async fn queue(&mut self, frame: Message) -> Result<(), tungstenite::Error> {
-        self.transcript.up(&self.name, &shown(&frame));
+        self.transcript.note(&self.name, What::Up(noted(&frame)));
         self.stream.feed(frame).await
     }
 
@@ -267,7 +231,7 @@ impl Client {
     /// What comes next, until `within` has passed.
     pub async fn hear(&mut self, within: Duration) -> Heard {
         match timeout(within, self.stream.next()).await {
-            Ok(next) => self.noted(next),
+            Ok(next) => self.note(next),
             Err(_) => Heard::Silence,
         }
     }
@@ -279,10 +243,10 @@ impl Client {
     pub async fn hear_frame(&mut self, within: Duration) -> Result<Message, Heard> {
         match timeout(within, self.stream.next()).await {
             Ok(Some(Ok(frame))) if !frame.is_close() => {
-                self.transcript.down(&self.name, &shown(&frame));
+                self.transcript.note(&self.name, What::Down(noted(&frame)));
                 Ok(frame)
             }
-            Ok(next) => Err(self.noted(next)),
+            Ok(next) => Err(self.note(next)),
             Err(_) => Err(Heard::Silence),
         }
     }
@@ -315,29 +279,28 @@ impl Client {
         self.stream
             .next()
             .now_or_never()
-            .map(|next| self.noted(next))
+            .map(|next| self.note(next))
     }
 
-    fn noted(&self, next: Option<Result<Message, tungstenite::Error>>) -> Heard {
-        let (line, heard) = match next {
-            Some(Ok(message)) => (shown(&message), Heard::of(message)),
+    fn note(&self, next: Option<Result<Message, tungstenite::Error>>) -> Heard {
+        let (frame, heard) = match next {
+            Some(Ok(message)) => (noted(&message), Heard::of(message)),
             Some(Err(error)) => (
-                format!("the connection ends: {error}"),
+                end(format!("the connection ends: {error}")),
                 Heard::Ended(error.to_string()),
             ),
             None => (
-                "the connection ends".to_owned(),
+                end("the connection ends".into()),
                 Heard::Ended("the end of the connection".into()),
             ),
         };
-        self.transcript.down(&self.name, &line);
+        self.transcript.note(&self.name, What::Down(frame));
         heard
     }
 
     /// Ends the TCP connection without a close frame: a cable pulled, a laptop shut.
     pub fn vanish(self) {
-        self.transcript
-            .note(format!("{} vanishes, without a close frame", self.name));
+        self.transcript.note(&self.name, What::Vanishes);
         // With no time to linger the connection is reset at once.
         let _ = self.stream.get_ref().set_zero_linger();
     }
@@ -388,4 +351,21 @@ fn shown(frame: &Message) -> String {
         Message::Close(None) => "close".into(),
         Message::Frame(_) => "a frame".into(),
     }
+}
+
+/// A frame, for the transcript.
+fn noted(frame: &Message) -> Frame {
+    let kind = match frame {
+        Message::Text(_) | Message::Binary(_) | Message::Frame(_) => Kind::Message,
+        Message::Ping(_) | Message::Pong(_) => Kind::Control,
+        Message::Close(_) => Kind::End,
+    };
+    let text = shown(frame);
+    Frame { kind, text }
+}
+
+/// The end of a connection, for the transcript.
+fn end(text: String) -> Frame {
+    let kind = Kind::End;
+    Frame { kind, text }
 }

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::client::{Client, Heard, quoted};
 use super::report::Failure;
+use super::transcript::What;
 use super::{Diagnosis, Outcome, Scene};
 
 /// What the server says to each that connects, in step 4.
@@ -26,8 +27,13 @@ pub async fn it_greets_with_hello(scene: Rc<Scene>) -> Outcome {
         }
         Err(why) => (Diagnosis::NoGreeting, why),
     };
-    Err(scene
-        .failure(diagnosis)
+    let failure = scene.failure(diagnosis);
+    let failure = match diagnosis {
+        // It has come since: too late.
+        Diagnosis::GreetingWaits => failure,
+        _ => failure.due("left", GREETING),
+    };
+    Err(failure
         .sent("left connects, and sends nothing".into())
         .expected(format!("the text \"{GREETING}\""))
         .came(came)
@@ -40,8 +46,7 @@ fn is_greeting(frame: &Message) -> bool {
 
 /// Whether a message gets the greeting that connecting did not get.
 async fn greets_whoever_speaks(scene: &Scene, client: &mut Client) -> bool {
-    let note = format!("nothing comes, so {} tries to speak first", client.name);
-    scene.transcript.note(note);
+    scene.transcript.note(&client.name, What::SpeaksFirst);
     let _ = client.send("anybody there?").await;
     let frame = scene.next_message(client).await;
     frame.is_ok_and(|frame| is_greeting(&frame))
@@ -61,6 +66,7 @@ pub async fn each_client_is_greeted_once(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(Diagnosis::NotEachGreeted)
+            .due(&client.name, GREETING)
             .sent("three clients connect, and stay".into())
             .expected(format!("{} hears \"{GREETING}\"", client.name))
             .came(came)
@@ -86,6 +92,7 @@ async fn greeted_again(scene: &Scene, client: &mut Client) -> Result<(), Failure
     match scene.hear(client, again).await {
         Ok(true) => Err(scene
             .failure(Diagnosis::GreetedAgain)
+            .wrong(scene.transcript.last_heard(&client.name), None)
             .sent(format!("{} is greeted, and sends a text", client.name))
             .expected(format!("no second \"{GREETING}\""))
             .came(format!("\"{GREETING}\" once more"))),

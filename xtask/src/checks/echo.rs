@@ -27,6 +27,7 @@ impl Scene {
         came: String,
     ) -> Failure {
         self.failure(diagnosis)
+            .due(&client.name, quoted(sent))
             .sent(format!("{} sends {}", client.name, quoted(sent)))
             .expected("the same comes back".into())
             .came(came)
@@ -90,6 +91,7 @@ async fn a_ping_does_not_come_back(
     };
     Err(scene
         .failure(diagnosis)
+        .due(&client.name, quoted(&sent))
         .sent(format!(
             "{} sends a ping, then {}",
             client.name,
@@ -227,6 +229,7 @@ async fn expect_own(scene: &Scene, client: &mut Client, own: &Message) -> Result
     };
     Err(scene
         .failure(diagnosis)
+        .due(&client.name, quoted(own))
         .expected(format!("{} hears {}", client.name, quoted(own)))
         .came(came))
 }
@@ -252,6 +255,7 @@ pub async fn each_of_50_clients_hears_its_own(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(Diagnosis::NotEachItsOwn)
+            .due(&client.name, quoted(&own))
             .sent(format!("{CLIENTS} clients send a text each"))
             .expected(format!("{} hears {}", client.name, quoted(&own)))
             .came(came)

@@ -59,6 +59,7 @@ pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(diagnosis)
+            .due("left", short(&shout(&answer)))
             .sent(format!("left sends {}", short(&question)))
             .expected(format!("left hears {}", short(&shout(&answer))))
             .came(came)
@@ -116,6 +117,7 @@ pub async fn a_shout_is_answered_to_its_sender_alone(scene: Rc<Scene>) -> Outcom
         };
         return Err(scene
             .failure(diagnosis)
+            .due(&client.name, shout(&expected))
             .sent(format!("{} sends {}", client.name, shout(&own)))
             .expected(format!("{} hears {}", client.name, shout(&expected)))
             .came(came)
@@ -203,6 +205,7 @@ pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.settled_client("left").await?;
     for frame in nonsense() {
         let _ = left.send_frame(frame.clone()).await;
+        let now = scene.transcript.count();
         let (diagnosis, came) = match up_to_a_shout(&scene, &mut left).await {
             Ok(came) => match wrong_error(&came) {
                 Some(diagnosis) => (diagnosis, in_words(&came)),
@@ -210,8 +213,12 @@ pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
             },
             Err(why) => (Diagnosis::MalformedCloses, why),
         };
-        return Err(scene
-            .failure(diagnosis)
+        let failure = scene.failure(diagnosis);
+        let failure = match diagnosis {
+            Diagnosis::NoError => failure.missing_after(now, "left", r#"["error","…"]"#),
+            _ => failure,
+        };
+        return Err(failure
             .sent(format!("left sends {}", quoted(&frame)))
             .expected("left hears [\"error\",\"…\"], with a text of your own, once".into())
             .came(came)
@@ -241,13 +248,19 @@ pub async fn an_unknown_event_is_ignored(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.settled_client("left").await?;
     for event in [json!(["hum"]), json!([scene.word(), "hi", 5])] {
         let _ = left.send(event.to_string()).await;
-        let (diagnosis, came) = match up_to_a_shout(&scene, &mut left).await {
+        let (diagnosis, came, first) = match up_to_a_shout(&scene, &mut left).await {
             Ok(came) if came.is_empty() => continue,
-            Ok(came) => (Diagnosis::UnknownAnswered, in_words(&came)),
-            Err(why) => (Diagnosis::UnknownCloses, why),
+            Ok(came) => (
+                Diagnosis::UnknownAnswered,
+                in_words(&came),
+                came[0].in_words(),
+            ),
+            Err(why) => (Diagnosis::UnknownCloses, why, String::new()),
         };
+        let answer = scene.transcript.last_heard_of(|text| text == first);
         return Err(scene
             .failure(diagnosis)
+            .wrong(answer, None)
             .sent(format!("left sends {event}, an event of no step"))
             .expected("no answer".into())
             .came(came)

@@ -10,7 +10,7 @@ pub mod diagnosis;
 
 pub mod list;
 
-pub(crate) mod start;
+mod start;
 
 mod hello;
 
@@ -50,6 +50,8 @@ mod scene;
 pub(crate) mod explain;
 
 pub(crate) mod client;
+
+pub mod transcript;
 
 pub(crate) mod position;
 

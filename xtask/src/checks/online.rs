@@ -88,6 +88,7 @@ impl Scene {
             Told::Else(came) => (Diagnosis::Unknown, came),
         };
         self.failure(diagnosis)
+            .due(&client.name, format!("[\"online\",{expected}]"))
             .sent(format!("{done}; {} asks: {ASK}", client.name))
             .expected(format!("{} is told [\"online\",{expected}]", client.name))
             .came(came)

@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard};
 use super::position::Position;
+use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
 
 /// Positions that count up: the place in the sequence is x.
@@ -34,8 +35,7 @@ pub async fn every_move_of_a_person_arrives(scene: Rc<Scene>) -> Outcome {
     in_order(&scene, &moves, &heard)?;
     match heard.len() == moves.len() {
         true => Ok(()),
-        false => Err(scene
-            .failure(scene.event.get().lost())
+        false => Err(lost(&scene, "right", &moves, &heard)
             .sent(format!("left moves {MOVES} times, 60 times a second"))
             .expected(format!("right hears all {MOVES}"))
             .came(format!("{} of them", heard.len()))
@@ -52,8 +52,7 @@ pub async fn a_burst_keeps_its_order_and_its_end(scene: Rc<Scene>) -> Outcome {
     }
     let (_, heard) = tokio::join!(left.flush(), until(&scene, &mut right, moves[499]));
     in_order(&scene, &moves, &heard)?;
-    the_last_arrived(&scene, &moves, &heard)?;
-    Ok(())
+    the_last_arrived(&scene, "right", &moves, &heard)
 }
 
 /// A hundred texts in a row arrive whole and in order at one who reads.
@@ -68,8 +67,7 @@ pub async fn a_hundred_in_a_row_arrive(scene: Rc<Scene>) -> Outcome {
     in_order(&scene, &texts, &heard)?;
     match heard.len() == texts.len() {
         true => Ok(()),
-        false => Err(scene
-            .failure(scene.event.get().lost())
+        false => Err(lost(&scene, "right", &texts, &heard)
             .sent(format!("left speaks {MANY} times in a row"))
             .expected(format!("right hears all {MANY}"))
             .came(format!("{} of them", heard.len()))
@@ -124,7 +122,7 @@ pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
             .copied()
             .collect();
         in_order(&scene, moves, &of_mover)?;
-        the_last_arrived(&scene, moves, &of_mover)?;
+        the_last_arrived(&scene, "listener", moves, &of_mover)?;
     }
     Ok(())
 }
@@ -177,6 +175,7 @@ fn in_order(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
         let before = last.map_or("nothing".into(), |last| sent[last].to_string());
         return Err(scene
             .failure(diagnosis)
+            .wrong(entry_of(scene, position), None)
             .sent(format!(
                 "{} {}, one after the other",
                 sent.len(),
@@ -196,12 +195,32 @@ fn repeats(heard: &[Position]) -> bool {
         .any(|(index, position)| heard[..index].contains(position))
 }
 
-fn the_last_arrived(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
+/// Where in the transcript this position was heard last.
+fn entry_of(scene: &Scene, position: &Position) -> Option<usize> {
+    let is_it = |text: &str| Position::in_frame(text) == Some(*position);
+    scene.transcript.last_heard_of(is_it)
+}
+
+/// That some did not arrive. The first of them is missing after the last one before it.
+fn lost(scene: &Scene, client: &str, sent: &[Position], heard: &[Position]) -> Failure {
+    let failure = scene.failure(scene.event.get().lost());
+    let Some(index) = sent.iter().position(|sent| !heard.contains(sent)) else {
+        return failure;
+    };
+    let before = sent[..index].last();
+    match before.and_then(|before| entry_of(scene, before)) {
+        Some(entry) => failure.missing_after(entry + 1, client, sent[index].to_string()),
+        None => failure.missing(client, sent[index].to_string()),
+    }
+}
+
+fn the_last_arrived(scene: &Scene, client: &str, sent: &[Position], heard: &[Position]) -> Outcome {
     let last = sent[sent.len() - 1];
     match heard.last() {
         Some(position) if *position == last => Ok(()),
         other => Err(scene
             .failure(scene.event.get().lost())
+            .missing(client, last.to_string())
             .sent(format!(
                 "{} {}, as fast as they can be written",
                 sent.len(),

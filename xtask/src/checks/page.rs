@@ -147,6 +147,11 @@ async fn moves(
         None => windows.failure(Diagnosis::PageNeverSends).came(came),
     };
     let up = *windows.scene.context.up.get().unwrap_or(&Up::TwoValues);
+    let due = expected.frame(up);
+    let failure = match frames.is_empty() {
+        true => failure.missing_from(name, due),
+        false => failure.wrong_from(name, due),
+    };
     Err(failure
         .sent(format!(
             "the mouse moves in {name}, to {}, {} of the page",
@@ -161,6 +166,7 @@ fn sent_position(event: &PageEvent) -> Option<Position> {
     let PageEvent::FrameSent {
         text,
         binary: false,
+        ..
     } = event
     else {
         return None;
@@ -250,7 +256,8 @@ async fn follows(
             .failure(Diagnosis::MarkerNotMoved)
             .came(format!("the event comes, and the marker is at {at}"))
     } else {
-        not_received(windows, here, from_here)
+        let due = Position::spy(x, y).to_string();
+        not_received(windows, here, from_here).missing(other, due)
     };
     Err(failure
         .sent(format!("the mouse moves in {mover}, to {x}, {y}"))

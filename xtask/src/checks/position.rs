@@ -111,6 +111,13 @@ impl Position {
         json!(["say", format!("{},{}", self.x, self.y)]).to_string()
     }
 
+    /// The position in the text of a frame that arrives.
+    pub fn in_frame(text: &str) -> Option<Position> {
+        let event: Vec<Value> = serde_json::from_str(text).ok()?;
+        let (name, arguments) = event.split_first()?;
+        Position::of(name.as_str()?, arguments)
+    }
+
     /// The position in an event that arrives, whatever else there is: one object with two numbers, or a text of [`Event::Say`].
     pub fn of(name: &str, arguments: &[Value]) -> Option<Position> {
         let first = arguments.first()?;

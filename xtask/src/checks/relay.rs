@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::alive::is_served;
 use super::client::{Client, Heard, short};
 use super::position::{Position, Up};
+use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
 
 /// A move of one client leads to something at the other. What exactly is for the next check.
@@ -45,6 +46,7 @@ pub async fn a_move_reaches_the_other_client(scene: Rc<Scene>) -> Outcome {
     };
     Err(scene
         .failure(diagnosis)
+        .missing("right", two.to_string())
         .sent(format!("left moves: {}", two.frame(Up::TwoValues)))
         .expected(format!("right hears {two}"))
         .came(format!("right hears {}", scene.nothing()))
@@ -80,7 +82,7 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
     let mut nearest = None;
     let arrived = |heard: &Heard| {
         if about(heard, position) && nearest.is_none() {
-            nearest = Some(heard.clone());
+            nearest = Some((heard.clone(), scene.transcript.last_heard("right")));
         }
         (heard.position() == Some(position)).then_some(())
     };
@@ -88,10 +90,14 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     };
     let failure = match nearest {
-        Some(heard) => scene
+        Some((heard, entry)) => scene
             .failure(wrong_form(&heard, position))
+            .wrong(entry, Some(position.to_string()))
             .came(format!("right hears {}", described(&heard))),
-        None => scene.failure(Diagnosis::Unknown).came(came),
+        None => scene
+            .failure(Diagnosis::Unknown)
+            .missing("right", position.to_string())
+            .came(came),
     };
     Err(failure
         .sent(format!("left moves: {}", scene.frame(position)))
@@ -167,6 +173,7 @@ pub async fn the_numbers_arrive_unchanged(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(diagnosis)
+            .due("right", position.to_string())
             .sent(format!("left moves: {}", scene.frame(position)))
             .expected(format!("right hears {position}"))
             .came(came)
@@ -187,12 +194,14 @@ pub async fn the_sender_hears_nothing(scene: Rc<Scene>) -> Outcome {
         Ok(position) if position == others => Ok(()),
         Ok(position) if position == own => Err(scene
             .failure(Diagnosis::HearsItself)
+            .wrong(scene.transcript.last_heard("left"), None)
             .sent(format!("left {does} {own}, then right {does} {others}"))
             .expected(format!("the first that left hears is {others}"))
             .came(format!("{position}, which it sent itself"))
             .into()),
         heard => Err(scene
             .failure(Diagnosis::NotEveryone)
+            .due("left", others.to_string())
             .sent(format!("left {does}, then right {does} {others}"))
             .expected(format!("left hears {others}"))
             .came(heard.map_or_else(|_| scene.nothing(), |position| position.to_string()))
@@ -202,6 +211,8 @@ pub async fn the_sender_hears_nothing(scene: Rc<Scene>) -> Outcome {
 
 /// Of three and of fifty clients, each of the others hears a move.
 pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
+    /// So many of those that hear nothing are named.
+    const MARKED: usize = 5;
     let mut mover = scene.settled_client("client 1").await?;
     let mut others: Vec<Client> = Vec::new();
     for size in [3, 50] {
@@ -220,10 +231,20 @@ pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
             .map(|(other, _)| other.name.as_str())
             .collect();
         if !deaf.is_empty() {
-            let some = deaf.iter().take(5).copied().collect::<Vec<_>>().join(", ");
-            let more = if deaf.len() > 5 { ", …" } else { "" };
-            return Err(scene
-                .failure(Diagnosis::NotEveryone)
+            let some = deaf
+                .iter()
+                .take(MARKED)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
+            let more = if deaf.len() > MARKED { ", …" } else { "" };
+            let missing =
+                |failure: Failure, name: &&str| failure.missing(name, position.to_string());
+            let failure = scene.failure(Diagnosis::NotEveryone);
+            return Err(deaf
+                .iter()
+                .take(MARKED)
+                .fold(failure, missing)
                 .sent(format!(
                     "{size} clients are connected, client 1 {}: {position}",
                     scene.event.get().verb()
@@ -257,8 +278,12 @@ pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
     if heard == Ok(second) {
         return Ok(());
     }
-    Err(scene
-        .failure(Diagnosis::LateJoinerMissed)
+    let failure = scene.failure(Diagnosis::LateJoinerMissed);
+    let failure = match heard {
+        Ok(_) => failure.due("late", second.to_string()),
+        Err(_) => failure.missing("late", second.to_string()),
+    };
+    Err(failure
         .sent(format!(
             "left {does}, then late connects, then left {does} {second}"
         ))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::client::Transcript;
+use super::transcript::{Entry, Frame, Mark, Transcript};
 use super::{Check, Diagnosis};
 use crate::step::Step;
 
@@ -46,6 +46,8 @@ pub struct Failure {
     /// What somebody else said of it, word for word: the compiler, the panic, the program's last lines.
     pub quoted: Option<String>,
     transcript: Transcript,
+    /// What in the transcript it is about, where that is known.
+    pub marks: Vec<Mark>,
 }
 
 impl Failure {
@@ -59,6 +61,7 @@ impl Failure {
             place: None,
             quoted: None,
             transcript: Transcript::default(),
+            marks: Vec::new(),
         }
     }
 
@@ -98,6 +101,50 @@ impl Failure {
         self
     }
 
+    /// A frame that `client` should have heard by now, and did not.
+    pub fn missing(self, client: &str, due: impl Into<String>) -> Failure {
+        let now = self.transcript.count();
+        self.missing_after(now, client, due)
+    }
+
+    /// A frame that `client` should have heard when there were so many entries, and did not.
+    pub fn missing_after(self, after: usize, client: &str, due: impl Into<String>) -> Failure {
+        self.missing_entry(after, Entry::down(client, Frame::message(due)))
+    }
+
+    /// A frame that `client` should have sent by now, and did not.
+    pub fn missing_from(self, client: &str, due: impl Into<String>) -> Failure {
+        let now = self.transcript.count();
+        self.missing_entry(now, Entry::up(client, Frame::message(due)))
+    }
+
+    fn missing_entry(mut self, after: usize, due: Entry) -> Failure {
+        self.marks.push(Mark::Missing { after, due });
+        self
+    }
+
+    /// The entry of this number, if there is one, is not as it should be; `due` is what was due in its place.
+    pub fn wrong(mut self, entry: Option<usize>, due: Option<String>) -> Failure {
+        let mark = entry.map(|entry| Mark::Wrong { entry, due });
+        self.marks.extend(mark);
+        self
+    }
+
+    /// The last frame that `client` sent is not as it should be; `due` is what was due in its place.
+    pub fn wrong_from(self, client: &str, due: impl Into<String>) -> Failure {
+        let sent = self.transcript.last_sent(client);
+        self.wrong(sent, Some(due.into()))
+    }
+
+    /// The next that `client` should have heard. Where the last message of all is one that it heard, that is wrong;
+    /// otherwise this one is missing.
+    pub fn due(self, client: &str, due: impl Into<String>) -> Failure {
+        match self.transcript.just_heard(client) {
+            None => self.missing(client, due),
+            heard => self.wrong(heard, Some(due.into())),
+        }
+    }
+
     /// The same cause, with what a check had seen of it.
     pub fn and_then_seen(self, seen: Failure) -> Failure {
         Failure {
@@ -106,6 +153,11 @@ impl Failure {
             quoted: self.quoted,
             ..seen
         }
+    }
+
+    /// All that was said, in order.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.transcript.entries()
     }
 
     /// The frames that went each way, a line each.

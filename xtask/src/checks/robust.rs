@@ -133,6 +133,7 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
             };
             return Err(scene
                 .failure(diagnosis)
+                .missing("right", scene.at(last, LONG).to_string())
                 .sent(format!(
                     "a client that reads nothing is connected; left {} {} times",
                     scene.event.get().verb(),

@@ -35,6 +35,7 @@ pub async fn what_one_says_reaches_the_other(scene: Rc<Scene>) -> Outcome {
     };
     Err(scene
         .failure(diagnosis)
+        .missing("right", text.to_string())
         .sent(format!("left says {text}"))
         .expected(format!("right hears {text}"))
         .came(format!("right hears {came}"))
@@ -77,6 +78,7 @@ pub async fn it_arrives_as_it_was_said(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(diagnosis)
+            .due("right", short(&event))
             .sent(format!("left says {}", short(&event)))
             .expected(format!("right hears {}", short(&event)))
             .came(format!("right hears {came}"))
@@ -143,6 +145,7 @@ pub async fn a_missing_text_is_an_error(scene: Rc<Scene>) -> Outcome {
     };
     Err(scene
         .failure(Diagnosis::SayWithoutText)
+        .due("left", r#"["error", and a text]"#)
         .sent(r#"left sends ["say"]"#.into())
         .expected(r#"left hears ["error", and a text]"#.into())
         .came(came)

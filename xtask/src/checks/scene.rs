@@ -10,9 +10,10 @@ use futures::future::LocalBoxFuture;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::client::{Client, Heard, Transcript};
+use super::client::{Client, Heard};
 use super::position::{Event, Position, Up};
 use super::report::Failure;
+use super::transcript::Transcript;
 use super::{Context, Diagnosis, Outcome, Stop, explain, start};
 use crate::process::Program;
 
@@ -239,6 +240,7 @@ impl Scene {
         };
         Err(self
             .failure(otherwise)
+            .due(&client.name, expected.to_string())
             .expected(format!("{} hears {expected}", client.name))
             .came(came))
     }
@@ -257,6 +259,7 @@ impl Scene {
         let heard = self.hear(client, is_it).await;
         heard.map_err(|why| {
             self.failure(otherwise)
+                .missing(&client.name, expected.to_string())
                 .expected(format!("{} hears {expected}", client.name))
                 .came(why)
         })

@@ -1,10 +1,8 @@
 //! The program builds, runs, and listens where it is told to.
 
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -127,7 +125,7 @@ pub async fn accepting(context: &Context) -> Result<(Program, SocketAddr), Failu
     const ATTEMPTS: usize = 3;
     let mut attempt = 1;
     loop {
-        let address = free_port();
+        let address = process::free_port();
         let mut program = start(context, address.port()).map_err(|error| {
             Failure::new(Diagnosis::Unknown)
                 .came("the program could not be started".into())
@@ -147,25 +145,6 @@ pub async fn accepting(context: &Context) -> Result<(Program, SocketAddr), Failu
             }
         }
     }
-}
-
-/// A port that nobody holds: above those that browsers refuse, and below those that systems lend to clients.
-///
-/// It is another one each time. Two programs that start at the same moment could find the same port free, and the one that
-/// comes too late would be taken for the other. So we go through the ports in steps of our own, as other runs do in theirs.
-pub(crate) fn free_port() -> SocketAddr {
-    const FIRST: u32 = 20_000;
-    /// A prime number: steps of any size come to every port.
-    const PORTS: u32 = 11_987;
-    static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(fastrand::u32(..PORTS)));
-    static STEP: LazyLock<u32> = LazyLock::new(|| fastrand::u32(1..PORTS));
-    let next = |_| {
-        let port = FIRST + NEXT.fetch_add(*STEP, Ordering::Relaxed) % PORTS;
-        SocketAddr::from((Ipv4Addr::LOCALHOST, port as u16))
-    };
-    let is_free = |address: &SocketAddr| std::net::TcpListener::bind(address).is_ok();
-    let mut ports = (0..PORTS).map(next);
-    ports.find(is_free).expect("loopback has a free port")
 }
 
 fn start(context: &Context, port: u16) -> anyhow::Result<Program> {

@@ -1,12 +1,14 @@
 //! Two windows of a real browser that show the page of one program, and what can be seen of them.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 
-use super::client::{Transcript, short};
+use super::client::short;
 use super::report::Failure;
 use super::scene::in_time;
+use super::transcript::{Frame, Transcript, What};
 use super::{Context, Diagnosis, Outcome, Scene, Stop};
 use crate::browser::{self, Browser, Page, PageEvent};
 
@@ -110,6 +112,16 @@ pub async fn close(context: &Context) {
     }
 }
 
+/// What an event of a page is to the transcript, and when it was, if it is anything.
+fn said(event: &PageEvent) -> Option<(Duration, What)> {
+    let frame = |text: &str| Frame::message(short(text));
+    match event {
+        PageEvent::FrameSent { text, at, .. } => Some((*at, What::Up(frame(text)))),
+        PageEvent::FrameReceived { text, at, .. } => Some((*at, What::Down(frame(text)))),
+        _ => None,
+    }
+}
+
 /// One of the two windows, and what the transcript calls it.
 pub type Window<'a> = (&'static str, &'a Page);
 
@@ -123,17 +135,13 @@ impl Windows {
         // A new one each time: what the browser saw is all there is to it.
         let transcript = Transcript::default();
         for (name, page) in self.both() {
-            let (events, mut silent) = (page.events(), true);
-            for event in events {
-                match event {
-                    PageEvent::FrameSent { text, .. } => transcript.up(name, &short(&text)),
-                    PageEvent::FrameReceived { text, .. } => transcript.down(name, &short(&text)),
-                    _ => continue,
-                }
-                silent = false;
+            let events = page.events();
+            let said: Vec<_> = events.iter().filter_map(said).collect();
+            if said.is_empty() {
+                transcript.note(name, What::Silent);
             }
-            if silent {
-                transcript.note(format!("{name} sends nothing, and gets nothing"));
+            for (at, what) in said {
+                transcript.note_at(at, name, what);
             }
         }
         Failure::new(diagnosis).transcript(transcript)

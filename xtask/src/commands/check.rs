@@ -1,16 +1,19 @@
 //! `cargo xtask check`: runs the hidden tests and says what they found.
 
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
+use owo_colors::OwoColorize;
+use serde_json::Value;
 
 use super::check_all;
 use crate::checks::{self, Finding, Options, Report, Subject, Verdict};
 use crate::compile::Target;
 use crate::exit::Exit;
 use crate::step::{STEPS, Step, Whose, root};
-use crate::{jquery, last, progress, show};
+use crate::{jquery, last, open, picture, progress, show};
 
 /// Check your program: is it right, and if not, why
 ///
@@ -36,6 +39,12 @@ pub struct Arguments {
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub(super) json: bool,
+    /// Write a page that shows each failure as a chart of what was said: .workshop/report-10-spy.html
+    #[arg(long, conflicts_with = "all")]
+    report: bool,
+    /// Show that page in your browser
+    #[arg(long, conflicts_with = "all")]
+    open: bool,
 }
 
 impl Arguments {
@@ -44,6 +53,25 @@ impl Arguments {
         match self.solution {
             true => Whose::Solution,
             false => Whose::Learner,
+        }
+    }
+
+    fn wants_picture(&self) -> bool {
+        self.report || self.open
+    }
+
+    /// Says where the picture is, or shows it. That it cannot be shown is no error: the path is printed.
+    fn tell_of(&self, file: &Path) {
+        let opened = self.open.then(|| open::file(file));
+        if let Some(Err(error)) = &opened {
+            show::note(&format!("no browser could be opened ({error:#})"));
+        }
+        if self.json {
+            return;
+        }
+        anstream::println!("  As a picture: {}", show::path(file));
+        if !matches!(opened, Some(Ok(()))) {
+            anstream::println!("  To see it: {}", open::command(file).bold());
         }
     }
 
@@ -73,22 +101,54 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
     let step = arguments.step.unwrap_or_else(|| here(arguments.json));
     let whose = arguments.whose();
-    let report = if arguments.json {
-        let report = check(step, whose, arguments.options(), |_| {}).await;
-        println!("{}", report.json());
-        report
+    let found = if arguments.json {
+        check(step, whose, arguments.options(), |_| {}).await
     } else {
         show::title(step, whose);
         let mut shown = show::Findings::of(step);
         let found = |finding: &Finding| shown.show(finding);
         let report = check(step, whose, arguments.options(), found).await;
         show::summary(&report, whose);
+        if whose == Whose::Learner && report.verdict() == Verdict::Passed {
+            next(step);
+        }
         report
     };
-    if !arguments.json && whose == Whose::Learner && report.verdict() == Verdict::Passed {
-        next(step);
+    let picture = arguments
+        .wants_picture()
+        .then(|| picture::write(&found, whose));
+    if arguments.json {
+        println!("{}", json(&found, picture.as_ref()));
     }
-    Ok(report.verdict().into())
+    Ok(match picture {
+        Some(Ok(file)) => {
+            arguments.tell_of(&file);
+            found.verdict().into()
+        }
+        Some(Err(error)) => {
+            show::note(&format!("error: {error:#}"));
+            without_picture(found.verdict())
+        }
+        None => found.verdict().into(),
+    })
+}
+
+/// The object that is printed; where the picture is, if one was asked for.
+fn json(found: &Report, picture: Option<&Result<PathBuf>>) -> Value {
+    let mut object = found.json();
+    if let Some(picture) = picture {
+        let file = picture.as_ref().ok();
+        object["report"] = file.map(|file| file.display().to_string()).into();
+    }
+    object
+}
+
+/// How the tool ends where the picture could not be written: the verdict stands, but a pass is not all that was asked for.
+fn without_picture(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Failed => Exit::Failed,
+        Verdict::Passed | Verdict::Incomplete => Exit::Missing,
+    }
 }
 
 /// The step that the learner is at. That it was chosen for them is said, and why.
@@ -149,7 +209,8 @@ pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Find
     report
 }
 
-fn subject(step: Step, whose: Whose) -> Subject {
+/// The program to check.
+pub(super) fn subject(step: Step, whose: Whose) -> Subject {
     Subject {
         step,
         folder: root().join(step.folder(whose)),

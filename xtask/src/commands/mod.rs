@@ -18,11 +18,19 @@ mod doctor;
 
 mod watch;
 
+mod server;
+
+mod slot;
+
 mod hint;
 
 mod diff;
 
 mod save_as;
+
+mod walk;
+
+mod catch_up;
 
 mod test;
 
@@ -31,6 +39,8 @@ pub mod generate;
 mod load;
 
 mod bench;
+
+mod present;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
@@ -62,10 +72,12 @@ enum Command {
     SaveAs(save_as::Arguments),
     List(list::Arguments),
     Reset(reset::Arguments),
+    CatchUp(catch_up::Arguments),
     Doctor(doctor::Arguments),
     Load(load::Arguments),
     #[command(hide = true)]
     LoadGenerator,
+    Walk(walk::Arguments),
     Test(test::Arguments),
     Generate(generate::Arguments),
     Bench(bench::Arguments),
@@ -95,6 +107,8 @@ impl Cli {
             Some(Command::List(arguments)) => list::run(&arguments),
             Some(Command::Reset(arguments)) => reset::run(&arguments),
             Some(Command::Doctor(arguments)) => doctor::run(&arguments).await,
+            Some(Command::CatchUp(arguments)) => catch_up::run(&arguments),
+            Some(Command::Walk(arguments)) => walk::run(arguments).await,
             Some(Command::Watch(arguments)) => watch::run(arguments).await,
             Some(Command::Load(arguments)) => load::run(arguments).await,
             Some(Command::LoadGenerator) => load::generate(),

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::run::{Arguments, build};
 use crate::exit::Exit;
-use crate::process::Program;
+use crate::process::{OutputMode, Program};
 use crate::saves::Saves;
 use crate::show;
 
@@ -29,7 +29,7 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
         });
         if let Some(program) = built {
             end(&mut running).await;
-            running = Some(arguments.start(program)?);
+            running = Some(arguments.start(program, OutputMode::Shown)?);
         } else if running.is_some() {
             anstream::eprintln!("The last program that compiled goes on running.");
         }

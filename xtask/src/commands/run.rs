@@ -62,11 +62,11 @@ impl Arguments {
         root().join(self.which.step.folder(self.which.whose()))
     }
 
-    /// Starts the built program, its output shown as it comes.
+    /// Starts the built program.
     ///
     /// # Errors
     /// When the system cannot start it.
-    pub fn start(&self, program: PathBuf) -> Result<Program> {
+    pub fn start(&self, program: PathBuf, output: OutputMode) -> Result<Program> {
         Program::start(&Launch {
             program,
             args: Vec::new(),
@@ -76,7 +76,7 @@ impl Arguments {
                 ("HOST".into(), self.host.to_string().into()),
             ],
             unset: Vec::new(),
-            output: OutputMode::Shown,
+            output,
         })
     }
 
@@ -118,7 +118,7 @@ async fn serve(arguments: &Arguments) -> Result<Exit> {
     let Some(program) = build(arguments).await? else {
         return Ok(Exit::Failed);
     };
-    let exit = arguments.start(program)?.exited().await;
+    let exit = arguments.start(program, OutputMode::Shown)?.exited().await;
     anstream::eprintln!("{} ended, with {exit}", arguments.target().binary);
     Ok(if exit.code == Some(0) {
         Exit::Passed
@@ -178,20 +178,12 @@ pub fn is_free(arguments: &Arguments) -> Result<()> {
     if error.kind() != std::io::ErrorKind::AddrInUse {
         return Err(error).with_context(|| format!("nothing can be served at {address}"));
     }
-    let who = who_has(address.port());
+    let who = process::who_has(address.port());
     let next = address.port().checked_add(1).unwrap_or(8080);
     bail!(
         "port {} is in use: {who}. End it, or take another port: --port {next}",
         address.port()
     )
-}
-
-/// Who has a port, in words.
-pub fn who_has(port: u16) -> String {
-    match process::owner_of_port(port) {
-        Some(owner) => format!("{} (process {}) has it", owner.name, owner.pid),
-        None => "another program has it".into(),
-    }
 }
 
 /// Opens two windows as soon as the program accepts. That there is no browser is no error: the address is printed.

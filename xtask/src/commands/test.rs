@@ -40,7 +40,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["test", "--package", "xtask"])
+        .args(["test", "--package", "xtask", "--package", "present"])
         .current_dir(root())
         .stdin(Stdio::null())
         .kill_on_drop(true);

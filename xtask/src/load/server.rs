@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
-use crate::checks::client::{Client, Transcript};
+use crate::checks::client::Client;
 use crate::checks::explain::last_lines;
 use crate::checks::position::{Position, Up};
-use crate::checks::start::free_port;
+use crate::checks::transcript::Transcript;
 use crate::patience;
 use crate::process::{self, Launch, Program, Usage};
 use crate::step::root;
@@ -89,7 +89,7 @@ impl Server {
     /// # Errors
     /// Why it does not, with the last that it said.
     pub async fn start(program: PathBuf) -> Result<Server> {
-        let address = free_port();
+        let address = process::free_port();
         let launch = Launch {
             env: vec![
                 ("PORT".into(), address.port().to_string().into()),

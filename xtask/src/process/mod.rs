@@ -36,7 +36,7 @@ pub use family::{bury_orphans, own_descendants_too};
 pub use launch::{Launch, OutputMode};
 pub use output::{Output, Text};
 pub use panics::Panic;
-pub use ports::{Owner, owner_of_port};
+pub use ports::{Owner, free_port, owner_of_port, who_has};
 
 use family::Family;
 use output::{Recording, Stream};
@@ -181,15 +181,21 @@ impl Program {
         ports::listening(self.family.membership())
     }
 
+    /// Asks it to end, and does not wait. On Windows, where there is no way to ask, nothing happens.
+    pub fn ask_to_end(&self) {
+        #[cfg(unix)]
+        if self.family.group_is_ours() {
+            let _ = self.child.signal(nix::sys::signal::Signal::SIGTERM as i32);
+        }
+    }
+
     /// Asks it to end, and if it has not after two seconds, kills it; then kills whatever it has left behind. On Windows,
     /// where there is no way to ask, the same as [`kill`](Self::kill).
     pub async fn end(mut self) {
         self.family.remember();
+        self.ask_to_end();
         #[cfg(unix)]
-        if self.family.group_is_ours() {
-            let _ = self.child.signal(nix::sys::signal::Signal::SIGTERM as i32);
-            let _ = time::timeout(GRACE, self.reap()).await;
-        }
+        let _ = time::timeout(GRACE, self.reap()).await;
         self.finish().await;
     }
 

@@ -3,7 +3,9 @@
 //! A port that answers proves little: a server left running from an hour ago answers as well as the one that was just
 //! built. The system knows whose port it is. It does not tell who is connected to whom.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use listeners::{Listener, Protocol, SocketState};
 
@@ -39,6 +41,33 @@ pub fn owner_of_port(port: u16) -> Option<Owner> {
         })
 }
 
+/// Who has a port, in words.
+pub fn who_has(port: u16) -> String {
+    match owner_of_port(port) {
+        Some(owner) => format!("{} (process {}) has it", owner.name, owner.pid),
+        None => "another program has it".into(),
+    }
+}
+
+/// A port that nobody holds: above those that browsers refuse, and below those that systems lend to clients.
+///
+/// It is another one each time. Two programs that start at the same moment could find the same port free, and the one that
+/// comes too late would be taken for the other. So we go through the ports in steps of our own, as other runs do in theirs.
+pub fn free_port() -> SocketAddr {
+    const FIRST: u32 = 20_000;
+    /// A prime number: steps of any size come to every port.
+    const PORTS: u32 = 11_987;
+    static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(fastrand::u32(..PORTS)));
+    static STEP: LazyLock<u32> = LazyLock::new(|| fastrand::u32(1..PORTS));
+    let next = |_| {
+        let port = FIRST + NEXT.fetch_add(*STEP, Ordering::Relaxed) % PORTS;
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port as u16))
+    };
+    let is_free = |address: &SocketAddr| TcpListener::bind(address).is_ok();
+    let mut ports = (0..PORTS).map(next);
+    ports.find(is_free).expect("loopback has a free port")
+}
+
 /// Where those processes listen whose id `belongs`.
 pub(super) fn listening(belongs: impl Fn(u32) -> bool) -> Vec<SocketAddr> {
     let mut addresses: Vec<SocketAddr> = tcp_listeners()
@@ -61,8 +90,6 @@ fn tcp_listeners() -> impl Iterator<Item = Listener> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
-
     use super::*;
 
     #[test]

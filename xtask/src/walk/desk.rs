@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Gap, Stage, Text, Walkthrough};
+use super::{Change, Gap, Stage, Text, Walkthrough};
 use crate::step::{Step, Whose, root};
 use crate::{keep, show};
 
@@ -20,9 +20,16 @@ pub struct Desk {
     /// The last stage that was written for the instructor; 0 before any was.
     written: usize,
     /// What stood in the files when a stage was left, by the stage's number.
-    left: BTreeMap<usize, Vec<Stood>>,
+    left: BTreeMap<usize, Left>,
     /// Locked for as long as this lives; the system unlocks it however we end.
     _lock: File,
+}
+
+/// The files as they were when a stage was left.
+struct Left {
+    files: Vec<Stood>,
+    /// The last stage that had been written for the instructor then.
+    written: usize,
 }
 
 /// A file as it stood.
@@ -67,6 +74,11 @@ impl Desk {
         self.written == self.shown
     }
 
+    /// The last stage that was written for the instructor; 0 before any was.
+    pub fn written(&self) -> usize {
+        self.written
+    }
+
     /// Shows a stage. No file is touched.
     ///
     /// # Errors
@@ -98,9 +110,10 @@ impl Desk {
         };
         // Written once more, a stage is not left.
         if leaves != number {
-            self.left.insert(leaves, self.stood());
+            let (files, written) = (self.stood(), self.written);
+            self.left.insert(leaves, Left { files, written });
         }
-        let kept = self.write(files)?;
+        let kept = write(self.walk.step, files)?;
         (self.shown, self.written) = (number, number);
         Ok(kept)
     }
@@ -118,30 +131,37 @@ impl Desk {
         }
         let mut kept = Vec::new();
         if is_ours {
-            let stage = self.walk.before(self.stage());
-            let files = self.left.remove(&before).unwrap_or_else(|| as_bytes(stage));
-            kept = self.write(files)?;
-            self.written = before;
+            let left = self.left.remove(&before).unwrap_or_else(|| Left {
+                files: as_bytes(self.walk.before(self.stage())),
+                written: before,
+            });
+            kept = write(self.walk.step, left.files)?;
+            self.written = left.written;
         }
         self.shown = before.max(1);
         Ok(kept)
     }
 
-    /// How far the files on the disk are from the stage that is shown, by the file's name. A file that cannot be read is
-    /// as an empty one.
+    /// How far the files on the disk are from the stage that is shown, as [`gaps`] has it.
     pub fn gaps(&self) -> Vec<(String, Gap)> {
-        let gap = |file: &Text| {
+        gaps(self.walk.step, self.stage())
+    }
+
+    /// What makes the stage that is shown of the files on the disk: those that differ from it in more than comments.
+    pub fn difference(&self) -> Vec<Change> {
+        let gaps = self.gaps();
+        let files = self.stage().files.iter().zip(&gaps);
+        let open = files.filter(|(_, (_, gap))| !gap.is_closed());
+        let change = |(file, _): (&Text, _)| {
             let own = fs::read(self.path(&file.name)).unwrap_or_default();
-            let own = String::from_utf8_lossy(&own);
-            (file.name.clone(), Gap::between(&own, &file.text))
+            Change::of(&file.name, &String::from_utf8_lossy(&own), &file.text)
         };
-        self.stage().files.iter().map(gap).collect()
+        open.map(change).collect()
     }
 
     /// Where one of the instructor's files lies.
     pub fn path(&self, name: &str) -> PathBuf {
-        let folder = self.walk.step.folder(Whose::Learner);
-        root().join(folder).join(name)
+        path(self.walk.step, name)
     }
 
     fn stood(&self) -> Vec<Stood> {
@@ -153,28 +173,68 @@ impl Desk {
             })
             .collect()
     }
+}
 
-    /// Writes the files that differ; each is kept before.
-    fn write(&self, files: Vec<Stood>) -> Result<Vec<Kept>> {
-        let mut kept = Vec::new();
-        for Stood { name, content } in files {
-            let path = self.path(&name);
-            let Some(content) = content else { continue };
-            if fs::read(&path).is_ok_and(|there| there == content) {
-                continue;
-            }
-            if let Some(copy) = keep::copy_of(&path)? {
-                let file = path.clone();
-                kept.push(Kept { file, copy });
-            }
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            fs::write(&path, content)
-                .with_context(|| format!("{} could not be written", show::path(&path)))?;
+/// Writes the files of a stage for a learner, and says which copies were kept. A file that has the code of the stage already
+/// stays as it is.
+///
+/// # Errors
+/// When a copy cannot be kept or a file not be written.
+pub fn hand_out(step: Step, stage: &Stage) -> Result<Vec<Kept>> {
+    let gaps = gaps(step, stage).into_iter();
+    let open: Vec<String> = gaps
+        .filter(|(_, gap)| !gap.is_closed())
+        .map(|(name, _)| name)
+        .collect();
+    let files = as_bytes(&stage.files).into_iter();
+    write(step, files.filter(|it| open.contains(&it.name)).collect())
+}
+
+/// How far the files on the disk are from a stage, by the file's name. A file that cannot be read is as an empty one.
+pub fn gaps(step: Step, stage: &Stage) -> Vec<(String, Gap)> {
+    let gap = |file: &Text| {
+        let own = fs::read(path(step, &file.name)).unwrap_or_default();
+        let own = String::from_utf8_lossy(&own);
+        (file.name.clone(), Gap::between(&own, &file.text))
+    };
+    stage.files.iter().map(gap).collect()
+}
+
+/// The files on the disk that are not byte for byte those of a stage: what applying it would write.
+pub fn unlike(step: Step, stage: &Stage) -> Vec<PathBuf> {
+    let is_unlike = |file: &&Text| {
+        let there = fs::read(path(step, &file.name));
+        !there.is_ok_and(|there| there == file.text.as_bytes())
+    };
+    let files = stage.files.iter().filter(is_unlike);
+    files.map(|file| path(step, &file.name)).collect()
+}
+
+/// Where a file of the person at this machine lies.
+fn path(step: Step, name: &str) -> PathBuf {
+    root().join(step.folder(Whose::Learner)).join(name)
+}
+
+/// Writes the files that differ; each is kept before.
+fn write(step: Step, files: Vec<Stood>) -> Result<Vec<Kept>> {
+    let mut kept = Vec::new();
+    for Stood { name, content } in files {
+        let path = path(step, &name);
+        let Some(content) = content else { continue };
+        if fs::read(&path).is_ok_and(|there| there == content) {
+            continue;
         }
-        Ok(kept)
+        if let Some(copy) = keep::copy_of(&path)? {
+            let file = path.clone();
+            kept.push(Kept { file, copy });
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, content)
+            .with_context(|| format!("{} could not be written", show::path(&path)))?;
     }
+    Ok(kept)
 }
 
 fn as_bytes(files: &[Text]) -> Vec<Stood> {

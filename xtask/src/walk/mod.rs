@@ -32,10 +32,10 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, bail};
 
 pub use change::{Change, Hunk, Kind, Line};
-pub use clock::{Clock, minutes_and_seconds};
-pub use desk::{Desk, Kept};
+pub use clock::{Clock, minutes_and_seconds, of_planned};
+pub use desk::{Desk, Kept, gaps, hand_out, unlike};
 pub use gap::{Gap, Place};
-pub use verdict::{Announced, Fails};
+pub use verdict::{Announced, Fails, Held};
 
 use crate::cut::{self, Cut, Source};
 use crate::show;

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::{Finding, patient};
-use crate::commands::run::who_has;
+use crate::process::who_has;
 use crate::step::root;
 use crate::{record, show};
 

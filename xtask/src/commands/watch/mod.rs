@@ -1,26 +1,26 @@
 //! `cargo xtask watch`: save, and see the check again.
 //!
-//! On a terminal it is one screen and a line of keys; `screen` says what stands on it, `server` is the program that `r`
-//! runs. Elsewhere it prints what `check` prints, again and again. Whatever a key asks for that is a command of its own is
-//! run as one, and its output shown.
+//! On a terminal it is one screen and a line of keys; `screen` says what stands on it, and `commands/server.rs` is the
+//! program that `r` runs. Elsewhere it prints what `check` prints, again and again. Whatever a key asks for that is a command
+//! of its own is run as one, and its output shown.
 
 mod screen;
-mod server;
 
 use std::process::Stdio;
 
-use anstream::{AutoStream, ColorChoice, println};
+use anstream::println;
 use anyhow::Result;
 use clap::Args;
 use futures::FutureExt;
-use futures::future::LocalBoxFuture;
 use tokio::sync::mpsc;
 
 use self::screen::Shown;
-use self::server::Server;
 use super::check::check_learner;
+use super::server::Server;
+use super::slot::{Slot, done};
 use crate::checks::{self, Finding, Options, Report, Status, Verdict};
 use crate::exit::Exit;
+use crate::process::OutputMode;
 use crate::saves::Saves;
 use crate::step::{STEPS, Step, Whose, root};
 use crate::terminal::{self, Key, Terminal};
@@ -89,21 +89,6 @@ struct Watch {
     terminal: Option<Terminal>,
 }
 
-/// Something under way, or nothing. Emptying it drops what is under way, with the processes that belong to it.
-type Slot<T> = Option<LocalBoxFuture<'static, T>>;
-
-/// Waits for what is under way, and empties its place; for ever where there is nothing. It may be cancelled.
-async fn done<T>(slot: &mut Slot<T>) -> T {
-    match slot {
-        Some(under_way) => {
-            let done = under_way.await;
-            *slot = None;
-            done
-        }
-        None => std::future::pending().await,
-    }
-}
-
 /// What happens while somebody watches.
 enum Event {
     Pressed(Key),
@@ -125,7 +110,7 @@ impl Watch {
         };
         Watch {
             saves: saves(step, &arguments),
-            server: Server::new(step, arguments.port),
+            server: Server::new(step, arguments.port, OutputMode::Shown),
             step,
             arguments,
             seed: new_seed(),
@@ -183,7 +168,7 @@ impl Watch {
         let options = Options {
             seed: self.seed,
             page: true,
-            colour: has_colour(),
+            colour: show::has_colour(),
         };
         let found = move |finding: &Finding| {
             let (check, status) = (finding.check, finding.status.clone());
@@ -246,7 +231,7 @@ impl Watch {
             Key::Letter('l') => self.ask("list", false),
             Key::Letter('n') => self.go_on(),
             Key::Letter('r') => self.shown.notice = self.server.toggle().err(),
-            Key::Letter(_) | Key::Resized => {}
+            _ => {}
         }
         None
     }
@@ -263,7 +248,7 @@ impl Watch {
             Ok(next) => {
                 self.step = next;
                 self.saves = saves(next, &self.arguments);
-                self.server = Server::new(next, self.arguments.port);
+                self.server = Server::new(next, self.arguments.port, OutputMode::Shown);
                 self.is_to_restart = false;
                 self.asking = None;
                 self.seed = new_seed();
@@ -292,10 +277,6 @@ fn new_seed() -> u64 {
     fastrand::u64(..1_000_000)
 }
 
-fn has_colour() -> bool {
-    AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
-}
-
 /// What another command of ours prints, at the width and with the colours of this terminal.
 async fn said_by(command: &str, step: Option<String>) -> String {
     let tool = match std::env::current_exe() {
@@ -307,7 +288,7 @@ async fn said_by(command: &str, step: Option<String>) -> String {
         .arg(command)
         .args(step)
         .env(show::WIDTH, show::width().to_string())
-        .env("CLICOLOR_FORCE", if has_colour() { "1" } else { "0" })
+        .env("CLICOLOR_FORCE", if show::has_colour() { "1" } else { "0" })
         .stdin(Stdio::null())
         .kill_on_drop(true);
     match process.output().await {

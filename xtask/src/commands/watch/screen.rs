@@ -2,11 +2,12 @@
 
 use owo_colors::OwoColorize;
 
-use super::server::Server;
 use crate::checks::{self, Finding, Report, Status, Verdict};
+use crate::commands::server::Server;
 use crate::progress;
 use crate::show::{self, wrapped};
 use crate::step::{STEPS, Step, Whose};
+use crate::terminal;
 
 /// What there is to show.
 #[derive(Default)]
@@ -27,7 +28,7 @@ impl Shown {
     /// the compiler said after its first lines: the sentence above them is worth more. What is longer all the same scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
         // The last row is the cursor's, and what the program prints begins there.
-        let fits = |text: &String| height(text, columns) < rows;
+        let fits = |text: &String| terminal::height(text, columns) < rows;
         let whole = self.with(true, usize::MAX, step, server);
         if fits(&whole) {
             return whole;
@@ -246,19 +247,6 @@ fn keys(is_running: bool, is_asked: bool) -> String {
         ("c", "check"),
         ("q", "quit"),
     ];
-    // A key and its word stay together, however narrow the screen is: this blank is not one to break a line at.
-    let key = |(key, word): (&str, &str)| format!("{}\u{a0}{word}", key.bold());
-    let keys: Vec<String> = back.into_iter().chain(all).map(key).collect();
-    wrapped("  ", &keys.join("  "))
-}
-
-/// How many rows a text takes.
-fn height(text: &str, columns: usize) -> usize {
-    let plain = anstream::adapter::strip_str(text).to_string();
-    let rows = |line: &str| {
-        textwrap::core::display_width(line)
-            .div_ceil(columns.max(1))
-            .max(1)
-    };
-    plain.lines().map(rows).sum()
+    let keys: Vec<(&str, &str)> = back.into_iter().chain(all).collect();
+    show::keys(&keys)
 }

@@ -1,12 +1,12 @@
-//! The learner's program, for as long as the key `r` wants it: built, started, and started again after a save.
+//! The learner's program, beside a screen, for as long as a key wants it: built, started, and started again after a save.
 
 use anyhow::Result;
 use futures::FutureExt;
 
-use super::{Slot, done};
-use crate::commands::run::{Arguments, is_free};
-use crate::compile::{self, Built};
-use crate::process::{Exit, Program};
+use super::run::{Arguments, is_free};
+use super::slot::{Slot, done};
+use crate::compile::{self, Built, Refusal};
+use crate::process::{Exit, OutputMode, Program};
 use crate::step::Step;
 
 /// So many lines of what the program said are shown again when the screen is drawn.
@@ -15,22 +15,27 @@ const LINES: usize = 3;
 /// The program that runs, or why it does not. Dropping it ends the program.
 pub struct Server {
     arguments: Arguments,
+    output: OutputMode,
     is_wanted: bool,
     building: Slot<Result<Built>>,
     program: Option<Program>,
     /// Why the program that is wanted does not run.
     trouble: Option<String>,
+    /// The first error of what was built last, where the compiler refused it.
+    refusal: Option<Refusal>,
 }
 
 impl Server {
-    /// The learner's program of a step, at this port; not running yet.
-    pub fn new(step: Step, port: u16) -> Server {
+    /// The learner's program of a step, at this port; not running yet. Its output is shown as it comes, or kept.
+    pub fn new(step: Step, port: u16, output: OutputMode) -> Server {
         Server {
             arguments: Arguments::of(step, port),
+            output,
             is_wanted: false,
             building: None,
             program: None,
             trouble: None,
+            refusal: None,
         }
     }
 
@@ -39,22 +44,46 @@ impl Server {
         self.program.is_some() || self.building.is_some()
     }
 
+    /// Whether a newer one is being built beside the one that runs.
+    pub fn is_renewed(&self) -> bool {
+        self.program.is_some() && self.building.is_some()
+    }
+
     /// Starts it, or ends it.
     ///
     /// # Errors
-    /// A sentence that says who has the port.
+    /// As [`Server::run`].
     pub fn toggle(&mut self) -> Result<(), String> {
-        self.trouble = None;
-        if self.is_on() {
-            self.is_wanted = false;
-            self.building = None;
-            self.program = None;
-            return Ok(());
+        match self.is_on() {
+            true => {
+                self.end();
+                Ok(())
+            }
+            false => self.run(),
         }
-        is_free(&self.arguments).map_err(|error| format!("{error:#}"))?;
+    }
+
+    /// Starts it, or starts it again.
+    ///
+    /// # Errors
+    /// A sentence that says who has the port.
+    pub fn run(&mut self) -> Result<(), String> {
+        self.trouble = None;
+        if self.program.is_none() {
+            is_free(&self.arguments).map_err(|error| format!("{error:#}"))?;
+        }
         self.is_wanted = true;
         self.build();
         Ok(())
+    }
+
+    /// Ends it.
+    pub fn end(&mut self) {
+        self.is_wanted = false;
+        self.trouble = None;
+        self.refusal = None;
+        self.building = None;
+        self.program = None;
     }
 
     /// Starts what was saved, if the program is wanted. Until it is built the old one goes on.
@@ -85,12 +114,15 @@ impl Server {
     }
 
     fn start(&mut self, built: Result<Built>) {
+        self.refusal = None;
         let program = match built {
             Ok(Built::Program(program)) => program,
-            Ok(Built::Refused(_)) if self.program.is_some() => return,
-            Ok(Built::Refused(_)) => {
-                self.trouble =
-                    Some("Your program does not compile: there is nothing to run.".into());
+            Ok(Built::Refused(refusal)) => {
+                self.refusal = Some(refusal);
+                if self.program.is_none() {
+                    let trouble = "Your program does not compile: there is nothing to run.";
+                    self.trouble = Some(trouble.into());
+                }
                 return;
             }
             Err(error) => {
@@ -100,7 +132,7 @@ impl Server {
         };
         // The port is free for the new one only when the old one is gone.
         self.program = None;
-        match self.arguments.start(program) {
+        match self.arguments.start(program, self.output) {
             Ok(program) => {
                 self.program = Some(program);
                 self.trouble = None;
@@ -130,6 +162,14 @@ impl Server {
         let lines: Vec<&str> = said.lines().filter(is_worth_it).collect();
         let last = &lines[lines.len().saturating_sub(LINES)..];
         last.iter().map(|line| format!("\n    {line}")).collect()
+    }
+
+    /// Where the compiler refused what was built last, and its words for that, a line each.
+    pub fn refusal(&self) -> Option<String> {
+        let refusal = self.refusal.as_ref()?;
+        let first = refusal.first.lines().next().unwrap_or_default();
+        let place = refusal.place.iter().map(|place| format!("    {place}\n"));
+        Some(place.collect::<String>() + &format!("    {first}"))
     }
 
     /// What is to be said of it, in a sentence and perhaps lines of its own; nothing while nobody wants it.

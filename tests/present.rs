@@ -1,0 +1,611 @@
+//! The program behind the presenter's page: who may drive it, what a view may ask for, and that the app behind it is
+//! exchanged without a gap. The views of these tests are no browsers.
+
+use std::fs;
+use std::future::Future;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use futures::{SinkExt, StreamExt};
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use xtask::compile::{self, Built, Target};
+
+use crate::bad_luck::{PATIENCE, Running, is_running};
+use crate::scratch::Scratch;
+
+/// A trial for each thing that the page relies on.
+pub fn trials() -> Vec<Trial> {
+    // The presenter is asked to end by a signal.
+    if !cfg!(unix) {
+        return Vec::new();
+    }
+    let trial = |name: &str, run: fn() -> Result<()>| {
+        Trial::test(format!("present-{name}"), move || {
+            run().map_err(|error| Failed::from(format!("{error:#}")))
+        })
+    };
+    vec![
+        trial("only-to-its-person", || in_runtime(is_guarded())),
+        trial("a-lesson", || in_runtime(gives_a_lesson())),
+        trial("whatever-happens-to-the-app", || in_runtime(goes_on())),
+    ]
+}
+
+fn in_runtime(test: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(test)
+}
+
+const SERVER: &str = "exercises/10-spy/server.rs";
+const PAGE: &str = "exercises/10-spy/10.html";
+
+/// What reaches the presenter, and what is turned away.
+async fn is_guarded() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let presenter = Presenter::start(&scratch).await?;
+    let (host, origin, token) = (&presenter.host, &presenter.origin, &presenter.token);
+    let own = format!("Host: {host}");
+    let same = format!("Origin: {origin}");
+    let other_port = origin.replace("http://127.0.0.1:", "http://127.0.0.1:1");
+    let odd_hosts = [
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "127.0.0.1:1".to_owned(),
+        "evil.example".to_owned(),
+        host.replace("127.0.0.1", "localhost"),
+        host.replace("127.0.0.1", "127.0.0.1."),
+        host.replace("127.0.0.1", "[::1]"),
+        host.replace("127.0.0.1", "0.0.0.0"),
+        format!("{host}."),
+        format!("{host}:"),
+        format!(" @{host}"),
+        format!("{host}, {host}"),
+        String::new(),
+    ];
+    for path in ["/", "/speaker", "/present.css", "/present.js"] {
+        presenter.answers("GET", path, &[&own], 200)?;
+        presenter.answers("HEAD", path, &[&own, &same], 200)?;
+        presenter.answers("POST", path, &[&own, "Content-Length: 0"], 405)?;
+        presenter.answers("OPTIONS", path, &[&own], 405)?;
+        presenter.answers("GET", path, &[], 403)?;
+        presenter.answers("GET", path, &[&own, &own], 403)?;
+        for odd in &odd_hosts {
+            presenter.answers("GET", path, &[&format!("Host: {odd}")], 403)?;
+        }
+        for odd in ["null", "http://evil.example", &other_port] {
+            presenter.answers("GET", path, &[&own, &format!("Origin: {odd}")], 403)?;
+        }
+        for site in ["cross-site", "same-site", "odd"] {
+            presenter.answers(
+                "GET",
+                path,
+                &[&own, &format!("Sec-Fetch-Site: {site}")],
+                403,
+            )?;
+        }
+        presenter.answers("GET", path, &[&own, "Sec-Fetch-Site: none"], 200)?;
+    }
+    presenter.answers("GET", "/Cargo.toml", &[&own], 404)?;
+    presenter.answers("GET", "/../Cargo.toml", &[&own], 404)?;
+    presenter.answers("GET", "/Cargo.toml", &["Host: evil.example"], 403)?;
+    presenter.answers("POST", "/views", &["Host: evil.example"], 403)?;
+
+    let protocols = format!("Sec-WebSocket-Protocol: walk, {token}");
+    let view = |changed: &[&str]| {
+        let upgrade = [
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        ];
+        [&upgrade[..], changed].concat().join("\r\n")
+    };
+    presenter.answers("GET", "/views", &[&view(&[&own, &same, &protocols])], 101)?;
+    let wrong = "0".repeat(64);
+    for refused in [
+        vec![&own[..], &same],
+        vec![&own, &protocols],
+        vec![&same, &protocols],
+        vec![&own, "Origin: null", &protocols],
+        vec![&own, "Origin: http://evil.example", &protocols],
+        vec![&own, "Origin: http://127.0.0.1", &protocols],
+        vec![&own, &same, &same, &protocols],
+        vec!["Host: evil.example", &same, &protocols],
+        vec![&own, &same, &protocols, "Sec-Fetch-Site: same-site"],
+        vec![&own, &same, "Sec-WebSocket-Protocol: walk"],
+        vec![&own, &same, &format!("Sec-WebSocket-Protocol: {token}")],
+        vec![
+            &own,
+            &same,
+            &format!("Sec-WebSocket-Protocol: walk, {wrong}"),
+        ],
+        vec![
+            &own,
+            &same,
+            &format!("Sec-WebSocket-Protocol: walk, {}", &token[1..]),
+        ],
+        vec![&own, &same, &format!("{protocols}0")],
+    ] {
+        presenter.answers("GET", "/views", &[&view(&refused)], 403)?;
+    }
+
+    let page = presenter.asked("GET", "/", &[&own])?.to_lowercase();
+    ensure!(
+        !page.contains("access-control") && !page.contains(token),
+        "{page}"
+    );
+    for header in [
+        "frame-ancestors 'none'",
+        "nosniff",
+        "no-store",
+        "no-referrer",
+    ] {
+        ensure!(page.contains(header), "{header} is not in {page}");
+    }
+
+    for nonsense in [
+        r#"{"do":"shell"}"#,
+        "",
+        r#"{"do":"go","stage":1,"file":"x"}"#,
+    ] {
+        let mut view = presenter.view().await?;
+        view.socket.send(Message::text(nonsense)).await?;
+        view.closes_with(1008).await?;
+    }
+    let mut view = presenter.view().await?;
+    let long = format!("{}{}", " ".repeat(1024), r#"{"do":"clear"}"#);
+    view.socket.send(Message::text(long)).await?;
+    view.closes_with(1008).await?;
+
+    // A view that does not read is nobody's trouble, and the seventeenth is told to wait.
+    let mut views = Vec::new();
+    for _ in 0..16 {
+        views.push(presenter.view().await?);
+    }
+    presenter.view().await?.closes_with(1013).await?;
+    let mut last = views.pop().context("there are sixteen")?;
+    last.ask(json!({ "do": "go", "stage": 99 })).await?;
+    ensure!(last.notice().await?.contains("1 to 5"));
+    presenter.ends(&scratch)
+}
+
+/// What the views see while somebody presents, and what becomes of the files.
+async fn gives_a_lesson() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let untouched = fs::read(scratch.file(PAGE))?;
+    let presenter = Presenter::start(&scratch).await?;
+    let mut view = presenter.view().await?;
+    let state = view
+        .until("the starter runs", |it| it["app"]["state"] == "running")
+        .await?;
+    ensure!(state["shown"] == 1 && state["written"] == 0, "{state}");
+    ensure!(
+        fs::read(scratch.file(PAGE))? == untouched,
+        "the page was written"
+    );
+
+    // A second one for the same step is turned away.
+    let mut second = presenter.command(&scratch);
+    let refused = second.output()?;
+    ensure!(refused.status.code() == Some(1), "{refused:?}");
+
+    // The code comes in its colours.
+    let has_colours = |it: &Value| it["stage"]["changes"].to_string().contains("\"string\"");
+    view.ask(json!({ "do": "show", "stage": 2 })).await?;
+    view.until("colours", has_colours).await?;
+    view.ask(json!({ "do": "show", "stage": 1 })).await?;
+
+    let mess = "<p>typed by hand</p>\n";
+    fs::write(scratch.file(PAGE), mess)?;
+    view.until("the save is seen", |it| it["gap"]["closed"] == false)
+        .await?;
+    view.ask(json!({ "do": "next" })).await?;
+    ensure!(view.notice().await?.contains(".workshop/kept/"));
+    let state = view.until("stage 2", |it| {
+        it["written"] == 2 && it["app"]["state"] == "running"
+    });
+    ensure!(state.await?["gap"]["closed"] == true);
+    view.ask(json!({ "do": "back" })).await?;
+    view.until("stage 1 again", |it| it["shown"] == 1).await?;
+    ensure!(
+        fs::read_to_string(scratch.file(PAGE))? == mess,
+        "the mess is not back"
+    );
+
+    view.ask(json!({ "do": "show", "stage": 4 })).await?;
+    view.until("stage 4 is only shown", |it| {
+        it["shown"] == 4 && it["written"] == 0
+    })
+    .await?;
+    view.ask(json!({ "do": "countdown", "seconds": 90 }))
+        .await?;
+    view.until("90 seconds", |it| it["countdown"]["of"] == 90)
+        .await?;
+    view.ask(json!({ "do": "countdown", "seconds": 0 })).await?;
+    view.until("no countdown", |it| it["countdown"].is_null())
+        .await?;
+
+    // While the server is built anew, nothing may overtake it.
+    view.ask(json!({ "do": "go", "stage": 3 })).await?;
+    view.ask(json!({ "do": "next" })).await?;
+    while !view.notice().await?.contains("a build runs") {}
+    let state = view.until("stage 3 runs", |it| {
+        it["shown"] == 3 && it["app"]["state"] == "running"
+    });
+    let state = state.await?;
+    ensure!(
+        state["busy"] == false && state["app"]["is_old"] == false,
+        "{state}"
+    );
+
+    // Both panes are the app, and what passes is seen.
+    let (mut left, mut right) = (pane(&state, "left").await?, pane(&state, "right").await?);
+    right.send(Message::text("[\"online\"]")).await?;
+    right.next().await.context("an answer")??;
+    left.send(Message::text("[\"spy\",1,2]")).await?;
+    let heard = right.next().await.context("a frame")??;
+    ensure!(heard == Message::text("[\"spy\",1,2]"), "{heard:?}");
+    let frame = view.frame("right", "down", "[\"spy\",1,2]").await?;
+    ensure!(frame["shape"] == "two values", "{frame}");
+
+    // Another view sees the same, the frames of before among it.
+    let mut late = presenter.view().await?;
+    late.until("the same", |it| it["shown"] == 3 && it["views"] == 2)
+        .await?;
+    late.frame("left", "up", "[\"spy\",1,2]").await?;
+    view.ask(json!({ "do": "clear" })).await?;
+    late.frames_are_cleared().await?;
+
+    // The check says what the stage announces, and is no learner's.
+    view.ask(json!({ "do": "check" })).await?;
+    let state = view
+        .until("a verdict", |it| it["check"]["state"] == "done")
+        .await?;
+    ensure!(state["check"]["as_announced"] == true, "{}", state["check"]);
+    ensure!(
+        state["check"]["findings"][0]["cause"].is_string(),
+        "{}",
+        state["check"]
+    );
+    ensure!(!scratch.file(".workshop/last").exists(), "it was noted");
+
+    // The last stage, and a window that is open meanwhile is cut.
+    view.ask(json!({ "do": "show", "stage": 5 })).await?;
+    view.ask(json!({ "do": "apply" })).await?;
+    let state = view.until("stage 5 runs", |it| {
+        it["written"] == 5 && it["app"]["state"] == "running"
+    });
+    state.await?;
+    while let Some(Ok(_)) = timeout(PATIENCE, left.next()).await? {}
+    view.ask(json!({ "do": "next" })).await?;
+    while !view.notice().await?.contains("the last stage") {}
+    presenter.ends(&scratch)
+}
+
+/// Errors, panics and ends of the app are said, and the last good one stays.
+async fn goes_on() -> Result<()> {
+    let scratch = Scratch::take()?;
+    // Whoever shouts `panic` has a task that panics, and whoever shouts `exit` ends the program.
+    let arm = "        (\"shout\", [Value::String(words), ..]) if words == \"panic\" => panic!(\"at last\"),\n\
+               \x20       (\"shout\", [Value::String(words), ..]) if words == \"exit\" => std::process::exit(7),\n";
+    let before = "        (\"shout\", [Value::String(words), ..]) =>";
+    scratch.finish(before, &format!("{arm}{before}"))?;
+    let good = fs::read_to_string(scratch.file(SERVER))?;
+    let presenter = Presenter::start(&scratch).await?;
+    let mut view = presenter.view().await?;
+    let state = view
+        .until("it runs", |it| it["app"]["state"] == "running")
+        .await?;
+
+    fs::write(scratch.file(SERVER), good.replace("fn main()", "fn main("))?;
+    let broken = view
+        .until("it fails", |it| it["app"]["state"] == "failed")
+        .await?;
+    let app = &broken["app"];
+    ensure!(app["answers"] == true && app["is_old"] == true, "{app}");
+    let place = app["error"]["place"].as_str().unwrap_or_default();
+    ensure!(place.starts_with("exercises/10-spy/server.rs:"), "{app}");
+    // The good one still answers, in the panes and at the port.
+    drop(pane(&state, "left").await?);
+    presenter.app_answers()?;
+
+    fs::write(scratch.file(SERVER), format!("{good}// mended\n"))?;
+    let is_well = |it: &Value| it["app"]["state"] == "running" && it["app"]["is_old"] == false;
+    let mended = view.until("it is mended", is_well).await?;
+    ensure!(mended["app"]["error"].is_null(), "{mended}");
+    let generation = mended["app"]["generation"].clone();
+
+    fs::write(scratch.file(PAGE), "<p>another page</p>\n")?;
+    let loaded = view
+        .until("loaded anew", |it| it["app"]["generation"] != generation)
+        .await?;
+    ensure!(
+        loaded["app"]["state"] == "running",
+        "a page needs no build: {loaded}"
+    );
+
+    let mut left = pane(&state, "left").await?;
+    left.send(Message::text("[\"shout\",\"panic\"]")).await?;
+    let panicked = view
+        .until("a panic", |it| !it["app"]["error"].is_null())
+        .await?;
+    let app = &panicked["app"];
+    ensure!(
+        app["state"] == "running" && app["error"]["text"] == "at last",
+        "{app}"
+    );
+
+    let mut left = pane(&state, "left").await?;
+    left.send(Message::text("[\"shout\",\"exit\"]")).await?;
+    let crashed = view
+        .until("a crash", |it| it["app"]["state"] == "crashed")
+        .await?;
+    ensure!(crashed["app"]["answers"] == false, "{crashed}");
+    let title = crashed["app"]["error"]["title"]
+        .as_str()
+        .unwrap_or_default();
+    ensure!(title.contains('7'), "{title}");
+    view.ask(json!({ "do": "run" })).await?;
+    view.until("it runs again", is_well).await?;
+    presenter.app_answers()?;
+    presenter.ends(&scratch)
+}
+
+/// A presenter that runs in the copy.
+struct Presenter {
+    running: Running,
+    program: PathBuf,
+    /// The port that the app is served at.
+    port: u16,
+    host: String,
+    origin: String,
+    token: String,
+}
+
+impl Presenter {
+    async fn start(scratch: &Scratch) -> Result<Presenter> {
+        let program = built().await?;
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
+        let mut command = Command::new(&program);
+        command.args(["10", "--port", &port.to_string()]);
+        command.envs(scratch.environment());
+        let mut running = Running::spawn(command, port)?;
+        let said = running.line("Speaker:")?;
+        let address = said
+            .lines()
+            .find_map(|line| line.strip_prefix("Projector:"));
+        let (origin, token) = address
+            .and_then(|address| address.trim().split_once("/#"))
+            .with_context(|| format!("no address in {said}"))?;
+        Ok(Presenter {
+            running,
+            program,
+            port,
+            host: origin.replace("http://", ""),
+            origin: origin.into(),
+            token: token.into(),
+        })
+    }
+
+    /// The same once more.
+    fn command(&self, scratch: &Scratch) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("10").envs(scratch.environment());
+        command
+    }
+
+    /// What is answered to a request with these headers and no others.
+    fn asked(&self, method: &str, path: &str, headers: &[&str]) -> Result<String> {
+        let mut stream = TcpStream::connect(&self.host)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let headers: String = headers
+            .iter()
+            .map(|header| format!("{header}\r\n"))
+            .collect();
+        write!(stream, "{method} {path} HTTP/1.1\r\n{headers}\r\n")?;
+        let mut answer = Vec::new();
+        let mut piece = [0; 4096];
+        while !answer.windows(4).any(|four| four == b"\r\n\r\n") {
+            match stream.read(&mut piece)? {
+                0 => break,
+                read => answer.extend(&piece[..read]),
+            }
+        }
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    fn answers(&self, method: &str, path: &str, headers: &[&str], status: u16) -> Result<()> {
+        let answer = self.asked(method, path, headers)?;
+        let wanted = format!("HTTP/1.1 {status} ");
+        ensure!(
+            answer.starts_with(&wanted),
+            "{method} {path} with {headers:?}: {status} was expected, and this came: {answer}"
+        );
+        Ok(())
+    }
+
+    /// Holds that the app answers to everybody else on this machine.
+    fn app_answers(&self) -> Result<()> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        write!(
+            stream,
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        ensure!(
+            answer.starts_with(b"HTTP/1.1 200"),
+            "{}",
+            String::from_utf8_lossy(&answer)
+        );
+        Ok(())
+    }
+
+    async fn view(&self) -> Result<View> {
+        let mut request = format!("ws://{}/views", self.host).into_client_request()?;
+        let protocols = format!("walk, {}", self.token);
+        let headers = request.headers_mut();
+        headers.insert("origin", HeaderValue::from_str(&self.origin)?);
+        headers.insert("sec-websocket-protocol", HeaderValue::from_str(&protocols)?);
+        let (socket, _) = connect_async(request).await?;
+        Ok(View {
+            socket,
+            notices: Vec::new(),
+            frames: Vec::new(),
+            is_cleared: false,
+        })
+    }
+
+    /// Ends it as Ctrl-C does, and holds that nothing is left.
+    fn ends(mut self, scratch: &Scratch) -> Result<()> {
+        self.running.signal("INT")?;
+        let exit = self.running.exit()?;
+        ensure!(exit == Some(130), "it ended with {exit:?}");
+        ensure!(!is_running(scratch), "the app goes on");
+        Ok(())
+    }
+}
+
+/// Builds the presenter, from the workshop itself: in the copy, all of the tool would be built once more.
+async fn built() -> Result<PathBuf> {
+    let target = Target {
+        package: "present".into(),
+        ..Target::workshop("present")
+    };
+    match compile::build(&target, false).await? {
+        Built::Program(program) => Ok(program),
+        Built::Refused(refusal) => bail!("{}", refusal.first),
+    }
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// The app's WebSocket, as the page in a pane has it.
+async fn pane(state: &Value, window: &str) -> Result<Socket> {
+    let address = state["panes"][window]
+        .as_str()
+        .context("panes have addresses")?;
+    let address = address.replacen("http", "ws", 1);
+    Ok(connect_async(format!("{address}ws")).await?.0)
+}
+
+/// A view without a window.
+struct View {
+    socket: Socket,
+    notices: Vec<String>,
+    frames: Vec<Value>,
+    is_cleared: bool,
+}
+
+impl View {
+    async fn ask(&mut self, what: Value) -> Result<()> {
+        Ok(self.socket.send(Message::text(what.to_string())).await?)
+    }
+
+    /// Reads one message; a state is returned, all else is put where it is looked for.
+    async fn read(&mut self) -> Result<Option<Value>> {
+        let message = self.socket.next().await.context("the view was closed")??;
+        let Message::Text(text) = message else {
+            bail!("{message:?}");
+        };
+        let value: Value = serde_json::from_str(&text)?;
+        match value["type"].as_str() {
+            Some("state") => return Ok(Some(value)),
+            Some("notice") => self
+                .notices
+                .push(value["text"].as_str().unwrap_or("").into()),
+            Some("frames") => {
+                self.is_cleared |= value["reset"] == true;
+                self.frames
+                    .extend(value["frames"].as_array().cloned().unwrap_or_default());
+            }
+            _ => bail!("{value}"),
+        }
+        Ok(None)
+    }
+
+    /// Reads until something is there.
+    async fn wait<T>(
+        &mut self,
+        what: &str,
+        mut look: impl FnMut(&mut View, Option<Value>) -> Option<T>,
+    ) -> Result<T> {
+        /// A build on a busy machine.
+        const LONG: Duration = Duration::from_secs(120);
+        let mut last = Value::Null;
+        let reading = async {
+            if let Some(found) = look(self, None) {
+                return Ok(found);
+            }
+            loop {
+                let state = self.read().await?;
+                if let Some(state) = &state {
+                    last = state.clone();
+                }
+                if let Some(found) = look(self, state) {
+                    return Ok(found);
+                }
+            }
+        };
+        match timeout(LONG, reading).await {
+            Ok(found) => found,
+            Err(_) => bail!("{what}: this never came. Last was {last}"),
+        }
+    }
+
+    async fn until(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Result<Value> {
+        self.wait(what, |_, state| state.filter(|state| is_it(state)))
+            .await
+    }
+
+    /// The next notice.
+    async fn notice(&mut self) -> Result<String> {
+        let first = |view: &mut View, _| (!view.notices.is_empty()).then(|| view.notices.remove(0));
+        self.wait("a notice", first).await
+    }
+
+    async fn frame(&mut self, window: &str, direction: &str, text: &str) -> Result<Value> {
+        let is_it = |frame: &&Value| {
+            frame["window"] == window && frame["direction"] == direction && frame["text"] == text
+        };
+        self.wait(text, |view, _| view.frames.iter().find(is_it).cloned())
+            .await
+    }
+
+    async fn frames_are_cleared(&mut self) -> Result<()> {
+        self.wait("no frames", |view, _| view.is_cleared.then_some(()))
+            .await
+    }
+
+    /// Holds that it is closed with this code.
+    async fn closes_with(mut self, code: u16) -> Result<()> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await? {
+                Some(Ok(Message::Close(Some(frame)))) => {
+                    ensure!(u16::from(frame.code) == code, "{frame:?}");
+                    return Ok(());
+                }
+                Some(Ok(_)) => {}
+                other => bail!(
+                    "it ended without a reason: {:?}",
+                    other.map(|it| it.map_err(|error: Error| error.to_string()))
+                ),
+            }
+        }
+    }
+}

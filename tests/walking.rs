@@ -1,0 +1,199 @@
+//! `cargo xtask walk` at a terminal: an instructor's keys, and what becomes of the files.
+
+use libtest_mimic::Trial;
+
+/// A trial for each thing that an instructor does at the terminal.
+pub fn trials() -> Vec<Trial> {
+    #[cfg(unix)]
+    return at_a_terminal::trials();
+    #[cfg(not(unix))]
+    Vec::new()
+}
+
+#[cfg(unix)]
+mod at_a_terminal {
+    use std::fs;
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+
+    use anyhow::{Result, ensure};
+    use libtest_mimic::{Failed, Trial};
+
+    use crate::bad_luck::is_running;
+    use crate::scratch::Scratch;
+    use crate::terminal::{AtTerminal, free_port};
+
+    pub fn trials() -> Vec<Trial> {
+        let trial = |name: &str, run: fn() -> Result<()>| {
+            Trial::test(format!("walk-{name}"), move || {
+                run().map_err(|error| Failed::from(format!("{error:#}")))
+            })
+        };
+        vec![
+            trial("writes-only-when-asked", writes_only_when_asked),
+            trial("leaves-alone-what-was-typed", leaves_alone_what_was_typed),
+            trial("times-the-class", times_the_class),
+            trial("fits-small-windows", fits_small_windows),
+            trial("is-for-one-presenter", is_for_one_presenter),
+            trial("runs-the-program", runs_the_program),
+        ]
+    }
+
+    const SERVER: &str = "exercises/10-spy/server.rs";
+    const MESS: &str = "fn main() {}\n// My own words.\n";
+
+    fn writes_only_when_asked() -> Result<()> {
+        let scratch = Scratch::take()?;
+        fs::write(scratch.file(SERVER), MESS)?;
+        let mut walk = walk(&scratch, &[])?;
+        walk.shows("10-spy The spy stage 1 of 5")?;
+        // It asks once, and keeps what is there.
+        walk.press("n")?;
+        walk.shows("n again keeps them and goes on; a writes the stage.")?;
+        walk.shows("From your files (-) to those of the stage (+)")?;
+        walk.press("n")?;
+        walk.shows("stage 2 of 5")?;
+        ensure!(server(&scratch)? == MESS, "next has written");
+        // Any other key, and it asks again.
+        walk.press("np")?;
+        walk.draws(|screen| !screen.contains("n again"))?;
+        walk.press("n")?;
+        walk.shows("n again")?;
+        walk.press("a")?;
+        walk.shows("wrote exercises/10-spy/server.rs")?;
+        walk.shows("as .workshop/kept/")?;
+        walk.shows("server.rs: as in the stage · 10.html: as in the stage")?;
+        ensure!(server(&scratch)?.contains("(\"say\""), "nothing is written");
+        // As in the stage, it goes on at once.
+        walk.press("n")?;
+        walk.shows("stage 3 of 5")?;
+        let shout = server(&scratch)?.replace("(\"say\"", "(\"sing\"");
+        fs::write(scratch.file(SERVER), &shout)?;
+        walk.shows("server.rs: 5 lines to go, 1 line to take out")?;
+        // Stage 3 was not written by us: what is typed stays. Stage 2 was, and the mess comes back.
+        walk.press("b")?;
+        walk.shows("stage 2 of 5")?;
+        ensure!(server(&scratch)? == shout, "back has written");
+        walk.press("b")?;
+        walk.shows("stage 1 of 5")?;
+        walk.shows("Your files are as they were. What stood there is kept:")?;
+        ensure!(server(&scratch)? == MESS, "the mess does not come back");
+        walk.press("b")?;
+        walk.shows("This is the first stage.")?;
+        walk.press("q")?;
+        ensure!(walk.exit()? == Some(0));
+        ensure!(server(&scratch)? == MESS, "quitting has written");
+        Ok(())
+    }
+
+    fn leaves_alone_what_was_typed() -> Result<()> {
+        let scratch = Scratch::take()?;
+        fs::write(scratch.file(SERVER), MESS)?;
+        let mut walk = walk(&scratch, &[])?;
+        walk.press("g3")?;
+        walk.shows("stage 3 of 5")?;
+        walk.press("a")?;
+        walk.shows("wrote exercises/10-spy/server.rs")?;
+        for stage in [2, 1] {
+            walk.press("b")?;
+            walk.shows(&format!("stage {stage} of 5"))?;
+            ensure!(server(&scratch)? == MESS, "what was typed is gone");
+        }
+        walk.press("7")?;
+        walk.shows("Which stage? 1 to 5")
+    }
+
+    fn times_the_class() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let mut walk = walk(&scratch, &[])?;
+        walk.shows("of 3:00 planned · all 0:0")?;
+        walk.press("t")?;
+        walk.shows("of 3:00. t ends it")?;
+        // As a clicker: it goes on while another stage is shown.
+        walk.press("2")?;
+        walk.shows("stage 2 of 5")?;
+        walk.shows("of 3:00. t ends it")?;
+        walk.press("t")?;
+        walk.draws(|screen| !screen.contains("t ends it"))?;
+        // This prompt has a time of its own.
+        walk.press("t")?;
+        walk.shows("of 2:00. t ends it")?;
+        walk.press("\x1b[5~")?;
+        walk.shows("stage 1 of 5")
+    }
+
+    fn fits_small_windows() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let mut walk = walk(&scratch, &[])?;
+        for (columns, rows) in [(80, 24), (60, 24), (60, 16)] {
+            walk.resize(columns, rows)?;
+            for stage in ["1", "2", "3", "4", "5"] {
+                walk.press(stage)?;
+                let title = format!("stage {stage} of 5");
+                walk.draws(|screen| {
+                    let fits = |line: &str| line.chars().count() <= columns;
+                    let is_whole = screen.contains(&title) && screen.contains("q quit");
+                    is_whole
+                        && screen.contains("planned")
+                        && screen.lines().count() < rows
+                        && screen.lines().all(fits)
+                })?;
+            }
+        }
+        // What does not fit is reached.
+        walk.press("\x1b[B\x1b[B\x1b[B\x1b[B")?;
+        walk.shows("every check passes.")
+    }
+
+    fn is_for_one_presenter() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let first = walk(&scratch, &[])?;
+        first.shows("stage 1 of 5")?;
+        let mut second = walk(&scratch, &[])?;
+        ensure!(second.exit()? == Some(1));
+        second.shows("error: step 10 is being presented already")?;
+        // A class catches up all the same.
+        let learner = scratch.xtask(["catch-up", "10", "--stage", "3"]).output()?;
+        ensure!(learner.status.success(), "{learner:?}");
+        first.shows("server.rs: 4 lines more than in the stage")
+    }
+
+    fn runs_the_program() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let port = free_port()?;
+        let held = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let mut walk = walk(&scratch, &["--port", &port.to_string()])?;
+        walk.press("r")?;
+        walk.shows(&format!("port {port} is in use"))?;
+        drop(held);
+        walk.press("r")?;
+        walk.shows(&format!("Your program runs: http://127.0.0.1:{port}/"))?;
+        // What does not compile is said, and the program goes on.
+        let right = server(&scratch)?;
+        fs::write(scratch.file(SERVER), "fn main() { mistake }\n")?;
+        walk.shows("error[E0425]")?;
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        let panics = "panic!(\"oh dear\");\n    #[allow(unreachable_code)]\n    let host =";
+        fs::write(scratch.file(SERVER), right.replace("let host =", panics))?;
+        walk.shows("Your program ended, with exit code 101.")?;
+        walk.shows("oh dear")?;
+        fs::write(scratch.file(SERVER), &right)?;
+        walk.shows("Your program runs:")?;
+        walk.press("\x03")?;
+        ensure!(walk.exit()? == Some(130));
+        ensure!(!is_running(&scratch), "the program goes on running");
+        Ok(())
+    }
+
+    fn server(scratch: &Scratch) -> Result<String> {
+        Ok(fs::read_to_string(scratch.file(SERVER))?)
+    }
+
+    fn walk(scratch: &Scratch, more: &[&str]) -> Result<AtTerminal> {
+        let mut command = scratch.xtask(["walk", "10"]);
+        command
+            .args(more)
+            .env("TERM", "xterm")
+            .env_remove("NO_COLOR");
+        AtTerminal::spawn(command)
+    }
+}

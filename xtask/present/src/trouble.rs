@@ -1,0 +1,106 @@
+//! What went wrong with the app, in words for the wall.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use xtask::compile::Refusal;
+use xtask::process::{Exit, Panic, Program};
+use xtask::step::{Step, Whose};
+
+/// So many of the program's last lines are shown.
+const LINES: usize = 12;
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// In a few words.
+    pub title: String,
+    /// The file and line of it, as `path:line:column`.
+    pub place: Option<String>,
+    /// What the compiler or the program said.
+    pub text: String,
+}
+
+impl Trouble {
+    /// The compiler has refused the program.
+    pub fn refused(refusal: Refusal) -> Trouble {
+        Trouble {
+            title: match refusal.errors {
+                0 | 1 => "server.rs does not compile".into(),
+                errors => format!("server.rs does not compile: the first of {errors} errors"),
+            },
+            place: refusal.place,
+            text: refusal.first,
+        }
+    }
+
+    /// Something else than the program's text is in the way.
+    pub fn other(title: &str, error: &anyhow::Error) -> Trouble {
+        Trouble {
+            title: title.into(),
+            place: None,
+            text: format!("{error:#}"),
+        }
+    }
+
+    /// A task of the program has panicked, and the program goes on.
+    pub fn panicked(step: Step, panic: &Panic) -> Trouble {
+        Trouble {
+            title: "server.rs panicked, and goes on without the task that did".into(),
+            place: place(step, panic),
+            text: panic.message.clone(),
+        }
+    }
+
+    /// The program has ended.
+    pub fn ended(step: Step, program: &Program, exit: &Exit) -> Trouble {
+        let panics = program.panics();
+        let mut places = panics.iter().filter_map(|panic| place(step, panic));
+        Trouble {
+            title: format!("the app ended, with {exit}"),
+            place: places.next_back(),
+            text: last_lines(program),
+        }
+    }
+
+    /// The program accepts no connection.
+    pub fn silent(program: &Program, address: SocketAddr, within: Duration) -> Trouble {
+        let listening: Vec<String> = program
+            .listening_on()
+            .iter()
+            .map(SocketAddr::to_string)
+            .collect();
+        let listens = match listening.as_slice() {
+            [] => "It listens nowhere.".into(),
+            places => format!("It listens at {}.", places.join(" and ")),
+        };
+        let seconds = within.as_secs();
+        let asked = format!("PORT={} HOST={}", address.port(), address.ip());
+        Trouble {
+            title: format!("the app does not answer at {address}, in {seconds} s"),
+            place: None,
+            text: format!(
+                "It was started with {asked}. {listens}\n{}",
+                last_lines(program)
+            ),
+        }
+    }
+}
+
+/// The place of a panic, where it lies in the presenter's own file.
+fn place(step: Step, panic: &Panic) -> Option<String> {
+    let own = step.folder(Whose::Learner).join("server.rs");
+    let own = own.to_string_lossy().replace('\\', "/");
+    let is_own = panic.file.replace('\\', "/").ends_with(&own);
+    is_own.then(|| format!("{own}:{}:{}", panic.line, panic.column))
+}
+
+/// The last lines that the program wrote, on either stream.
+fn last_lines(program: &Program) -> String {
+    let output = program.output();
+    let said = format!("{}\n{}", output.stdout, output.stderr);
+    // The advice to ask for a backtrace is no help in class: it is forty lines of tokio around one.
+    let is_worth_it = |line: &&str| !line.is_empty() && !line.starts_with("note: run with `RUST");
+    let lines: Vec<&str> = said.lines().filter(is_worth_it).collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
