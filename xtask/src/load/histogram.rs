@@ -1,108 +1,72 @@
-//! How often each latency occurred, to a precision of one percent, in a few kilobytes.
+//! How often each latency occurred, to as many digits as the report shows.
 
 use serde_json::{Value, json};
 
-/// Values under this are counted one by one; above it, each power of two has as many buckets as this has halves.
-const EXACT: u64 = 256;
+/// The digits that count: a value is known to a part in a thousand.
+const DIGITS: u8 = 3;
 
-/// Counts of values, in buckets that grow with the value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Histogram {
-    counts: Vec<u64>,
-    total: u64,
-    max: u64,
+/// Counts of values, which can be sent to another process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histogram(hdrhistogram::Histogram<u64>);
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram(hdrhistogram::Histogram::new(DIGITS).expect("up to five digits may count"))
+    }
 }
 
 impl Histogram {
     /// Counts a value once.
     pub fn record(&mut self, value: u64) {
-        self.add(bucket(value), 1);
-        self.max = self.max.max(value);
+        self.add(value, 1);
+    }
+
+    fn add(&mut self, value: u64, count: u64) {
+        let recorded = self.0.record_n(value, count);
+        recorded.expect("it grows with the values");
     }
 
     /// Adds what another one has counted.
     pub fn merge(&mut self, other: &Histogram) {
-        for (bucket, count) in other.counts.iter().enumerate() {
-            if *count > 0 {
-                self.add(bucket, *count);
-            }
-        }
-        self.max = self.max.max(other.max);
-    }
-
-    fn add(&mut self, bucket: usize, count: u64) {
-        if bucket >= self.counts.len() {
-            self.counts.resize(bucket + 1, 0);
-        }
-        self.counts[bucket] += count;
-        self.total += count;
+        self.0 += &other.0;
     }
 
     /// How many values were counted.
     pub fn total(&self) -> u64 {
-        self.total
+        self.0.len()
     }
 
-    /// The greatest value, exactly.
+    /// The greatest value; 0 where nothing was counted.
     pub fn max(&self) -> u64 {
-        self.max
+        self.0.max()
     }
 
     /// The value that this share of all values, from 0 to 1, does not exceed; 0 where nothing was counted.
     pub fn quantile(&self, share: f64) -> u64 {
-        let rank = ((self.total as f64 * share).ceil() as u64).max(1);
-        let mut seen = 0;
-        for (bucket, count) in self.counts.iter().enumerate() {
-            seen += count;
-            if seen >= rank {
-                return highest(bucket).min(self.max);
-            }
-        }
-        self.max
+        self.0.value_at_quantile(share)
     }
 
-    /// The highest value of each bucket that is not empty, and how many values are in it.
-    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
-        let buckets = self.counts.iter().enumerate();
-        let full = buckets.filter(|(_, count)| **count > 0);
-        full.map(|(bucket, count)| (highest(bucket), *count))
+    /// Each value that was counted, and how often.
+    pub fn recorded(&self) -> impl Iterator<Item = (u64, u64)> {
+        let recorded = self.0.iter_recorded();
+        recorded.map(|it| (it.value_iterated_to(), it.count_at_value()))
     }
 
     /// As JSON, for another process.
     pub fn json(&self) -> Value {
-        let buckets: Vec<(u64, u64)> = self.buckets().collect();
-        json!({ "buckets": buckets, "max": self.max })
+        json!(self.recorded().collect::<Vec<(u64, u64)>>())
     }
 
     /// From [`Histogram::json`]; what is not of its form counts nothing.
     pub fn from_json(json: &Value) -> Histogram {
         let mut histogram = Histogram::default();
-        for entry in json["buckets"].as_array().into_iter().flatten() {
+        for entry in json.as_array().into_iter().flatten() {
             if let (Some(value), Some(count)) = (entry[0].as_u64(), entry[1].as_u64()) {
-                histogram.add(bucket(value), count);
+                histogram.add(value, count);
             }
         }
-        histogram.max = json["max"].as_u64().unwrap_or(0);
         histogram
     }
-}
-
-/// The bucket that counts a value.
-fn bucket(value: u64) -> usize {
-    let doublings = (value / EXACT).checked_ilog2().map_or(0, |log| log + 1);
-    // After so many halvings the value lies in the upper half of the exact ones.
-    (u64::from(doublings) * (EXACT / 2) + (value >> doublings)) as usize
-}
-
-/// The highest value that a bucket counts.
-fn highest(bucket: usize) -> u64 {
-    let bucket = bucket as u64;
-    if bucket < EXACT {
-        return bucket;
-    }
-    let doublings = bucket / (EXACT / 2) - 1;
-    let value = bucket - doublings * (EXACT / 2);
-    (value << doublings) + (1 << doublings) - 1
 }
 
 #[cfg(test)]
@@ -110,22 +74,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_is_known_by_its_highest_value_to_one_percent() {
-        for value in (0..5_000).chain([65_535, 65_536, 1_000_000, 123_456_789]) {
-            let highest = highest(bucket(value));
-            assert_eq!(bucket(highest), bucket(value));
-            assert!(highest >= value, "{value} in a bucket up to {highest}");
-            assert!((highest - value) * 100 <= value, "{value}: {highest}");
-        }
+    fn nothing_counted_is_nothing_said() {
+        let nothing = Histogram::default();
+        let said = [nothing.quantile(0.5), nothing.max(), nothing.total()];
+        assert_eq!(said, [0, 0, 0]);
+        assert_eq!(Histogram::from_json(&nothing.json()), nothing);
     }
 
     #[test]
-    fn quantiles_are_those_of_what_was_recorded() {
+    fn quantiles_are_those_of_what_was_recorded_to_three_digits() {
         let mut histogram = Histogram::default();
-        assert_eq!(histogram.quantile(0.5), 0);
-        (1..=100).for_each(|value| histogram.record(value));
-        let quantiles = [0.5, 0.9, 0.99, 1.0].map(|share| histogram.quantile(share));
-        assert_eq!(quantiles, [50, 90, 99, 100]);
+        (1..=100).for_each(|value| histogram.record(value * 1_000));
+        for (share, value) in [(0.5, 50_000), (0.9, 90_000), (0.99, 99_000), (1.0, 100_000)] {
+            let said = histogram.quantile(share);
+            assert!(
+                (value..=value + value / 1_000).contains(&said),
+                "{share}: {said}"
+            );
+        }
+        assert_eq!(histogram.max(), histogram.quantile(1.0));
     }
 
     #[test]

@@ -29,7 +29,7 @@ const PHASES: [Phase; 5] = [
 ];
 
 /// What one generator has seen, or several together.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Part {
     /// How far it is; of several, the one that is least far.
     pub phase: Phase,

@@ -473,7 +473,7 @@ pub(in crate::load) mod tests {
         let well = all_well();
         assert_eq!(
             meaning(&well),
-            "Your server held 10 users: every move reached everybody else, once and in order; 99 of 100 came within 2.97 ms."
+            "Your server held 10 users: every move reached everybody else, once and in order; 99 of 100 came within 2.96 ms."
         );
         let mut lossy = all_well();
         lossy.part.counts.received = 450;
