@@ -31,6 +31,7 @@ mod at_a_terminal {
         vec![
             trial("writes-only-when-asked", writes_only_when_asked),
             trial("leaves-alone-what-was-typed", leaves_alone_what_was_typed),
+            trial("follows-who-is-ahead", follows_who_is_ahead),
             trial("times-the-class", times_the_class),
             trial("fits-small-windows", fits_small_windows),
             trial("is-for-one-presenter", is_for_one_presenter),
@@ -100,6 +101,20 @@ mod at_a_terminal {
         }
         walk.press("7")?;
         walk.shows("Which stage? 1 to 5")
+    }
+
+    /// The next stage is in the files before `n` is pressed: there is nothing to ask.
+    fn follows_who_is_ahead() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let apply = scratch
+            .xtask(["walk", "10", "--stage", "2", "--apply"])
+            .output()?;
+        ensure!(apply.status.success(), "{apply:?}");
+        let mut walk = walk(&scratch, &[])?;
+        walk.shows("stage 1 of 5")?;
+        walk.press("n")?;
+        walk.shows("stage 2 of 5")?;
+        walk.shows("server.rs: as in the stage · 10.html: as in the stage")
     }
 
     fn times_the_class() -> Result<()> {

@@ -19,7 +19,7 @@ use crate::walk::{self, Announced, Stage, Walkthrough};
 pub fn day(json: bool) -> Result<Exit> {
     let walks = walk::all()?;
     match json {
-        true => std::println!("{}", day_object(&walks)),
+        true => show::json(&day_object(&walks)),
         false => day_table(&walks),
     }
     Ok(Exit::Passed)
@@ -88,7 +88,7 @@ fn day_object(walks: &[Walkthrough]) -> Value {
 /// None so far.
 pub fn stages(walk: &Walkthrough, json: bool) -> Result<Exit> {
     match json {
-        true => std::println!("{}", stages_object(walk)),
+        true => show::json(&stages_object(walk)),
         false => stages_table(walk),
     }
     Ok(Exit::Passed)

@@ -17,7 +17,7 @@ const GONE: XtermColors = XtermColors::TennOrange;
 /// Prints all that there is to know of a stage.
 pub fn print(walk: &Walkthrough, stage: &Stage, json: bool) {
     if json {
-        std::println!("{}", object(walk, stage));
+        show::json(&object(walk, stage));
         return;
     }
     show::title(walk.step, Whose::Learner);
