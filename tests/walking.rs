@@ -191,8 +191,15 @@ mod at_a_terminal {
         fs::write(scratch.file(SERVER), right.replace("let host =", panics))?;
         walk.shows("Your program ended, with exit code 101.")?;
         walk.shows("oh dear")?;
-        fs::write(scratch.file(SERVER), &right)?;
+        // What it prints may be what the class is to see, and has its rows beside a long stage as well.
+        let prints = "eprintln!(\"oh my\");\n    let host =";
+        fs::write(scratch.file(SERVER), right.replace("let host =", prints))?;
         walk.shows("Your program runs:")?;
+        walk.press("3")?;
+        walk.draws(|screen| {
+            let is_long = screen.contains("stage 3 of 5") && screen.contains("lines more");
+            is_long && screen.contains("    oh my\n")
+        })?;
         walk.press("\x03")?;
         ensure!(walk.exit()? == Some(130));
         ensure!(!is_running(&scratch), "the program goes on running");
