@@ -32,25 +32,28 @@ fn sums(walks: &[Walkthrough]) -> (u32, u32) {
     (live, own)
 }
 
+/// The table is as wide as the narrowest terminal that we know of, 60 columns.
 fn day_table(walks: &[Walkthrough]) {
     let titles = walks.iter().map(|walk| walk.step.title.len());
     let widest = titles.max().unwrap_or(0);
+    // The word is longer than any number of stages.
+    let before = widest.saturating_sub(1);
     println!(
-        "  step          {:<widest$}  stages  live  own",
+        "  step         {:<before$} stages live own",
         "what it is about"
     );
     for walk in walks {
         let (name, title) = (walk.step.name(), walk.step.title);
         let (stages, live, own) = (walk.stages.len(), walk.minutes(), walk.step.minutes);
         println!(
-            "  {:<13} {title:<widest$}  {stages:>6}  {live:>4}  {own:>3}",
+            "  {:<12} {title:<widest$} {stages:>5} {live:>4} {own:>3}",
             name.bold()
         );
     }
     let (live, own) = sums(walks);
     let stages: usize = walks.iter().map(|walk| walk.stages.len()).sum();
     println!(
-        "  {:<13} {:<widest$}  {stages:>6}  {live:>4}  {own:>3}\n",
+        "  {:<12} {:<widest$} {stages:>5} {live:>4} {own:>3}\n",
         "sum", ""
     );
     show::paragraph(&format!(
