@@ -99,6 +99,7 @@ pub fn stages(walk: &Walkthrough, json: bool) -> Result<Exit> {
 
 fn stages_table(walk: &Walkthrough) {
     show::title(walk.step, Whose::Learner);
+    println!("{}\n", wrapped("", &walk.preface));
     for stage in &walk.stages {
         println!("{}", entry(stage));
     }
@@ -140,6 +141,7 @@ fn stages_object(walk: &Walkthrough) -> Value {
         "step": walk.step.number,
         "name": walk.step.name(),
         "title": walk.step.title,
+        "preface": walk.preface,
         "stages": stages,
         "live_minutes": walk.minutes(),
         "own_minutes": walk.step.minutes,
