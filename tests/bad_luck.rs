@@ -25,6 +25,11 @@ pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
         trial("a-port-in-use-is-said", a_port_in_use_is_said),
         trial("where-you-are-fits-a-screen", where_you_are_fits_a_screen),
+        trial("the-day-fits-a-narrow-screen", the_day_fits_a_narrow_screen),
+        trial(
+            "a-reader-who-stops-is-no-error",
+            a_reader_who_stops_is_no_error,
+        ),
         trial(
             "a-folder-that-is-gone-comes-back",
             a_folder_that_is_gone_comes_back,
@@ -61,6 +66,32 @@ fn a_port_in_use_is_said() -> Result<()> {
         said.contains(&format!("port {port} is in use")) && said.contains(&whose),
         "{said}"
     );
+    Ok(())
+}
+
+/// A table whose lines are broken is none.
+fn the_day_fits_a_narrow_screen() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let output = scratch
+        .xtask(["walk"])
+        .env("WORKSHOP_WIDTH", "60")
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let widest = text.lines().map(|line| line.chars().count()).max();
+    ensure!(output.status.success() && widest <= Some(60), "{text}");
+    Ok(())
+}
+
+/// As in `cargo xtask walk --json | head`.
+fn a_reader_who_stops_is_no_error() -> Result<()> {
+    let scratch = Scratch::take()?;
+    for arguments in [["walk", "--json"], ["list", "--json"], ["walk", "--list"]] {
+        let (reader, writer) = std::io::pipe()?;
+        drop(reader);
+        let output = scratch.xtask(arguments).stdout(writer).output()?;
+        ensure!(output.status.success(), "{arguments:?}: {output:?}");
+        ensure!(output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    }
     Ok(())
 }
 

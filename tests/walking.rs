@@ -31,6 +31,7 @@ mod at_a_terminal {
         vec![
             trial("writes-only-when-asked", writes_only_when_asked),
             trial("leaves-alone-what-was-typed", leaves_alone_what_was_typed),
+            trial("follows-who-is-ahead", follows_who_is_ahead),
             trial("times-the-class", times_the_class),
             trial("fits-small-windows", fits_small_windows),
             trial("is-for-one-presenter", is_for_one_presenter),
@@ -100,6 +101,20 @@ mod at_a_terminal {
         }
         walk.press("7")?;
         walk.shows("Which stage? 1 to 5")
+    }
+
+    /// The next stage is in the files before `n` is pressed: there is nothing to ask.
+    fn follows_who_is_ahead() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let apply = scratch
+            .xtask(["walk", "10", "--stage", "2", "--apply"])
+            .output()?;
+        ensure!(apply.status.success(), "{apply:?}");
+        let mut walk = walk(&scratch, &[])?;
+        walk.shows("stage 1 of 5")?;
+        walk.press("n")?;
+        walk.shows("stage 2 of 5")?;
+        walk.shows("server.rs: as in the stage · 10.html: as in the stage")
     }
 
     fn times_the_class() -> Result<()> {
@@ -176,8 +191,15 @@ mod at_a_terminal {
         fs::write(scratch.file(SERVER), right.replace("let host =", panics))?;
         walk.shows("Your program ended, with exit code 101.")?;
         walk.shows("oh dear")?;
-        fs::write(scratch.file(SERVER), &right)?;
+        // What it prints may be what the class is to see, and has its rows beside a long stage as well.
+        let prints = "eprintln!(\"oh my\");\n    let host =";
+        fs::write(scratch.file(SERVER), right.replace("let host =", prints))?;
         walk.shows("Your program runs:")?;
+        walk.press("3")?;
+        walk.draws(|screen| {
+            let is_long = screen.contains("stage 3 of 5") && screen.contains("lines more");
+            is_long && screen.contains("    oh my\n")
+        })?;
         walk.press("\x03")?;
         ensure!(walk.exit()? == Some(130));
         ensure!(!is_running(&scratch), "the program goes on running");

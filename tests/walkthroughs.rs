@@ -3,7 +3,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use xtask::step::{STEPS, Step};
-use xtask::walk::{Announced, Stage, Walkthrough};
+use xtask::walk::{Announced, Gap, Stage, Walkthrough};
 
 use crate::corpus::{self, Files};
 use crate::programs;
@@ -33,6 +33,7 @@ fn holds_together(step: Step) -> Result<(), Failed> {
         if !stage.title.ends_with(['.', '?']) {
             return Err(format!("stage {}: `{}` is no sentence", stage.number, stage.title).into());
         }
+        has_its_time(&walk, stage)?;
         let is_last = stage.number == stages;
         if is_last != (stage.announced == Announced::Passes) {
             return Err(
@@ -41,6 +42,26 @@ fn holds_together(step: Step) -> Result<(), Failed> {
         }
     }
     is_the_solution(&walk)
+}
+
+/// Who types in front of a class, and says what they type, writes about so many lines in a minute.
+const LINES_A_MINUTE: usize = 4;
+
+/// The minutes of a stage are enough for its questions and for its lines.
+fn has_its_time(walk: &Walkthrough, stage: &Stage) -> Result<(), Failed> {
+    let files = stage.files.iter().zip(walk.before(stage));
+    let typed = files.map(|(file, before)| Gap::between(&before.text, &file.text).missing.len());
+    let lines: usize = typed.sum();
+    let asked: u32 = stage.prompts.iter().filter_map(|it| it.minutes).sum();
+    let needed = asked as usize + lines.div_ceil(LINES_A_MINUTE);
+    if needed > stage.minutes as usize {
+        let (number, minutes) = (stage.number, stage.minutes);
+        return Err(format!(
+            "stage {number}: {minutes} minutes are planned; its {lines} lines and {asked} minutes of questions need {needed}"
+        )
+        .into());
+    }
+    Ok(())
 }
 
 /// The last stage is the solution byte for byte, but for the marks: a sentence stands without its name in brackets, and what

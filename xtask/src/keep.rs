@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::show;
 use crate::step::root;
 
-/// Keeps a copy of the file in `.workshop/kept/`, under the present second, and returns its path; `None` where there is no
+/// Keeps a copy of the file in `.workshop/kept/`, under the present millisecond, and returns its path; `None` where there is no
 /// such file.
 ///
 /// # Errors

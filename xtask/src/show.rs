@@ -3,9 +3,11 @@
 //! Colour never carries a meaning alone. Every text is wrapped at 80 columns, or at the terminal's width if that is less.
 
 use std::cell::RefCell;
+use std::io::Write;
 
 use anstream::{AutoStream, ColorChoice};
 use owo_colors::OwoColorize;
+use serde_json::Value;
 
 use crate::checks::{Diagnosis, Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
@@ -54,6 +56,11 @@ pub fn note(text: &str) {
             false => anstream::eprintln!("{}", wrapped("", line)),
         }
     }
+}
+
+/// One JSON object on stdout. Whoever reads it may have enough after the first letters, `head` say; that is no error.
+pub fn json(object: &Value) {
+    let _ = writeln!(std::io::stdout(), "{object}");
 }
 
 /// A text on stdout, its lines as in [`note`].

@@ -118,7 +118,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         .wants_picture()
         .then(|| picture::write(&found, whose));
     if arguments.json {
-        println!("{}", json(&found, picture.as_ref()));
+        show::json(&json(&found, picture.as_ref()));
     }
     Ok(match picture {
         Some(Ok(file)) => {

@@ -35,7 +35,7 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
     let verdict = together(&reports);
     if arguments.json {
         let steps: Vec<Value> = reports.iter().map(Report::json).collect();
-        std::println!("{}", json!({"verdict": verdict.word(), "steps": steps}));
+        show::json(&json!({"verdict": verdict.word(), "steps": steps}));
     } else if reports.is_empty() {
         println!("No step is begun yet, so there is nothing to check.");
         println!("Begin with the first: {}", "cargo xtask".bold());

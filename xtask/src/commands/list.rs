@@ -9,6 +9,7 @@ use owo_colors::OwoColorize;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
+use crate::show;
 use crate::step::{STEPS, Step};
 use crate::{begun, progress};
 
@@ -26,7 +27,7 @@ pub struct Arguments {
 /// None so far.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     match arguments.json {
-        true => std::println!("{}", object()),
+        true => show::json(&object()),
         false => table(),
     }
     Ok(Exit::Passed)

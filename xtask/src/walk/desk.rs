@@ -147,6 +147,15 @@ impl Desk {
         gaps(self.walk.step, self.stage())
     }
 
+    /// Whether the files on the disk have the code of the stage after the one that is shown.
+    pub fn is_as_in_the_next(&self) -> bool {
+        let next = self.walk.stages.get(self.shown);
+        next.is_some_and(|next| {
+            let gaps = gaps(self.walk.step, next);
+            gaps.iter().all(|(_, gap)| gap.is_closed())
+        })
+    }
+
     /// What makes the stage that is shown of the files on the disk: those that differ from it in more than comments.
     pub fn difference(&self) -> Vec<Change> {
         let gaps = self.gaps();

@@ -14,6 +14,8 @@
 //! Passes.
 //! ```
 //!
+//! What stands before the first stage is a preface, for the instructor alone.
+//!
 //! A heading names the marks whose code comes with the stage, and the minutes that are planned for it. Its title is the
 //! first mark's sentence; another one may follow a colon, and has to where no mark comes. Then come the prompts, each a
 //! paragraph that begins with its kind (`Note`, `Ask`, `Demo` or `Watch out`), what the class is to see, and the verdict of
@@ -47,6 +49,8 @@ use crate::tasks::{self, Tasks};
 pub struct Walkthrough {
     /// The step.
     pub step: Step,
+    /// What the instructor is to know before the first stage, a paragraph a line.
+    pub preface: String,
     /// The files that it begins with: the starter, without what is given and shown on the way all the same.
     pub start: Vec<Text>,
     /// Its stages, two to five.
@@ -146,7 +150,7 @@ impl Walkthrough {
             .with_context(|| format!("{} could not be read", show::path(&path)))?;
         let entries = parse::entries(&text).with_context(|| show::path(&path))?;
         let tasks = tasks::of_step(step)?;
-        cut_at(step, entries, &tasks).with_context(|| show::path(&path))
+        cut_at(step, parse::preface(&text), entries, &tasks).with_context(|| show::path(&path))
     }
 
     /// How long the live coding is planned to take, in minutes.
@@ -190,7 +194,12 @@ impl Walkthrough {
 }
 
 /// Cuts the files of every stage.
-fn cut_at(step: Step, entries: Vec<parse::Entry>, files: &[Tasks]) -> Result<Walkthrough> {
+fn cut_at(
+    step: Step,
+    preface: String,
+    entries: Vec<parse::Entry>,
+    files: &[Tasks],
+) -> Result<Walkthrough> {
     let marks = || files.iter().flat_map(|file| file.source().stages());
     let staged: BTreeSet<&str> = entries
         .iter()
@@ -238,6 +247,7 @@ fn cut_at(step: Step, entries: Vec<parse::Entry>, files: &[Tasks]) -> Result<Wal
     }
     Ok(Walkthrough {
         step,
+        preface,
         start,
         stages,
     })

@@ -21,7 +21,15 @@ pub struct Entry {
     pub announced: Announced,
 }
 
-/// The stages of a file's text. What stands before the first heading of the second degree is for its readers.
+/// What is said of the whole lesson: all between the title and the first stage, each paragraph in one line.
+pub fn preface(text: &str) -> String {
+    let text = format!("\n{}", text.replace('\r', ""));
+    let before = text.split("\n## ").next().unwrap_or_default();
+    let said = paragraphs(before).filter(|it| !it.starts_with("# "));
+    said.collect::<Vec<_>>().join("\n")
+}
+
+/// The stages of a file's text, from the first heading of the second degree on.
 ///
 /// # Errors
 /// A heading or a paragraph that means nothing, or a stage that lacks something.
@@ -143,6 +151,12 @@ mod tests {
             panic!("it fails");
         };
         assert_eq!(fails[1].check, "another");
+    }
+
+    #[test]
+    fn a_preface_is_what_comes_before_the_stages() {
+        let text = "# Words\n\nOf the\nwhole.\n\nAnd more.\n\n## send (1 minute)\n\nNote: This.\n";
+        assert_eq!(preface(text), "Of the whole.\nAnd more.");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn run(step: Step, number: usize, json: bool) -> Result<Exit> {
     let unlike = walk::unlike(step, desk.walk.stage(number)?);
     let kept = desk.go(number)?;
     if json {
-        std::println!("{}", object(step, number, &unlike, &kept));
+        show::json(&object(step, number, &unlike, &kept));
     } else if unlike.is_empty() {
         println!("Your files are those of stage {number} already: nothing to write.");
     } else {

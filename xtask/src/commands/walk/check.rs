@@ -34,7 +34,7 @@ pub async fn run(walk: &Walkthrough, at: &Stage, json: bool) -> Result<Exit> {
     };
     let report = checks::run(subject(walk.step, Whose::Learner), options, |_| {}).await;
     match json {
-        true => std::println!("{}", object(at, &gaps, &report)),
+        true => show::json(&object(at, &gaps, &report)),
         false => println!("{}", compared(&at.announced, &report)),
     }
     Ok(match at.announced.held(&report) {

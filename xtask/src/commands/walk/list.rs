@@ -19,7 +19,7 @@ use crate::walk::{self, Announced, Stage, Walkthrough};
 pub fn day(json: bool) -> Result<Exit> {
     let walks = walk::all()?;
     match json {
-        true => std::println!("{}", day_object(&walks)),
+        true => show::json(&day_object(&walks)),
         false => day_table(&walks),
     }
     Ok(Exit::Passed)
@@ -32,25 +32,28 @@ fn sums(walks: &[Walkthrough]) -> (u32, u32) {
     (live, own)
 }
 
+/// The table is as wide as the narrowest terminal that we know of, 60 columns.
 fn day_table(walks: &[Walkthrough]) {
     let titles = walks.iter().map(|walk| walk.step.title.len());
     let widest = titles.max().unwrap_or(0);
+    // The word is longer than any number of stages.
+    let before = widest.saturating_sub(1);
     println!(
-        "  step          {:<widest$}  stages  live  own",
+        "  step         {:<before$} stages live own",
         "what it is about"
     );
     for walk in walks {
         let (name, title) = (walk.step.name(), walk.step.title);
         let (stages, live, own) = (walk.stages.len(), walk.minutes(), walk.step.minutes);
         println!(
-            "  {:<13} {title:<widest$}  {stages:>6}  {live:>4}  {own:>3}",
+            "  {:<12} {title:<widest$} {stages:>5} {live:>4} {own:>3}",
             name.bold()
         );
     }
     let (live, own) = sums(walks);
     let stages: usize = walks.iter().map(|walk| walk.stages.len()).sum();
     println!(
-        "  {:<13} {:<widest$}  {stages:>6}  {live:>4}  {own:>3}\n",
+        "  {:<12} {:<widest$} {stages:>5} {live:>4} {own:>3}\n",
         "sum", ""
     );
     show::paragraph(&format!(
@@ -88,7 +91,7 @@ fn day_object(walks: &[Walkthrough]) -> Value {
 /// None so far.
 pub fn stages(walk: &Walkthrough, json: bool) -> Result<Exit> {
     match json {
-        true => std::println!("{}", stages_object(walk)),
+        true => show::json(&stages_object(walk)),
         false => stages_table(walk),
     }
     Ok(Exit::Passed)
@@ -96,6 +99,7 @@ pub fn stages(walk: &Walkthrough, json: bool) -> Result<Exit> {
 
 fn stages_table(walk: &Walkthrough) {
     show::title(walk.step, Whose::Learner);
+    println!("{}\n", wrapped("", &walk.preface));
     for stage in &walk.stages {
         println!("{}", entry(stage));
     }
@@ -137,6 +141,7 @@ fn stages_object(walk: &Walkthrough) -> Value {
         "step": walk.step.number,
         "name": walk.step.name(),
         "title": walk.step.title,
+        "preface": walk.preface,
         "stages": stages,
         "live_minutes": walk.minutes(),
         "own_minutes": walk.step.minutes,

@@ -144,10 +144,12 @@ impl Live {
         None
     }
 
-    /// Shows the next stage and writes nothing. Files that are not those of this one are shown first, once.
+    /// Shows the next stage and writes nothing. Files that are neither those of this one nor of that are shown first, once.
     fn go_on(&mut self, has_asked: bool) {
         self.shown.look(&self.desk);
-        if !self.shown.is_as_in_the_stage() && !has_asked {
+        // Who types faster than they press keys has the next stage in the files already.
+        let is_asked_for = !self.shown.is_as_in_the_stage() && !self.desk.is_as_in_the_next();
+        if is_asked_for && !has_asked {
             self.shown.show_difference(&self.desk);
             self.shown.has_asked = true;
             let words = "Your files are not those of this stage. n again keeps them and goes on; a writes the stage.";

@@ -18,6 +18,9 @@ const LEAST: usize = 6;
 /// So many of the lines that are missing or too many are named below the stage; `d` shows all.
 const PLACES: usize = 2;
 
+/// What the program prints has so many rows, though the stage has then fewer: a panic's two lines, at 80 columns.
+const PRINTED: usize = 4;
+
 /// Ends whatever colour a terminal writes in.
 const PLAIN: &str = "\x1b[0m";
 
@@ -203,9 +206,11 @@ impl Shown {
         let program = taken(&program(server), columns, &mut left);
         let room = below - (notice.len() + files.len() + program.len());
         let middle = self.middle(desk, columns, room);
+        // What the program prints may be what the class is to see: it has rows of its own, and those that are free.
+        let free = room.saturating_sub(middle.len());
+        let printed = last_rows(&printed(server), columns, left.min(free.max(PRINTED)));
         // What is worth a look, but not worth a row of the stage.
-        left = left.min(room.saturating_sub(middle.len()));
-        let printed = taken(&server.last_lines(), columns, &mut left);
+        left = free.saturating_sub(printed.len()).min(left - printed.len());
         let places = taken(&self.places(), columns, &mut left);
         let room = room - printed.len() - places.len();
         let said = [files, places, program, printed, notice].concat();
@@ -342,6 +347,16 @@ fn program(server: &Server) -> String {
     text.trim_start().to_owned()
 }
 
+/// What it has printed last, but for the address, which [`program`] says.
+fn printed(server: &Server) -> String {
+    let said = server.last_lines();
+    let lines = said.lines().filter(|line| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with("listening on http://")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The line of keys.
 fn keys(server: &Server) -> String {
     let mut keys = vec![("n", "next"), ("b", "back"), ("a", "apply"), ("c", "check")];
@@ -382,6 +397,12 @@ fn taken(text: &str, columns: usize, left: &mut usize) -> Vec<String> {
     rows.truncate(*left);
     *left -= rows.len();
     rows
+}
+
+/// The last rows of a text, at most so many.
+fn last_rows(text: &str, columns: usize, most: usize) -> Vec<String> {
+    let mut rows = in_rows(text, columns);
+    rows.split_off(rows.len().saturating_sub(most))
 }
 
 /// A line that is too wide, in pieces that are not, without its colours.

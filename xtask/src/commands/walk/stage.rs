@@ -1,5 +1,7 @@
 //! A stage as a person reads it, part by part, on the screen of the live coding and with `--print`; and as JSON.
 
+use std::io::IsTerminal;
+
 use anstream::println;
 use owo_colors::{OwoColorize, XtermColors};
 use serde_json::{Value, json};
@@ -17,7 +19,7 @@ const GONE: XtermColors = XtermColors::TennOrange;
 /// Prints all that there is to know of a stage.
 pub fn print(walk: &Walkthrough, stage: &Stage, json: bool) {
     if json {
-        std::println!("{}", object(walk, stage));
+        show::json(&object(walk, stage));
         return;
     }
     show::title(walk.step, Whose::Learner);
@@ -25,9 +27,15 @@ pub fn print(walk: &Walkthrough, stage: &Stage, json: bool) {
     println!("Stage {number} of {all}, {}", minutes(stage.minutes));
     println!("{}\n", title(stage));
     println!("{}\n", prompts(stage));
-    println!("{}\n", changes(walk, stage, usize::MAX).trim_end());
+    println!("{}\n", changes(walk, stage, columns()).trim_end());
     println!("{}\n", see(stage));
     println!("{}", verdict(&stage.announced));
+}
+
+/// The columns of the terminal; a file or another program gets each line of code as it is.
+fn columns() -> usize {
+    let size = terminal_size::terminal_size().filter(|_| std::io::stdout().is_terminal());
+    size.map_or(usize::MAX, |(width, _)| usize::from(width.0))
 }
 
 /// What the stage does.
