@@ -295,7 +295,7 @@ fn print_json(arguments: &Arguments, mut json: Value, measured: Option<&Measured
     if let Some(farm) = farm(arguments, measured) {
         json["plan"] = farm.json();
     }
-    println!("{json}");
+    show::json(&json);
 }
 
 fn print_plan(arguments: &Arguments, measured: Option<&Measured>) {
