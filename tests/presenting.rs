@@ -45,6 +45,11 @@ async fn lesson() -> Result<()> {
     room.has_panes().await?;
     room.go("1", 1).await?;
     room.go("ArrowRight", 2).await?;
+    // What was kept is said meanwhile: nothing makes way for it.
+    room.until("document.getElementById('notice').textContent.startsWith('kept')")
+        .await?;
+    let problems = room.page.evaluate(PROBLEMS).await?;
+    ensure!(problems == Value::Array(Vec::new()), "{problems:#}");
     room.move_mouse("left").await?;
     room.has_frame("left", "up", "two values").await?;
 

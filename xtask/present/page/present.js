@@ -16,7 +16,7 @@ let stateCame = 0; // When it came, by this page's clock: the times run on from 
 const KEY = "walk-token";
 let socket = null;
 
-/// The token stands in the address, behind the `#`, which no browser sends anywhere. A reload finds it in the session.
+// The token stands in the address, behind the `#`, which no browser sends anywhere. A reload finds it in the session.
 function token() {
   const fresh = location.hash.slice(1);
   if (fresh) sessionStorage.setItem(KEY, fresh);
@@ -37,7 +37,7 @@ function connect() {
   };
 }
 
-/// A WebSocket does not say why it was refused. So ask whether anybody is there at all.
+// A WebSocket does not say why it was refused. So ask whether anybody is there at all.
 async function sayWhyAway() {
   const answer = await fetch(location.pathname, { method: "HEAD" }).catch(() => null);
   if (socket?.readyState === WebSocket.OPEN) return;
@@ -103,7 +103,7 @@ function redraw(id, what, make) {
   at(id).replaceChildren(...make());
 }
 
-/// An element with a class and what is in it. Text goes in as text, whatever it looks like.
+// An element with a class and what is in it. Text goes in as text, whatever it looks like.
 function element(name, className, ...content) {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -111,7 +111,7 @@ function element(name, className, ...content) {
   return made;
 }
 
-/// Makes this text what is in an element, after a bold word.
+// Makes this text what is in an element, after a bold word.
 function write(target, text, word = "") {
   const key = word + text;
   if (target.dataset.text === key) return;
@@ -119,7 +119,7 @@ function write(target, text, word = "") {
   target.replaceChildren(...(word ? [element("b", "", word)] : []), ...words(text));
 }
 
-/// What stands in backticks is code, and what stands between asterisks is stressed.
+// What stands in backticks is code, and what stands between asterisks is stressed.
 function words(text) {
   return text.split(/(`[^`]*`|\*[^*\s][^*]*\*)/).map((part) => {
     if (part.startsWith("`") && part.length > 1) return element("code", "", part.slice(1, -1));
@@ -161,8 +161,8 @@ function changes() {
   return element("div", "files", ...(files.length ? files : [element("p", "", "No file changes in this stage.")]));
 }
 
-/// Lines of one place. The indent that all have in common is left out: it says nothing, and takes room. Those that change
-/// may have more of it in common: that is left out where they stand alone.
+// Lines of one place. The indent that all have in common is left out: it says nothing, and takes room. Those that change
+// may have more of it in common: that is left out where they stand alone.
 function changedLines({ lines }) {
   const common = commonIndent(lines);
   const made = element("ol", "", ...lines.map((line) => changedLine(line, common)));
@@ -187,10 +187,11 @@ function changedLine(line, common) {
   code.style.setProperty("--hang", `${indent + 2}ch`);
   const number = element("span", "line-number", String(line.number));
   const isComment = line.spans.every(([kind, text]) => kind === "comment" || !text.trim());
-  return element("li", isComment ? `${line.kind} only-comment` : line.kind, number, element("span", "sign", sign), element("span", "unseen", word), code);
+  const signs = [element("span", "sign", sign), element("span", "unseen", word)];
+  return element("li", isComment ? `${line.kind} only-comment` : line.kind, number, ...signs, code);
 }
 
-/// Takes so many letters away from the beginning of an element, whichever of its parts they are in.
+// Takes so many letters away from the beginning of an element, whichever of its parts they are in.
 function cutFromFront(target, count) {
   const range = new Range();
   range.setStart(target, 0);
@@ -204,7 +205,7 @@ function cutFromFront(target, count) {
   range.deleteContents();
 }
 
-/// What `check` is to say; after a check, what it said, and whether that is the same.
+// What `check` is to say; after a check, what it said, and whether that is the same.
 function verdict() {
   const { check, stage } = state;
   const announced = stage.announced;
@@ -216,9 +217,11 @@ function verdict() {
   }
   const says = check.findings.length ? "it fails." : "it passes.";
   if (check.as_announced) {
-    return [element("p", "", element("b", "is-as-announced", "Checked, as announced: "), says), findings(check.findings, ["cause"])];
+    const checked = element("b", "is-as-announced", "Checked, as announced: ");
+    return [element("p", "", checked, says), findings(check.findings, ["cause"])];
   }
-  const expected = announced.passes ? "Announced was that it passes." : `Announced was: ${announced.fails.map((one) => one.sentence).join(" ")}`;
+  const fails = announced.fails.map((one) => one.sentence).join(" ");
+  const expected = announced.passes ? "Announced was that it passes." : `Announced was: ${fails}`;
   return [
     element("p", "", element("b", "is-other", "Checked, not as announced: "), says),
     findings(check.findings, ["cause", "next"]),
@@ -226,10 +229,11 @@ function verdict() {
   ];
 }
 
-/// What fails, each with these of its parts: the likeliest cause, and what to do next.
+// What fails, each with these of its parts: the likeliest cause, and what to do next.
 function findings(list, parts) {
   const part = (one, kind) => (one[kind] ? element("span", kind, " ", ...words(one[kind])) : "");
-  return element("ul", "", ...list.map((one) => element("li", "", ...words(one.sentence), ...parts.map((kind) => part(one, kind)))));
+  const finding = (one) => element("li", "", ...words(one.sentence), ...parts.map((kind) => part(one, kind)));
+  return element("ul", "", ...list.map(finding));
 }
 
 function drawGap() {
@@ -237,7 +241,8 @@ function drawGap() {
   write(at("gap-words"), gap.words, "Your files: ");
   at("gap").classList.toggle("closed", gap.closed);
   at("gap").querySelector("button").hidden = gap.closed;
-  const missing = (file) => file.missing.map((place) => element("li", "", `${file.file}:${place.line}  ${place.text.trim()}`));
+  const line = (file, place) => element("li", "", `${file.file}:${place.line}  ${place.text.trim()}`);
+  const missing = (file) => file.missing.map((place) => line(file, place));
   redraw("missing", gap.files, () => gap.files.flatMap(missing));
 }
 
@@ -280,7 +285,7 @@ function drawStatus() {
   at("status").classList.toggle("working", ["building", "starting"].includes(app.state));
   at("status").classList.toggle("is-wrong", ["failed", "crashed"].includes(app.state));
   // A button that would be refused says so, and can be pressed all the same: the program says why not.
-  for (const button of document.querySelectorAll("#commands [data-do='next'], #commands [data-do='back'], #stages button, #gap button")) {
+  for (const button of document.querySelectorAll("[data-do='next'], [data-do='back'], [data-do='apply'], #stages button")) {
     button.setAttribute("aria-disabled", String(state.busy));
   }
 }
@@ -308,7 +313,7 @@ function drawTimes() {
     at("clock").dataset.says = time(elapsed + since) + says;
     at("clock").replaceChildren(element("b", "", time(elapsed + since)), element("span", "", says));
   }
-  const left = state.countdown && state.countdown.left - since;
+  const left = state.countdown ? state.countdown.left - since : 0;
   at("countdown").hidden = !state.countdown;
   document.querySelector("header").classList.toggle("counts", Boolean(state.countdown));
   at("countdown").classList.toggle("over", left <= 0);
@@ -355,13 +360,16 @@ let fitted = "";
 
 function fit() {
   if (!state) return;
-  at("notes").hidden = areNotesHidden;
+  // The speaker's window has room, and may scroll.
+  if (isSpeaker) {
+    at("notes").hidden = areNotesHidden;
+    return;
+  }
   write(at("notes-button"), areNotesHidden ? "Show notes" : "Hide notes");
   const parts = ["change", "verdict", "notes"].map((id) => drawn.get(id));
   const head = document.querySelector("header").offsetHeight; // Taller while a countdown runs.
-  const key = [innerWidth, innerHeight, head, areNotesHidden, state.shown, state.gap.closed, state.address, ...parts].join();
-  // The speaker's window has room, and may scroll.
-  if (isSpeaker || (key === fitted && fits())) return;
+  const key = [innerWidth, innerHeight, head, areNotesHidden, state.shown, state.gap.closed, ...parts].join();
+  if (key === fitted && fits()) return;
   fitted = key;
   LAYOUTS.some((layout) => {
     take(layout);
@@ -371,7 +379,7 @@ function fit() {
   toTheNewest();
 }
 
-/// Unfolds what there is room for, from the first note on.
+// Unfolds what there is room for, from the first note on.
 function unfoldNotes() {
   if (document.querySelector("main").dataset.notes !== "folded") return;
   for (const note of document.querySelectorAll("#notes .folded")) {
@@ -383,7 +391,8 @@ function unfoldNotes() {
 function take({ notes, context, size, wrap = "yes", verdict = "whole", comments = "all", shape = "half", columns = 1 }) {
   Object.assign(document.querySelector("main").dataset, { notes, context, comments, wrap, verdict, shape, columns });
   at("notes").hidden = areNotesHidden || notes === "none";
-  for (const note of document.querySelectorAll("#notes p")) note.classList.toggle("folded", notes === "folded" || notes === "least");
+  const isFolded = notes === "folded" || notes === "least";
+  for (const note of document.querySelectorAll("#notes p")) note.classList.toggle("folded", isFolded);
   const pixels = size * parseFloat(getComputedStyle(document.documentElement).fontSize);
   at("change").style.setProperty("--size", `${Math.max(SMALLEST, pixels)}px`);
 }
@@ -399,8 +408,8 @@ function fits() {
 
 // ---- The live windows
 
-/// The room of a small window, in pixels: a page is shown as if it had at least that, and made smaller or larger. Step 10
-/// fits into the first height; `z` gives a longer page more, and makes it smaller.
+// The room of a small window, in pixels: a page is shown as if it had at least that, and made smaller or larger. Step 10
+// fits into the first height; `z` gives a longer page more, and makes it smaller.
 const WIDTH = 400;
 const HEIGHTS = [480, 640, 820];
 let height = Number(sessionStorage.getItem("walk-height")) || HEIGHTS[0];
@@ -418,8 +427,8 @@ function drawPanes() {
   drawSilence();
 }
 
-/// A new frame each time, for a frame that goes elsewhere would fill the history of the window. The generation stands in the
-/// address, for the browser would show the page that it has: a file that was not touched for long, it does not ask for again.
+// A new frame each time, for a frame that goes elsewhere would fill the history of the window. The generation stands in the
+// address, for the browser would show the page that it has: a file that was not touched for long, it does not ask for again.
 function loadPane(pane) {
   const frame = document.createElement("iframe");
   frame.title = `${pane.dataset.window} window`;
@@ -429,10 +438,11 @@ function loadPane(pane) {
   pane.querySelector("iframe").replaceWith(frame);
 }
 
-/// A calm sentence in place of a page that is not there yet.
+// A calm sentence in place of a page that is not there yet.
 function drawSilence() {
   const { app } = state;
-  const why = app.error ? "Nothing answers: the program has an error." : "Nothing answers yet. The window comes when the program runs.";
+  const soon = "Nothing answers yet. The window comes when the program runs.";
+  const why = app.error ? "Nothing answers: the program has an error." : soon;
   for (const pane of panes) {
     const silent = pane.querySelector(".silent");
     silent.hidden = app.answers;
@@ -446,7 +456,9 @@ function scalePanes() {
     const scale = Math.min(clientWidth / WIDTH, clientHeight / height);
     if (!(scale > 0)) continue;
     const { style } = pane.querySelector("iframe");
-    Object.assign(style, { width: `${clientWidth / scale}px`, height: `${clientHeight / scale}px`, transform: `scale(${scale})` });
+    style.width = `${clientWidth / scale}px`;
+    style.height = `${clientHeight / scale}px`;
+    style.transform = `scale(${scale})`;
   }
 }
 
@@ -456,13 +468,14 @@ function changeHeight() {
   scalePanes();
 }
 
-/// Who clicks into a pane takes the keyboard there, and the page hears no key any more. That must be seen.
+// Who clicks into a pane takes the keyboard there, and the page hears no key any more. That must be seen.
 function drawKeyboard() {
   const holder = document.hasFocus() ? panes.find((pane) => pane.contains(document.activeElement)) : null;
   for (const pane of panes) pane.classList.toggle("has-keyboard", pane === holder);
   at("keyboard").hidden = !holder;
   const where = holder?.dataset.window;
-  write(at("keyboard-words"), `The keyboard is in the ${where} window, keys do not reach the presenter: click here, or press Tab until they do.`);
+  const back = "click here, or press Tab until they do";
+  write(at("keyboard-words"), `The keyboard is in the ${where} window, keys do not reach the presenter: ${back}.`);
 }
 
 function takeKeyboard() {
@@ -509,7 +522,7 @@ function toTheNewest() {
   if (isFollowing) at("frames").scrollTop = at("frames").scrollHeight;
 }
 
-/// Frames as rows: each has its newest frame and how many it stands for.
+// Frames as rows: each has its newest frame and how many it stands for.
 function rows(frames) {
   const rows = [];
   for (const frame of frames) {
@@ -528,7 +541,7 @@ function rows(frames) {
   return rows;
 }
 
-/// A connection ends once for a class, though each side says goodbye, and then the line is cut.
+// A connection ends once for a class, though each side says goodbye, and then the line is cut.
 function isSecondEnd(frame, rows) {
   const last = rows.findLast((row) => row.newest.window === frame.window);
   return ["close", "end"].includes(frame.kind) && last?.newest.kind === "close";
@@ -539,7 +552,7 @@ function belongs(frame, before) {
   return same && frame.at - before.at <= TOGETHER;
 }
 
-/// The name of an event, `spy` in `["spy",1,2]`; of what is none, nothing.
+// The name of an event, `spy` in `["spy",1,2]`; of what is none, nothing.
 function eventName(frame) {
   return frame.kind === "text" ? (/^\s*\[\s*"([^"]*)"/.exec(frame.text)?.[1] ?? null) : null;
 }
@@ -548,7 +561,8 @@ function frameRow({ newest, count }) {
   const isFrame = newest.kind === "text" || newest.kind === "binary";
   const way = newest.direction === "up" ? "↑ up" : "↓ down";
   const text = element("span", "text", frameText(newest));
-  const row = element("li", newest.direction, element("span", "", newest.window), element("span", "way", isFrame ? way : ""), text);
+  const from = [element("span", "", newest.window), element("span", "way", isFrame ? way : "")];
+  const row = element("li", newest.direction, ...from, text);
   row.classList.toggle("of-the-connection", !isFrame);
   const marks = element("span");
   if (count > 1) marks.append(element("span", "count", `×${count} `));
@@ -570,8 +584,6 @@ function frameText(frame) {
 // ---- The keys, and the buttons
 
 const COMMANDS = {
-  next: () => send({ do: "next" }),
-  back: () => send({ do: "back" }),
   ArrowRight: () => send({ do: "next" }),
   PageDown: () => send({ do: "next" }),
   " ": () => send({ do: "next" }),
@@ -643,7 +655,7 @@ function setColours(scheme) {
 
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
-  else document.documentElement.requestFullscreen().catch(() => notice({ level: "refused", text: "this browser has no full screen here" }));
+  else document.documentElement.requestFullscreen().catch(() => notice({ level: "refused", text: "no full screen here" }));
 }
 
 function begin() {
