@@ -96,6 +96,7 @@ async fn lesson() -> Result<()> {
     the_marker_follows(&room).await?;
 
     the_keyboard_is_seen(&room).await?;
+    a_frame_is_shown_as_it_is(&room).await?;
 
     room.page.reload().await?;
     room.runs(5).await?;
@@ -141,10 +142,37 @@ async fn the_keyboard_is_seen(room: &Room<'_>) -> Result<()> {
     room.page.click(x, y).await?;
     room.until("!document.querySelector('.has-keyboard')")
         .await?;
+    the_tab_key_reaches(room, "next").await?;
     room.press("?").await?;
     room.until("document.getElementById('help').open").await?;
     room.press("Escape").await?;
     room.until("!document.getElementById('help').open").await
+}
+
+/// Nothing in a frame is markup, and nothing in it is hidden or turns the letters after it around.
+async fn a_frame_is_shown_as_it_is(room: &Room<'_>) -> Result<()> {
+    let send = r#"const odd = new WebSocket(`ws://${location.host}/ws`);
+        odd.onopen = () => odd.send("[\"<b>\u202eodd</b>\u0000\"]");"#;
+    room.in_pane("left", &format!("{{ {send} }}")).await?;
+    room.until(r#"document.getElementById("frames").textContent.includes(String.raw`["<b>\u{202e}odd</b>\u{0}"]`)"#)
+        .await
+}
+
+/// The Tab key leads through the panes, and on to this button behind them.
+async fn the_tab_key_reaches(room: &Room<'_>, command: &str) -> Result<()> {
+    /// More than there are places to stop at.
+    const MOST: usize = 40;
+    let is_there = format!("document.activeElement.dataset.do === '{command}'");
+    for _ in 0..MOST {
+        room.press("Tab").await?;
+        // The page looks a few times a second where the keyboard is, and is given the time.
+        room.until("document.querySelector('.has-keyboard')?.dataset.window === document.activeElement.closest('.pane')?.dataset.window")
+            .await?;
+        if room.page.evaluate(&is_there).await? == Value::Bool(true) {
+            return Ok(());
+        }
+    }
+    bail!("the Tab key does not reach {command}")
 }
 
 /// The change, the verdict and the windows are seen whole, in every stage of every step: a class cannot scroll.

@@ -276,7 +276,7 @@ function drawStatus() {
     building: "Building …",
     starting: "Starting …",
     running: app.is_old ? "Running, older than the files" : "Running",
-    failed: `Not built.${last}`,
+    failed: `Does not run.${last}`,
     crashed: "The program has crashed.",
     stopped: "No program runs.",
   }[app.state];
@@ -472,8 +472,10 @@ function changeHeight() {
 function drawKeyboard() {
   const holder = document.hasFocus() ? panes.find((pane) => pane.contains(document.activeElement)) : null;
   for (const pane of panes) pane.classList.toggle("has-keyboard", pane === holder);
-  at("keyboard").hidden = !holder;
-  const where = holder?.dataset.window;
+  // Who tabs on to its button keeps it: from a button that is gone, the next Tab would begin anew and never reach the rest.
+  at("keyboard").hidden = !holder && !at("keyboard").contains(document.activeElement);
+  if (!holder) return write(at("keyboard-words"), "Keys reach the presenter again.");
+  const where = holder.dataset.window;
   const back = "click here, or press Tab until they do";
   write(at("keyboard-words"), `The keyboard is in the ${where} window, keys do not reach the presenter: ${back}.`);
 }
@@ -573,12 +575,18 @@ function frameRow({ newest, count }) {
 
 function frameText(frame) {
   switch (frame.kind) {
-    case "text": return frame.text;
+    case "text": return visible(frame.text);
     case "binary": return `${frame.bytes} bytes, binary`;
     case "open": return "connected";
-    case "close": return `closed ${frame.text ?? ""}`;
+    case "close": return `closed ${visible(frame.text ?? "")}`;
     default: return "cut off";
   }
+}
+
+/// Letters that are not seen, or that turn the ones after them around, as what they are: `\u{202e}`. A frame is whatever an
+/// app has sent, and what the class reads must be what was on the wire. Emoji are joined by one of them, and stay whole.
+function visible(text) {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (letter) => (letter === "\u200d" ? letter : `\\u{${letter.codePointAt(0).toString(16)}}`));
 }
 
 // ---- The keys, and the buttons
@@ -669,7 +677,8 @@ function begin() {
   at("frames").onscroll = framesScrolled;
   addEventListener("hashchange", connect);
   addEventListener("resize", fit);
-  for (const event of ["focus", "blur"]) addEventListener(event, drawKeyboard);
+  // The window has the focus a moment before the part of it that gets it.
+  for (const event of ["focus", "blur"]) addEventListener(event, () => setTimeout(drawKeyboard));
   // From one pane to the other the keyboard goes without an event.
   setInterval(drawKeyboard, 300);
   setInterval(drawTimes, 250);

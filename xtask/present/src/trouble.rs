@@ -102,5 +102,8 @@ fn last_lines(program: &Program) -> String {
     // The advice to ask for a backtrace is no help in class: it is forty lines of tokio around one.
     let is_worth_it = |line: &&str| !line.is_empty() && !line.starts_with("note: run with `RUST");
     let lines: Vec<&str> = said.lines().filter(is_worth_it).collect();
-    lines[lines.len().saturating_sub(LINES)..].join("\n")
+    match lines.as_slice() {
+        [] => "It has written nothing.".into(),
+        lines => lines[lines.len().saturating_sub(LINES)..].join("\n"),
+    }
 }

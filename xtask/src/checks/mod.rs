@@ -225,6 +225,8 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         browser,
         windows: tokio::sync::OnceCell::new(),
     });
+    // It goes after the checks that are under way, for it is named before them.
+    let _ends = windows::EndsThem(context.clone());
     let mut statuses = Statuses::new();
     let mut ordered = FuturesOrdered::new();
     for check in &checks {

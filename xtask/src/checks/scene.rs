@@ -31,6 +31,13 @@ pub struct Scene {
     program: RefCell<Option<Program>>,
 }
 
+impl Scene {
+    /// Ends the program at once.
+    pub fn drop_program(&self) {
+        drop(self.program.take());
+    }
+}
+
 /// Runs `check` against a process of its own, and ends the process.
 pub async fn with_program(
     id: &str,

@@ -112,6 +112,23 @@ pub async fn close(context: &Context) {
     }
 }
 
+/// Ends the program and the browser of checks that were dropped before their end. The windows hold what all checks share,
+/// and that holds the windows: nobody else would ever drop them.
+pub struct EndsThem(pub Rc<Context>);
+
+impl Drop for EndsThem {
+    fn drop(&mut self) {
+        if let Some(windows) = self.0.windows.get() {
+            windows.scene.drop_program();
+        }
+        if let Some(Ok(browser)) = self.0.browser.peek()
+            && let Ok(mut browser) = browser.try_write()
+        {
+            drop(browser.take());
+        }
+    }
+}
+
 /// What an event of a page is to the transcript, and when it was, if it is anything.
 fn said(event: &PageEvent) -> Option<(Duration, What)> {
     let frame = |text: &str| Frame::message(short(text));

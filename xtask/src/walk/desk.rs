@@ -265,7 +265,7 @@ fn lock(step: Step) -> Result<File> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => bail!(
             "step {} is being presented already, by another `cargo xtask walk {0}`\n\
-             Both would write the same files. End that one with q, or go on there.",
+             Both would write the same files. End that one, or go on there.",
             step.number
         ),
         // Some network disks have no locks. A second presenter is rare, and no reason to refuse the first.
