@@ -78,7 +78,8 @@ function send(command) {
 function draw() {
   write(at("step"), `Step ${state.step.number} · ${state.step.title}`);
   write(at("title"), `${state.shown}. ${state.stage.title}`);
-  document.title = `${state.shown}. ${state.stage.title} – ${state.step.name}${isSpeaker ? " – speaker" : ""}`;
+  const title = state.stage.title.replaceAll("`", ""); // The title of a window knows no code.
+  document.title = `${state.shown}. ${title} – ${state.step.name}${isSpeaker ? " – speaker" : ""}`;
   // A part is made anew only when it is another one: so a scroll position stays, and a screen reader is not told twice.
   redraw("stages", [state.stages, state.shown, state.written], stageButtons);
   redraw("notes", state.stage.prompts, notes);
