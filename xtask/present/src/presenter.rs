@@ -15,7 +15,7 @@ use xtask::process;
 use xtask::saves::Saves;
 use xtask::show;
 use xtask::step::{Step, Whose, root};
-use xtask::walk::{self, Clock, Desk, Kept};
+use xtask::walk::{Clock, Desk, Kept};
 
 use crate::app::{App, Slot, done};
 use crate::ask::Ask;
@@ -36,8 +36,6 @@ pub struct Presenter {
     pub(crate) app: App,
     pub(crate) check: Option<Checked>,
     pub(crate) clock: Clock,
-    /// What is planned for the live coding of all steps.
-    pub(crate) day: Duration,
     pub(crate) countdown: Option<Countdown>,
     pub(crate) panes: [String; 2],
     pub(crate) address: Option<String>,
@@ -95,7 +93,6 @@ impl Presenter {
         Ok(Presenter {
             saves: saves(step),
             app: App::new(step, relay),
-            day: day(),
             desk,
             check: None,
             clock: Clock::start(),
@@ -216,14 +213,22 @@ impl Presenter {
             Ok(kept) => kept,
             Err(error) => return self.say(Level::Refused, &format!("{error:#}")),
         };
-        for Kept { file, copy } in written {
-            let (file, copy) = (show::path(&file), show::path(&copy));
-            self.say(Level::Info, &format!("kept {file} as {copy}"));
-        }
+        self.say_what_was_kept(&written);
         // What we have written ourselves is no save.
         self.saves = saves(self.desk.walk.step);
         self.app.files_changed();
         self.commanded = self.app.is_on_its_way();
+    }
+
+    /// Names the copies to the views for a while, and in the terminal, where they can be read later.
+    fn say_what_was_kept(&mut self, kept: &[Kept]) {
+        let copies: Vec<String> = kept.iter().map(|it| show::path(&it.copy)).collect();
+        for (Kept { file, .. }, copy) in kept.iter().zip(&copies) {
+            show::note(&format!("kept    {}\n     as {copy}", show::path(file)));
+        }
+        if !copies.is_empty() {
+            self.say(Level::Info, &format!("kept {}", copies.join(", ")));
+        }
     }
 
     fn show(&mut self, stage: usize) {
@@ -275,14 +280,6 @@ impl Presenter {
 fn saves(step: Step) -> Saves {
     let folder = root().join(step.folder(Whose::Learner));
     Saves::of(&folder, step.files(), true)
-}
-
-/// What is planned for all steps together; a walkthrough that cannot be read counts nothing.
-fn day() -> Duration {
-    let steps = xtask::step::STEPS.iter();
-    let walks = steps.filter_map(|step| walk::Walkthrough::of(*step).ok());
-    let minutes: u32 = walks.map(|walk| walk.minutes()).sum();
-    Duration::from_secs(u64::from(minutes) * 60)
 }
 
 /// A listener on loopback, at a port that no browser refuses.

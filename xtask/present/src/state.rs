@@ -143,7 +143,6 @@ pub fn of(presenter: &Presenter) -> String {
         "clock": {
             "elapsed": presenter.clock.elapsed().as_secs(),
             "planned": Clock::planned(walk, shown).as_secs(),
-            "planned_day": presenter.day.as_secs(),
         },
         "countdown": presenter.countdown.as_ref().map(Countdown::json),
         "panes": { "left": left, "right": right },
