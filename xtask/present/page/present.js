@@ -192,9 +192,8 @@ function changedLine(line, common) {
   const indent = indentOf(code.textContent);
   code.style.setProperty("--hang", `${indent + 2}ch`);
   const number = element("span", "line-number", String(line.number));
-  const isComment = line.spans.every(([kind, text]) => kind === "comment" || !text.trim());
   const signs = [element("span", "sign", sign), element("span", "unseen", word)];
-  return element("li", isComment ? `${line.kind} only-comment` : line.kind, number, ...signs, code);
+  return element("li", line.is_code ? line.kind : `${line.kind} only-comment`, number, ...signs, code);
 }
 
 // Takes so many letters away from the beginning of an element, whichever of its parts they are in.
