@@ -81,7 +81,7 @@ impl Presenter {
         let (right, right_at) = listener().await?;
         relay.listen(left, Window::Left);
         relay.listen(right, Window::Right);
-        let address = listen_for_others(&relay, port).await;
+        let address = listen_for_others(&relay, step, port).await;
         let panes = [left_at, right_at].map(|at| format!("http://{at}"));
         let guard = Guard::new(own.port())?;
         say_where(&guard, address.as_deref());
@@ -291,12 +291,15 @@ async fn listener() -> Result<(TcpListener, SocketAddr)> {
 }
 
 /// Serves the app at the port that everybody expects. That somebody has it is said, and no reason not to present.
-async fn listen_for_others(relay: &Relay, port: u16) -> Option<String> {
+///
+/// The step stands in the address: another one may have been at this port before, and a browser would show its page again
+/// without a question, for it keeps a file for a while that was not touched for long.
+async fn listen_for_others(relay: &Relay, step: Step, port: u16) -> Option<String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     match listener.and_then(|it| Ok((it.local_addr()?, it))) {
         Ok((address, listener)) => {
             relay.listen(listener, Window::Other);
-            Some(format!("http://{address}/"))
+            Some(format!("http://{address}/?{}", step.number))
         }
         Err(error) => {
             let why = match error.kind() {
