@@ -46,7 +46,7 @@ struct Relayed {
 /// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
 type Everyone = broadcast::Sender<Relayed>;
 
-// What the limits are comes from outside as well; the four are written below.
+// How much is too much comes from outside, too.
 /// What an operator may choose. Each machine has its own limits, and a test need not wait for the long ones.
 struct Settings {
     /// So many WebSockets at the same time: `MAX_CONNECTIONS`.
@@ -81,7 +81,7 @@ fn number(name: &str, default: u32) -> u32 {
     }
 }
 
-// TODO: Make the seats: a semaphore with a permit for each. A static is there for all tasks, and nobody passes it on.
+// TODO: Make the seats: a semaphore with SETTINGS.max_connections permits. A static is there for all tasks.
 
 // TODO: Make what tells all tasks that the server ends: a watch channel, which keeps its last value for whoever looks.
 
@@ -272,7 +272,7 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
 
 // TODO: Write `why`: 1009 for what is too long, 1007 for a text that is none, 1002 for what is no WebSocket.
 
-// TODO: Write `Pace`, which knows when a browser's next message may be read, and for how long it has sent too many.
+// TODO: Write `Pace`: when the next message is due at this rate, and when the browser last kept to it. One may be read a second early.
 
 /// The answer to a message, if it gets one. What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {

@@ -32,10 +32,10 @@ static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 
 /// The longest message that we take from a browser, in bytes. A message is held in memory until it is whole, and an honest
 /// one is a short text or two numbers.
-// [goodbye] Take 4 KiB, and no more.
+// [longest] Take 4 KiB, and no more.
 // Before: const LONGEST: usize = 64 * 1024;
 const LONGEST: usize = 4 * 1024;
-// [end goodbye]
+// [end longest]
 
 /// How many messages may wait for a browser that reads slowly; then it loses the oldest, and nobody else notices.
 /// Two seconds of ten busy mice: enough for a hiccup of the network, too little to replay a minute of the past.
@@ -52,7 +52,7 @@ struct Relayed {
 /// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
 type Everyone = broadcast::Sender<Relayed>;
 
-// [settings, given] What the limits are comes from outside as well; the four are written below.
+// [settings, given] How much is too much comes from outside, too.
 /// What an operator may choose. Each machine has its own limits, and a test need not wait for the long ones.
 struct Settings {
     /// So many WebSockets at the same time: `MAX_CONNECTIONS`.
@@ -88,7 +88,7 @@ fn number(name: &str, default: u32) -> u32 {
 }
 // [end settings]
 
-// [seats] Make the seats: a semaphore with a permit for each. A static is there for all tasks, and nobody passes it on.
+// [seats] Make the seats: a semaphore with SETTINGS.max_connections permits. A static is there for all tasks.
 /// A seat for each WebSocket that there may be. Whoever holds its permit has it.
 static SEATS: LazyLock<tokio::sync::Semaphore> =
     LazyLock::new(|| tokio::sync::Semaphore::new(SETTINGS.max_connections as usize));
@@ -233,11 +233,13 @@ fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
     warp::header::optional("origin")
         .and(warp::header::optional("host"))
         .and_then(async |origin: Option<String>, host: Option<String>| {
-            // The whole of it is compared: what only begins or ends like ours is somebody else's.
             let host = host.unwrap_or_default();
             let own = [format!("http://{host}"), format!("https://{host}")];
             match origin {
+                // [whole, given] The whole of it is compared: what only begins or ends like ours is somebody else's.
+                // Before: Some(origin) if own.iter().any(|own| origin.starts_with(own)) => Ok(()),
                 Some(origin) if own.contains(&origin) => Ok(()),
+                // [end whole]
                 // No browser: whoever writes a program of their own can send any header, and has nobody's cookies.
                 None => Ok(()),
                 Some(_) => Err(warp::reject::custom(Foreign)),
@@ -434,7 +436,8 @@ async fn say_goodbye(socket: &mut WebSocket, (code, words): Goodbye) {
         loop {
             match socket.next().await {
                 Some(Ok(message)) if message.is_close() => return Ok::<_, warp::Error>(()),
-                Some(Ok(_)) => {}
+                // A flood is read no faster for being over.
+                Some(Ok(_)) => time::sleep(Duration::from_millis(10)).await,
                 // After an error nothing more is read; but the other side may still be reading.
                 Some(Err(_)) | None => std::future::pending().await,
             }
@@ -444,7 +447,7 @@ async fn say_goodbye(socket: &mut WebSocket, (code, words): Goodbye) {
 }
 // [end goodbye]
 
-// [rate] Write `Pace`, which knows when a browser's next message may be read, and for how long it has sent too many.
+// [rate] Write `Pace`: when the next message is due at this rate, and when the browser last kept to it. One may be read a second early.
 /// How one browser keeps to its rate.
 struct Pace {
     /// When its next message would be due if it sent them evenly, as fast as it may. It may be ahead of that by a second's
