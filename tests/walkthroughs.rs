@@ -52,7 +52,11 @@ fn has_its_time(walk: &Walkthrough, stage: &Stage) -> Result<(), Failed> {
     let files = stage.files.iter().zip(walk.before(stage));
     let typed = files.map(|(file, before)| Gap::between(&before.text, &file.text).missing.len());
     // What a learner is given, nobody types in front of them: a key writes it.
-    let lines: usize = if is_the_starter(walk.step, stage)? { 0 } else { typed.sum() };
+    let lines: usize = if is_the_starter(walk.step, stage)? {
+        0
+    } else {
+        typed.sum()
+    };
     let asked: u32 = stage.prompts.iter().filter_map(|it| it.minutes).sum();
     let needed = asked as usize + lines.div_ceil(LINES_A_MINUTE);
     if needed > stage.minutes as usize {
@@ -68,7 +72,8 @@ fn has_its_time(walk: &Walkthrough, stage: &Stage) -> Result<(), Failed> {
 /// Whether a learner begins with the files of this stage.
 fn is_the_starter(step: Step, stage: &Stage) -> Result<bool, Failed> {
     let starter = corpus::starter(step)?;
-    let differs = |file: &xtask::walk::Text| !Gap::between(&file.text, &starter[&file.name]).is_closed();
+    let differs =
+        |file: &xtask::walk::Text| !Gap::between(&file.text, &starter[&file.name]).is_closed();
     Ok(!stage.files.iter().any(differs))
 }
 

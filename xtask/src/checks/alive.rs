@@ -15,8 +15,15 @@ pub const QUESTION: &str = "[\"shout\",\"anybody there?\"]";
 
 /// `/ws` becomes a WebSocket.
 pub async fn a_websocket_connects(scene: Rc<Scene>) -> Outcome {
-    scene.client("left", Diagnosis::NoWebSocket).await?;
-    Ok(())
+    let Err(mut failure) = scene.client("left", Diagnosis::NoWebSocket).await else {
+        return Ok(());
+    };
+    // A guard that refuses whoever says no Origin lets a page in.
+    let own = format!("http://{}", scene.address);
+    if scene.is_guarded() && matches!(scene.knock("page", Some(&own)).await?, (_, Ok(101))) {
+        failure.diagnosis = Diagnosis::NoOriginRefused;
+    }
+    Err(failure.into())
 }
 
 /// Three clients are connected, and the last of them is served.

@@ -233,7 +233,7 @@ pub const CHECKS: &[Check] = &[
 
     check!(Program, door::its_own_page_may_connect, steps 11..,
         needs ["clients_are_served_at_the_same_time"],
-        "Its own page may connect, and a program without an Origin."),
+        "A page of its own may connect."),
     check!(Program, door::another_sites_page_is_refused, steps 11..,
         needs ["its_own_page_may_connect"],
         "Another site's page is refused before the upgrade, with 403."),
@@ -298,7 +298,7 @@ pub const CHECKS: &[Check] = &[
         "Ctrl-C says 1001 to everybody, and the program ends."),
 
     check!(Page, page::the_page_opens_without_an_error, steps 8..,
-        needs ["the_page_is_served", "the_same_validator_gets_a_304", "socket_js_is_served", "a_websocket_connects"],
+        needs ["the_page_is_served", "the_same_validator_gets_a_304", "socket_js_is_served", "a_websocket_connects", "its_own_page_may_connect"],
         "The page opens without an error."),
     check!(Page, chat::what_is_typed_is_said, steps 8..=9,
         needs ["the_page_opens_without_an_error"],
