@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, interval};
 
 use super::client::{Client, Heard};
 use super::limits::not_said;
@@ -30,12 +30,11 @@ fn moves(scene: &Scene) -> Vec<u8> {
 /// then the last has arrived as well, unless it still waits to be read.
 pub async fn a_hundred_a_second_are_fine(scene: Rc<Scene>) -> Outcome {
     const EACH: Duration = Duration::from_millis(10);
-    const MOVES: u32 = 220;
+    const MOVES: u32 = 260;
     const OTHERS: usize = 5;
     let [mut left, mut other, mut right] = scene.clients(["left", "other", "right"]).await?;
+    // What a busy machine misses is made up for: a small burst, of what has been saved.
     let mut clock = interval(EACH);
-    // Not made up for: a machine that was busy would make a burst of it.
-    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let move_of_left = |number: u32| scene.at(f64::from(number), f64::from(number) + 10_000.0);
     for number in 0..MOVES {
         clock.tick().await;
@@ -123,7 +122,7 @@ pub async fn a_flood_ends_with_1008(scene: Rc<Scene>) -> Outcome {
     let bytes = moves(&scene);
     flooder.note("moves, as fast as they are taken");
     let started = Instant::now();
-    let end = flooder.flood(&bytes, PATIENCE + scene.wait()).await;
+    let end = flooder.flood(&bytes, PATIENCE + scene.wait() * 2).await;
     let took = started.elapsed();
     let said = not_said(&end, 1008, Diagnosis::FloodNotCut);
     let diagnosis = match said {

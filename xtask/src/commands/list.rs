@@ -46,7 +46,7 @@ fn table() {
     println!("\n    encore: what it takes in the open");
     encore().for_each(row);
     println!(
-        "\n{} steps, {}; the encore {} more. Where you are: {}",
+        "\n{} steps, {}; the encore: {}.\nWhere you are: {}",
         ladder().count(),
         duration(minutes_of(ladder())),
         duration(minutes_of(encore())),
