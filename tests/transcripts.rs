@@ -12,7 +12,6 @@ use anyhow::Result;
 use libtest_mimic::{Failed, Trial};
 use trycmd::TestCases;
 
-
 use crate::scratch::{Scratch, XTASK};
 
 /// Does to the copy what a learner has done to the workshop.

@@ -290,7 +290,7 @@ pub const CHECKS: &[Check] = &[
         needs ["a_ping_gets_its_pong"],
         "A quiet client is pinged, and stays as long as it answers."),
     check!(Program, silence::a_silent_client_is_gone, steps 11..,
-        with [PING_EVERY = "1"],
+        with [PING_EVERY = "2"],
         needs ["a_quiet_client_is_pinged", "one_that_vanishes_is_not_counted"],
         "A client that answers no ping is gone, and not counted."),
     check!(Program, goodbye::ctrl_c_says_goodbye, steps 11..,
