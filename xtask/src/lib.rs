@@ -40,6 +40,8 @@ pub mod walk;
 
 pub mod load;
 
+pub mod autobahn;
+
 pub mod compile;
 
 pub mod saves;

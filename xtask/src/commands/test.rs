@@ -8,10 +8,11 @@ use anyhow::{Context, Result};
 use clap::Args;
 use tokio::process::Command;
 
-use crate::browser;
+use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
-use crate::step::root;
-use crate::{jquery, process, show};
+use crate::load::server::Server;
+use crate::step::{Step, Whose, root};
+use crate::{autobahn, browser, jquery, process, show};
 
 /// Run the workshop's own tests: is the workshop right, on this machine?
 ///
@@ -21,6 +22,14 @@ use crate::{jquery, process, show};
 pub struct Arguments {
     /// Only the tests whose name holds this text
     filter: Option<String>,
+    /// Instead, the Autobahn cases 1 to 7 and 10: does the echo of step 5 speak the WebSocket protocol to the letter?
+    ///
+    /// They need Python 3.10 or later, and are installed in target/autobahn, once.
+    #[arg(long, conflicts_with = "filter")]
+    autobahn: bool,
+    /// The cases against your own echo instead of the finished one
+    #[arg(long, requires = "autobahn")]
+    mine: bool,
 }
 
 /// Installs what is missing and runs the tests.
@@ -28,6 +37,9 @@ pub struct Arguments {
 /// # Errors
 /// When the tests cannot be started.
 pub async fn run(arguments: Arguments) -> Result<Exit> {
+    if arguments.autobahn {
+        return autobahn_cases(&arguments).await;
+    }
     if let Err(error) = jquery::fetch().await {
         show::note(&format!("{error:#}"));
     }
@@ -67,6 +79,28 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     } else {
         Exit::Failed
     })
+}
+
+/// Plays the Autobahn cases against an echo.
+async fn autobahn_cases(arguments: &Arguments) -> Result<Exit> {
+    let whose = match arguments.mine {
+        true => Whose::Learner,
+        false => Whose::Solution,
+    };
+    let step = Step::parse("echo").map_err(anyhow::Error::msg)?;
+    super::run::files_are_there(step, whose)?;
+    let binary = step.binary(whose);
+    let program = match compile::build(&Target::workshop(binary.clone()), show::colour()).await? {
+        Built::Program(program) => program,
+        Built::Refused(refusal) => {
+            anstream::eprintln!("{}{binary} does not compile.", refusal.first);
+            return Ok(Exit::Failed);
+        }
+    };
+    let mut server = Server::start(program).await?;
+    let exit = autobahn::run(&binary, &mut server).await;
+    server.end().await;
+    exit
 }
 
 /// Sees to it that there is a browser, or says how to get one.
