@@ -38,6 +38,10 @@ mod doctor;
 
 mod load;
 
+mod attack;
+
+mod autobahn;
+
 #[cfg(unix)]
 mod terminal;
 
@@ -64,6 +68,7 @@ fn main() {
         programs::trials(arguments.nocapture),
         walkthroughs::trials(),
         pages::trials(),
+        attack::trials(),
         pictures::trials(),
     ];
     let in_one_copy = [
@@ -75,6 +80,8 @@ fn main() {
         presenting::trials(),
         watch::trials(),
         load::trials(),
+        attack::trials_in_the_copy(),
+        autobahn::trials(),
         walking::trials(),
         present::trials(),
     ];

@@ -84,6 +84,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         Ok(fs::write(it.file("static/jquery.js"), "alert(1)\n")?)
     }),
     ("load", |it| it.finish("", "")),
+    ("attack", |_| Ok(())),
     ("hint", |_| Ok(())),
     ("hint-after-a-check", |it| {
         it.finish("{ \"x\": x, \"y\": y }", "x, y")

@@ -40,6 +40,8 @@ pub mod walk;
 
 pub mod load;
 
+pub mod attack;
+
 pub mod autobahn;
 
 pub mod compile;

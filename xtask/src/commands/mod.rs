@@ -38,6 +38,8 @@ pub mod generate;
 
 mod load;
 
+mod attack;
+
 mod bench;
 
 mod present;
@@ -77,6 +79,7 @@ enum Command {
     Load(load::Arguments),
     #[command(hide = true)]
     LoadGenerator,
+    Attack(attack::Arguments),
     Walk(walk::Arguments),
     Test(test::Arguments),
     Generate(generate::Arguments),
@@ -88,7 +91,7 @@ impl Cli {
     pub fn has_last_words(&self) -> bool {
         matches!(
             self.command,
-            Some(Command::Load(_) | Command::LoadGenerator)
+            Some(Command::Load(_) | Command::LoadGenerator | Command::Attack(_))
         )
     }
 
@@ -112,6 +115,7 @@ impl Cli {
             Some(Command::Watch(arguments)) => watch::run(arguments).await,
             Some(Command::Load(arguments)) => load::run(arguments).await,
             Some(Command::LoadGenerator) => load::generate(),
+            Some(Command::Attack(arguments)) => attack::run(arguments).await,
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),
             Some(Command::Bench(arguments)) => bench::run(arguments).await,

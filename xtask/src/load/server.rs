@@ -1,5 +1,6 @@
 //! The server under load: one that we start, or one that runs already, on this machine.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -52,8 +53,8 @@ impl Place {
         match address.ip().is_loopback() {
             true => Ok(Place { address, path }),
             false => Err(format!(
-                "{} is not this machine's own\nLoad goes to loopback only, 127.0.0.1 say. \
-                 Another machine's load is for those to make who run it, there.",
+                "{} is not this machine's own\nOnly loopback is put under load and attacked, 127.0.0.1 say. \
+                 Another machine is for those to try who run it, there.",
                 address.ip()
             )),
         }
@@ -89,12 +90,26 @@ impl Server {
     /// # Errors
     /// Why it does not, with the last that it said.
     pub async fn start(program: PathBuf) -> Result<Server> {
+        Server::start_with(program, Vec::new()).await
+    }
+
+    /// The same, with more in its environment.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_with(
+        program: PathBuf,
+        environment: Vec<(OsString, OsString)>,
+    ) -> Result<Server> {
         let address = process::free_port();
         let launch = Launch {
-            env: vec![
+            env: [
                 ("PORT".into(), address.port().to_string().into()),
                 ("HOST".into(), "127.0.0.1".into()),
-            ],
+            ]
+            .into_iter()
+            .chain(environment)
+            .collect(),
             ..Launch::new(program, root())
         };
         let program = Program::start(&launch)?;
@@ -176,6 +191,12 @@ impl Server {
             Some(lines) => format!("{exit}. It said last:\n\n{}", indented(&lines)),
             None => exit.to_string(),
         }
+    }
+
+    /// How often it has panicked so far, where we have started it.
+    pub fn panics(&self) -> usize {
+        let program = self.program.as_ref();
+        program.map_or(0, |program| program.panics().len())
     }
 
     /// What it has taken of the machine so far.

@@ -1,0 +1,184 @@
+//! The attacks, each as what it does and what it looks for.
+
+mod crowds;
+mod floods;
+mod messages;
+mod strangers;
+
+use super::{Attack, Saw, Target};
+
+/// Which attack.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    Origin,
+    Long,
+    Utf8,
+    Nonsense,
+    Rude,
+    Flood,
+    Deaf,
+    Half,
+    Silent,
+    Crowd,
+}
+
+/// All attacks, in the order of the show: from one request to many connections.
+pub const ATTACKS: &[Attack] = &[
+    Attack {
+        name: "origin",
+        does: "pages of other sites open a WebSocket in a visitor's browser",
+        guard: "the Origin header is looked at before the upgrade",
+        from: 4,
+        kind: Kind::Origin,
+    },
+    Attack {
+        name: "long",
+        does: "messages of 4,097 bytes and 1 MB, and 64 MB only announced",
+        guard: "a message has at most 4 KiB, and 1009 says so",
+        from: 4,
+        kind: Kind::Long,
+    },
+    Attack {
+        name: "utf8",
+        does: "texts that are no UTF-8",
+        guard: "the close frame 1007 says what was wrong",
+        from: 4,
+        kind: Kind::Utf8,
+    },
+    Attack {
+        name: "nonsense",
+        does: "events that no page sends: brackets, 1e400, null, bytes",
+        guard: "what is no event is answered with an error, and nothing is unwrapped",
+        from: 6,
+        kind: Kind::Nonsense,
+    },
+    Attack {
+        name: "rude",
+        does: "goodbyes and frames that the protocol forbids, pulled cables",
+        guard: "all ends of a connection are one end, for that client alone",
+        from: 4,
+        kind: Kind::Rude,
+    },
+    Attack {
+        name: "flood",
+        does: "two clients send events as fast as the server takes them",
+        guard: "a client above its rate is slowed, and then cut with 1008",
+        from: 4,
+        kind: Kind::Flood,
+    },
+    Attack {
+        name: "deaf",
+        does: "20 clients never read, while much is said to everybody",
+        guard: "a write that nobody takes has an end",
+        from: 8,
+        kind: Kind::Deaf,
+    },
+    Attack {
+        name: "half",
+        does: "180 connections never finish their request, or say nothing",
+        guard: "the head of a request has to be whole in time",
+        from: 4,
+        kind: Kind::Half,
+    },
+    Attack {
+        name: "silent",
+        does: "20 clients are gone without a goodbye: a lid was shut",
+        guard: "a ping now and then, and who leaves two unanswered is gone",
+        from: 4,
+        kind: Kind::Silent,
+    },
+    Attack {
+        name: "crowd",
+        does: "400 clients come at once, more than there are seats",
+        guard: "there are so many seats, and 503 where none is free",
+        from: 4,
+        kind: Kind::Crowd,
+    },
+];
+
+impl Attack {
+    /// The attack of this name.
+    ///
+    /// # Errors
+    /// A sentence that says which there are.
+    pub fn parse(name: &str) -> Result<&'static Attack, String> {
+        let found = ATTACKS.iter().find(|attack| attack.name == name);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = ATTACKS.iter().map(|attack| attack.name).collect();
+            format!("there is no such attack\nThere are: {}.", names.join(", "))
+        })
+    }
+
+    /// Why it would say nothing of this server, if that is so.
+    pub fn is_pointless(&self, target: &Target) -> Option<String> {
+        if target.step < self.from {
+            return Some(format!("it takes what step {} adds", self.from));
+        }
+        let seats = target.settings.max_connections;
+        let is_roomy = matches!(self.kind, Kind::Crowd) && seats >= crowds::CROWD;
+        is_roomy.then(|| {
+            format!(
+                "{} are no crowd for {seats} seats; start the server with MAX_CONNECTIONS=200, and this with the same",
+                crowds::CROWD
+            )
+        })
+    }
+
+    /// Attacks, and looks what the server does about it. It takes seconds at most.
+    pub async fn strike(&self, target: &Target) -> Saw {
+        match self.kind {
+            Kind::Origin => strangers::origin(target).await,
+            Kind::Half => strangers::half(target).await,
+            Kind::Rude => strangers::rude(target).await,
+            Kind::Long => messages::long(target).await,
+            Kind::Utf8 => messages::utf8(target).await,
+            Kind::Nonsense => messages::nonsense(target).await,
+            Kind::Flood => floods::flood(target).await,
+            Kind::Deaf => floods::deaf(target).await,
+            Kind::Silent => crowds::silent(target).await,
+            Kind::Crowd => crowds::crowd(target).await,
+        }
+    }
+}
+
+/// `14 times`, `once`: how often each of these occurred, in the order in which they came first.
+fn tally(words: impl IntoIterator<Item = String>) -> Vec<(usize, String)> {
+    let mut tally: Vec<(usize, String)> = Vec::new();
+    for word in words {
+        match tally.iter_mut().find(|(_, known)| *known == word) {
+            Some((count, _)) => *count += 1,
+            None => tally.push((1, word)),
+        }
+    }
+    tally
+}
+
+/// What [`tally`] counted, as one text: `4 closed with 1009, 1 cut without a word`.
+fn counted(words: impl IntoIterator<Item = String>) -> String {
+    let parts = tally(words).into_iter();
+    let parts: Vec<String> = parts
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_attack_has_a_name_of_its_own() {
+        for attack in ATTACKS {
+            let found = Attack::parse(attack.name).unwrap();
+            assert_eq!(found.does, attack.does);
+            assert!(attack.does.len() <= 60, "{}", attack.name);
+        }
+        assert!(Attack::parse("nuke").is_err_and(|it| it.contains("origin, long")));
+    }
+
+    #[test]
+    fn what_is_the_same_is_said_once() {
+        let words = ["a", "b", "a"].map(String::from);
+        assert_eq!(counted(words), "2 a, 1 b");
+    }
+}
