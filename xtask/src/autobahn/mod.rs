@@ -1,6 +1,6 @@
 //! The Autobahn cases, the WebSocket protocol's own test suite: does a server speak the protocol to the letter?
 //!
-//! The cases and who plays them are `kosoku`, a program of the Python world ([`python`] gets it). Here it is said what to play,
+//! The cases and who plays them are `kosoku`, a program of the Python world (`python` gets it). Here it is said what to play,
 //! and what came of it. The groups 9, 12 and 13 are left out: how fast a server is with megabytes, and compression, which
 //! `warp` does not offer.
 

@@ -114,7 +114,13 @@ impl Environment {
             show::path(&self.0)
         ));
         let venv = ["-m", "venv", "--clear"].map(Path::new);
-        let made = output(python, &[&venv[..], &[&self.0]].concat()).await;
+        let arguments = [&venv[..], &[&self.0]].concat();
+        let mut made = output(python, &arguments).await;
+        if made.is_err() && chosen().is_none() && apt::may_install() {
+            // Debian's Python comes without what it takes for that.
+            apt::update().and_then(|()| apt::install("python3-venv"))?;
+            made = output(python, &arguments).await;
+        }
         made.context(
             "Python cannot make an environment of its own. On Debian and Ubuntu that is a package: sudo apt-get install python3-venv",
         )?;
