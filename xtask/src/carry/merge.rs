@@ -60,14 +60,16 @@ impl<'a> Merge<'a> {
         let texts: Vec<&str> = next.iter().map(|line| line.text.as_str()).collect();
         let changes = capture_diff_slices(Algorithm::Patience, &words(&base), &words(&texts));
         let edited = capture_diff_slices(Algorithm::Patience, &words(&base), &words(&own));
-        Merge {
+        let mut merge = Merge {
             was: equal(&changes).map(|(base, next)| (next, base)).collect(),
             kept: equal(&edited).collect(),
             base,
             own,
             next,
             changes,
-        }
+        };
+        merge.reindent();
+        merge
     }
 
     /// What is to be done with the learner's lines, and what becomes of each TODO.
@@ -298,6 +300,20 @@ impl<'a> Merge<'a> {
             }
         }
         lines
+    }
+
+    /// A learner who has a line as the base has it has it from then on as the next starter has it: what comes around a line
+    /// may move it to the right.
+    fn reindent(&mut self) {
+        for (next, base) in &self.was {
+            let Some(own) = self.kept.get(base) else {
+                continue;
+            };
+            let text = &self.next[*next].text;
+            if self.own[*own] == self.base[*base] && text.trim() == self.own[*own].trim() {
+                self.own[*own] = text.clone();
+            }
+        }
     }
 
     /// What the next step brings along, for the learner to put in.
