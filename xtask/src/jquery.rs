@@ -4,14 +4,11 @@
 //! somebody put at `static/jquery.js` by hand is left alone.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use tokio::process::Command;
-
 use crate::step::root;
-use crate::{apt, show};
+use crate::{apt, npm, show};
+use anyhow::{Context, Result, bail, ensure};
 
 /// Where the servers take it from.
 pub fn path() -> PathBuf {
@@ -24,7 +21,7 @@ const OF_DEBIAN: &str = "/usr/share/javascript/jquery/jquery.js";
 /// Before 3.5.0, jQuery ran scripts in texts that were meant to be safe (CVE-2020-11022).
 const OLDEST: (u32, u32) = (3, 5);
 
-/// How long npm may take. Without a network it tries for minutes before it gives up.
+/// How long npm may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How to get it, in words, a way a line.
@@ -56,9 +53,6 @@ pub fn is_in_debian_package() -> bool {
     is_recent(Path::new(OF_DEBIAN)).is_ok()
 }
 
-/// What npm is called here.
-pub const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
-
 /// Gets `static/jquery.js` where there is none: with npm, or else from Debian's package.
 ///
 /// # Errors
@@ -89,35 +83,7 @@ async fn from_npm() -> Result<()> {
         std::fs::copy(root().join("static").join(name), folder.path().join(name))
             .with_context(|| format!("static/{name} could not be read"))?;
     }
-    let ended = Command::new(NPM)
-        .args([
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--fetch-retries=1",
-            "--fetch-retry-mintimeout=1000",
-        ])
-        .current_dir(folder.path())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = match tokio::time::timeout(PATIENCE, ended).await {
-        Ok(Ok(output)) => output,
-        Ok(Err(_)) => bail!("npm was not found"),
-        Err(_) => bail!(
-            "npm did not finish in {} seconds: is there a network?",
-            PATIENCE.as_secs()
-        ),
-    };
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let line = said
-            .lines()
-            .find(|line| line.contains("ERR!") || line.contains("error"))
-            .unwrap_or("npm said nothing");
-        bail!("npm failed: {}", line.trim());
-    }
+    npm::ci(folder.path(), PATIENCE).await?;
     put(&folder.path().join("node_modules/jquery/dist/jquery.js"))
 }
 

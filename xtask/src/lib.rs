@@ -54,6 +54,8 @@ pub mod checks;
 
 pub mod patience;
 
+pub mod npm;
+
 pub mod jquery;
 
 pub mod open;

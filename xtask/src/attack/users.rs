@@ -22,6 +22,7 @@ use crate::load::clock::{self, TICK};
 use crate::load::frame;
 use crate::load::histogram::Histogram;
 use crate::load::server::Place;
+use crate::load::wire::Wire;
 
 /// How many they are.
 pub const USERS: u64 = 8;
@@ -285,7 +286,7 @@ impl User {
         let (x, now) = (count * USERS + self.number, self.common.moves());
         let mut out = Vec::new();
         match self.common.up {
-            Some(up) => frame::write_move(&mut out, up, x, now),
+            Some(up) => Wire::Events.write_move(&mut out, up, x, now),
             None => {
                 out = frame_of(frame::PING, b"");
                 self.pinged.push_back(now);

@@ -15,7 +15,7 @@ use super::report::Failure;
 use super::scene::{GUARD, seconds};
 use super::{Context, Diagnosis, Outcome, Stop};
 use crate::compile::{self, Built, NoCargo};
-use crate::process::{self, Launch, OutputMode, Program};
+use crate::process::{self, Launch, Program};
 use crate::step::root;
 
 /// The program compiles.
@@ -175,14 +175,11 @@ fn start(context: &Context, port: u16, settings: &[(&str, &str)]) -> anyhow::Res
     let is_set = |name: &&&str| !settings.iter().any(|(set, _)| set == *name);
     let unset = SETTINGS.iter().filter(is_set).map(OsString::from).collect();
     Program::start(&Launch {
-        program,
-        args: Vec::new(),
-        cwd: root(),
         env: env
             .map(|(name, value)| (name.into(), value.into()))
             .collect(),
         unset,
-        output: OutputMode::Captured,
+        ..Launch::new(program, root())
     })
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask load`: how many users a server holds, measured on this machine.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -18,13 +19,20 @@ use crate::load::page;
 use crate::load::progress::Progress;
 use crate::load::ramp::{self, Ramp};
 use crate::load::report::{self, Subject};
-use crate::load::run::{self, Ending, Measured, Setting};
+use crate::load::run::{self, DRAINING, Ending, Measured, Setting};
 use crate::load::server::{Place, Server};
+use crate::load::wire::Wire;
 use crate::step::{STEPS, Step, Whose, root};
 use crate::{open, show};
 
 /// The first step whose server relays moves.
 const FIRST: u32 = 10;
+
+/// The connections and the messages a second of one client that a server of step 11 allows by itself.
+const DEFAULT_CONNECTIONS: u32 = 10_000;
+const DEFAULT_RATE: u32 = 120;
+/// More users than a ramp comes to.
+const MOST_USERS: u32 = 1_000_000;
 
 /// How long a server whose connections have ended may take to end itself.
 const A_MOMENT: Duration = Duration::from_millis(500);
@@ -100,7 +108,28 @@ impl Arguments {
             movers: self.movers.unwrap_or(movers.min(users)),
             rate: self.rate.unwrap_or(rate),
             seconds: self.seconds.unwrap_or(seconds),
+            in_flight: None,
         }
+    }
+
+    /// What the server is to allow, from step 11 on: all these users, and as many moves as they are asked for.
+    fn settings(&self) -> Vec<(OsString, OsString)> {
+        let asked = self.asked();
+        let users = match self.ramp {
+            true => MOST_USERS,
+            // And a few who look first how it takes a move.
+            false => asked.users.max(DEFAULT_CONNECTIONS) + 64,
+        };
+        let mut settings = vec![("MAX_CONNECTIONS".into(), users.to_string().into())];
+        if asked.rate > DEFAULT_RATE && self.step().number > FIRST {
+            show::note(&format!(
+                "This server slows down who moves more than {DEFAULT_RATE} times a second, so it is started with EVENTS_PER_SECOND={}.",
+                asked.rate * 2
+            ));
+            let rate = (asked.rate * 2).to_string();
+            settings.push(("EVENTS_PER_SECOND".into(), rate.into()));
+        }
+        settings
     }
 
     fn whose(&self) -> Whose {
@@ -199,7 +228,10 @@ async fn server(arguments: &Arguments) -> Result<Option<Server>> {
         show::note("Building with optimisation; the first time, that takes a minute or two.");
     }
     match compile::build(&target, show::colour()).await? {
-        Built::Program(program) => Server::start(program).await.map(Some),
+        Built::Program(program) => {
+            let server = Server::start_with(program, arguments.settings()).await;
+            server.map(Some)
+        }
         Built::Refused(refusal) => {
             anstream::eprintln!("{}{} does not compile.", refusal.first, target.binary);
             Ok(None)
@@ -238,8 +270,10 @@ async fn under_load(
     let mut setting = Setting {
         server,
         up,
+        wire: Wire::Events,
         at_rest,
         files,
+        draining: DRAINING,
         stopped,
         progress: &mut progress,
     };

@@ -89,10 +89,11 @@ enum Command {
 impl Cli {
     /// Whether the command listens for Ctrl-C itself, to say what it has found so far.
     pub fn has_last_words(&self) -> bool {
-        matches!(
-            self.command,
-            Some(Command::Load(_) | Command::LoadGenerator | Command::Attack(_))
-        )
+        match &self.command {
+            Some(Command::Load(_) | Command::LoadGenerator | Command::Attack(_)) => true,
+            Some(Command::Bench(arguments)) => arguments.has_last_words(),
+            _ => false,
+        }
     }
 
     /// Runs the command.

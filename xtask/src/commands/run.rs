@@ -68,15 +68,12 @@ impl Arguments {
     /// When the system cannot start it.
     pub fn start(&self, program: PathBuf, output: OutputMode) -> Result<Program> {
         Program::start(&Launch {
-            program,
-            args: Vec::new(),
-            cwd: root(),
             env: vec![
                 ("PORT".into(), self.port.to_string().into()),
                 ("HOST".into(), self.host.to_string().into()),
             ],
-            unset: Vec::new(),
             output,
+            ..Launch::new(program, root())
         })
     }
 

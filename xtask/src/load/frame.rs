@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::checks::position::{Position, Up};
+use crate::checks::position::Position;
 
 /// A frame longer than this carries no move: whoever announces one is not followed any further.
 const LONGEST: u64 = 1 << 20;
@@ -86,15 +86,6 @@ pub const TEXT: u8 = 1;
 pub const PING: u8 = 9;
 /// The opcode of a pong.
 pub const PONG: u8 = 10;
-
-/// Adds the frame of a move to `out`.
-pub fn write_move(out: &mut Vec<u8>, up: Up, x: u64, y: u64) {
-    let text = match up {
-        Up::TwoValues => format!("[\"spy\",{x},{y}]"),
-        Up::Object => format!("[\"spy\",{{\"x\":{x},\"y\":{y}}}]"),
-    };
-    write(out, TEXT, text.as_bytes());
-}
 
 /// x and y of a move that arrives, looked for and not parsed: this is what every delivery costs. `None` where it is written
 /// in another way than servers do; then [`parsed`] finds out.
@@ -188,12 +179,5 @@ mod tests {
             let text = text.as_bytes();
             assert_eq!(scanned(text).or_else(|| parsed(text)), None);
         }
-    }
-
-    #[test]
-    fn a_move_is_written_as_a_page_writes_it() {
-        let mut out = Vec::new();
-        write_move(&mut out, Up::TwoValues, 1, 23);
-        assert_eq!(out, b"\x81\x8c\0\0\0\0[\"spy\",1,23]");
     }
 }

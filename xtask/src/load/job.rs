@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::clock::TICK;
+use super::wire::Wire;
 use crate::checks::position::Up;
 
 /// The load that somebody asks for.
@@ -19,6 +20,9 @@ pub struct Asked {
     pub rate: u32,
     /// For how long, in seconds.
     pub seconds: u32,
+    /// Where this is given, the rate does not count: the one mover, whose users all belong to one generator, has always so
+    /// many moves on their way to somebody.
+    pub in_flight: Option<u32>,
 }
 
 impl Asked {
@@ -27,9 +31,12 @@ impl Asked {
         u64::from(self.rate) * u64::from(self.seconds)
     }
 
-    /// How many moves that is in all.
+    /// How many moves that is in all, at most.
     pub fn moves(&self) -> u64 {
-        self.moves_each() * u64::from(self.movers)
+        match self.in_flight {
+            None => self.moves_each() * u64::from(self.movers),
+            Some(_) => (1 << 31) - 1,
+        }
     }
 
     /// How many deliveries a second come of it, if every move reaches all the others.
@@ -59,6 +66,8 @@ pub struct Job {
     pub path: String,
     /// How the server takes a move.
     pub up: Up,
+    /// How it lays out events.
+    pub wire: Wire,
     /// The second number of the addresses that the users come from: 127.7.0.1 and on. Two runs at once have two.
     pub network: u8,
     /// How long a single answer may take.
@@ -103,11 +112,13 @@ impl Job {
             "movers": self.asked.movers,
             "rate": self.asked.rate,
             "seconds": self.asked.seconds,
+            "in_flight": self.asked.in_flight,
             "part": self.part,
             "parts": self.parts,
             "address": self.address.to_string(),
             "path": self.path,
             "object": self.up == Up::Object,
+            "socket_io": self.wire == Wire::SocketIo,
             "network": self.network,
             "patience": self.patience.as_millis() as u64,
         })
@@ -122,6 +133,7 @@ impl Job {
                 movers: number("movers")?,
                 rate: number("rate")?,
                 seconds: number("seconds")?,
+                in_flight: number("in_flight"),
             },
             part: number("part")?,
             parts: number("parts")?,
@@ -130,6 +142,10 @@ impl Job {
             up: match json["object"].as_bool()? {
                 true => Up::Object,
                 false => Up::TwoValues,
+            },
+            wire: match json["socket_io"].as_bool()? {
+                true => Wire::SocketIo,
+                false => Wire::Events,
             },
             network: number("network")? as u8,
             patience: Duration::from_millis(number("patience")?.into()),
@@ -152,12 +168,14 @@ mod tests {
                 movers: 3,
                 rate: 60,
                 seconds: 2,
+                in_flight: None,
             },
             part,
             parts,
             address: ([127, 0, 0, 1], 8080).into(),
             path: "/ws".into(),
             up: Up::Object,
+            wire: Wire::Events,
             network: 7,
             patience: Duration::from_secs(10),
         }
@@ -198,7 +216,10 @@ mod tests {
 
     #[test]
     fn a_job_comes_through_a_pipe_as_it_was() {
-        let job = job(1, 2);
+        let mut job = job(1, 2);
+        assert_eq!(Job::from_json(&job.json()), Some(job.clone()));
+        job.asked.in_flight = Some(64);
+        job.wire = Wire::SocketIo;
         assert_eq!(Job::from_json(&job.json()), Some(job));
         assert_eq!(Job::from_json(&json!({"users": 3})), None);
     }

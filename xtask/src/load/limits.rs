@@ -102,6 +102,7 @@ mod tests {
             movers,
             rate,
             seconds: 5,
+            in_flight: None,
         }
     }
 

@@ -12,6 +12,8 @@ use crate::show;
 /// One line on the standard error.
 pub struct Progress {
     is_terminal: bool,
+    /// Which of many runs it is: then only a terminal is told more than that.
+    label: Option<String>,
     /// What was said last.
     said: String,
     phase: Option<Phase>,
@@ -23,9 +25,20 @@ impl Progress {
         let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
         Progress {
             is_terminal: std::io::stderr().is_terminal() && !is_dumb,
+            label: None,
             said: String::new(),
             phase: None,
         }
+    }
+
+    /// The same for one run of many, with a name for it in front.
+    pub fn labelled(label: &str) -> Progress {
+        let mut progress = Progress::new();
+        if !progress.is_terminal {
+            anstream::eprintln!("{label}");
+        }
+        progress.label = Some(label.into());
+        progress
     }
 
     /// Says how far a run is, that started to move at `started`.
@@ -36,8 +49,10 @@ impl Progress {
             _ => Phase::Moving,
         };
         if self.is_terminal {
-            self.replace(&moving_line(phase, asked, part, started));
-        } else if self.phase != Some(phase) {
+            let line = moving_line(phase, asked, part, started);
+            let label = self.label.as_deref().unwrap_or_default();
+            self.replace(&format!("{label}{line}"));
+        } else if self.phase != Some(phase) && self.label.is_none() {
             anstream::eprintln!("{}", plain_line(phase, asked));
         }
         self.phase = Some(phase);

@@ -445,6 +445,7 @@ pub(in crate::load) mod tests {
                 movers: 1,
                 rate: 100,
                 seconds: 1,
+                in_flight: None,
             },
             ending: Ending::Whole,
             part,

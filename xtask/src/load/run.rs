@@ -12,6 +12,7 @@ use super::limits;
 use super::part::{Part, Phase};
 use super::progress::Progress;
 use super::server::Server;
+use super::wire::Wire;
 use crate::checks::position::Up;
 use crate::interrupt::Stopped;
 use crate::{patience, process};
@@ -21,7 +22,7 @@ const RUN_UP: u64 = 100_000_000;
 /// How long nothing may come, before what is missing is taken for lost.
 const QUIET: Duration = Duration::from_secs(1);
 /// How long is waited for what is still on its way, however much goes on coming.
-const DRAINING: Duration = Duration::from_secs(10);
+pub const DRAINING: Duration = Duration::from_secs(10);
 /// How long a server that drops everybody may take to end.
 const ENDING: Duration = Duration::from_secs(1);
 
@@ -106,10 +107,14 @@ pub struct Setting<'a> {
     pub server: &'a mut Server,
     /// How it takes a move.
     pub up: Up,
+    /// How it lays out events.
+    pub wire: Wire,
     /// Its memory before the first user, in bytes.
     pub at_rest: Option<u64>,
     /// How many files a process may have open.
     pub files: Option<u64>,
+    /// How long is waited for what is still on its way at the end.
+    pub draining: Duration,
     /// Whether somebody wants us to end.
     pub stopped: &'a mut Stopped,
     /// Where it is said how far we are.
@@ -122,7 +127,10 @@ pub struct Setting<'a> {
 /// When the load cannot be made. What the server does is no error, whatever it is.
 pub async fn measure(asked: Asked, setting: &mut Setting<'_>) -> Result<Measured> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let parts = limits::generators(&asked, setting.files, cores);
+    let parts = match asked.in_flight {
+        None => limits::generators(&asked, setting.files, cores),
+        Some(_) => 1,
+    };
     // Two runs at once come from two networks, and the ports of the last run need not be free yet.
     let network = fastrand::u8(1..255);
     let jobs = (0..parts).map(|part| Job {
@@ -132,6 +140,7 @@ pub async fn measure(asked: Asked, setting: &mut Setting<'_>) -> Result<Measured
         address: setting.server.place.address,
         path: setting.server.place.path.clone(),
         up: setting.up,
+        wire: setting.wire,
         network,
         patience: Duration::from_secs(5).mul_f64(patience::asked()),
     });
@@ -197,7 +206,7 @@ impl Run {
 
     /// Waits for what is still on its way, as long as something comes.
     async fn drain(&mut self, setting: &mut Setting<'_>) -> Result<Option<Ending>> {
-        let deadline = Instant::now() + DRAINING;
+        let deadline = Instant::now() + setting.draining;
         loop {
             let received = self.crew.sum().counts.received;
             let all_came = |part: &Part| part.counts.received >= expected(part);

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
+use super::wire::Wire;
 use crate::checks::client::Client;
 use crate::checks::explain::last_lines;
 use crate::checks::position::{Position, Up};
@@ -85,7 +86,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a program on a free port, and waits until it accepts connections there.
+    /// Starts a program on a free port, which the environment names to it, and waits until it accepts connections there.
     ///
     /// # Errors
     /// Why it does not, with the last that it said.
@@ -101,24 +102,30 @@ impl Server {
         program: PathBuf,
         environment: Vec<(OsString, OsString)>,
     ) -> Result<Server> {
-        let address = process::free_port();
         let launch = Launch {
-            env: [
-                ("PORT".into(), address.port().to_string().into()),
-                ("HOST".into(), "127.0.0.1".into()),
-            ]
-            .into_iter()
-            .chain(environment)
-            .collect(),
+            env: environment,
             ..Launch::new(program, root())
         };
+        Server::launch(launch, Wire::Events).await
+    }
+
+    /// The same of any program that lays out events in this way.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn launch(mut launch: Launch, wire: Wire) -> Result<Server> {
+        let address = process::free_port();
+        launch.env.extend([
+            ("PORT".into(), address.port().to_string().into()),
+            ("HOST".into(), "127.0.0.1".into()),
+        ]);
         let program = Program::start(&launch)?;
         let mut server = Server {
             process: Some(program.id()),
             program: Some(program),
             place: Place {
                 address,
-                path: "/ws".into(),
+                path: wire.path().into(),
             },
         };
         server.accepts().await?;
@@ -154,13 +161,13 @@ impl Server {
         while TcpStream::connect(address).await.is_err() {
             if self.has_ended() {
                 bail!(
-                    "your server ended before it accepted connections, with {}",
+                    "the server ended before it accepted connections, with {}",
                     self.ended().await
                 );
             }
             if Instant::now() > deadline {
                 bail!(
-                    "your server accepts no connection at {address} in {} s (PORT={}, HOST=127.0.0.1). \
+                    "the server accepts no connection at {address} in {} s (PORT={}, HOST=127.0.0.1). \
                      `cargo xtask check` says more",
                     within.as_secs(),
                     address.port()

@@ -51,6 +51,11 @@ impl Tally {
         Delivery::InOrder
     }
 
+    /// How many moves of `mover` are behind `receiver`: heard, or overtaken by one that was.
+    pub fn landed(&self, receiver: usize, mover: usize) -> u32 {
+        self.next[receiver * self.movers + mover]
+    }
+
     /// A move that comes after later ones.
     fn behind(&mut self, pair: usize, sequence: u32) -> Delivery {
         let Some(missing) = self.missing.get_mut(&pair) else {
@@ -94,5 +99,7 @@ mod tests {
             assert_eq!(tally.heard(receiver, mover, 0), InOrder);
         }
         assert_eq!(tally.heard(0, 1, 0), Twice);
+        tally.heard(0, 1, 4);
+        assert_eq!([tally.landed(0, 1), tally.landed(1, 1)], [5, 1]);
     }
 }

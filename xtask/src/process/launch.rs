@@ -5,6 +5,8 @@ use std::{ffi::OsString, path::PathBuf, process::Stdio};
 use process_wrap::tokio::CommandWrap;
 use tokio::process::Command;
 
+#[cfg(target_os = "linux")]
+use super::cores;
 use super::family;
 
 /// How to start a program.
@@ -22,6 +24,8 @@ pub struct Launch {
     pub unset: Vec<OsString>,
     /// What becomes of its output.
     pub output: OutputMode,
+    /// The one core that it may run on; all of ours where there is none. Only Linux lets us choose.
+    pub core: Option<usize>,
 }
 
 impl Launch {
@@ -34,6 +38,7 @@ impl Launch {
             env: Vec::new(),
             unset: Vec::new(),
             output: OutputMode::Captured,
+            core: None,
         }
     }
 
@@ -55,6 +60,10 @@ impl Launch {
         }
         let mut command = CommandWrap::from(command);
         tie_to_us(&mut command);
+        #[cfg(target_os = "linux")]
+        if let Some(core) = self.core {
+            keep_on(core, command.command_mut());
+        }
         command
     }
 }
@@ -103,4 +112,15 @@ fn end_with_us(command: &mut Command) {
     // SAFETY: after a fork only the forking thread is left, and a lock that another held stays locked. These are two
     // system calls and an error made of a number: they take no lock and no memory.
     unsafe { command.pre_exec(ask) };
+}
+
+/// Has Linux run the program, and all that it starts, on one core.
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "what runs between fork and exec cannot be checked by the compiler"
+)]
+fn keep_on(core: usize, command: &mut Command) {
+    // SAFETY: one system call with a set that lies on the stack: no lock and no memory, as above.
+    unsafe { command.pre_exec(move || Ok(cores::keep_us_on(core)?)) };
 }

@@ -8,6 +8,7 @@
 //! says who they are). If we are killed ourselves, Linux ends the program and Windows its whole job; what the program
 //! started on Linux, and all of it on macOS, then goes on.
 
+pub mod cores;
 mod escape;
 mod exit;
 mod family;

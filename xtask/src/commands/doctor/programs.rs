@@ -8,7 +8,8 @@ use tokio::time::timeout;
 
 use super::{Finding, patient};
 use crate::browser::{self, Browser};
-use crate::jquery::{self, NPM};
+use crate::jquery;
+use crate::npm::NPM;
 use crate::step::root;
 
 /// What a program prints on one line, asked for its version.

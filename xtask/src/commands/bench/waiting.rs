@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how long a learner waits, as ratios against a reference measured in the same run.
+//! `cargo xtask bench loop`: how long a learner waits, as ratios against a reference measured in the same run.
 //!
 //! All of it happens in a copy of the workshop: nothing of the learner's is touched.
 
@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand};
+use clap::Args;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
@@ -15,39 +15,27 @@ use crate::exit::Exit;
 use crate::step::root;
 use crate::{copy, jquery};
 
-/// Measure how long you wait (for authors of steps)
+/// What of it is measured.
 #[derive(Args)]
 pub struct Arguments {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Subcommand)]
-enum What {
-    /// The loop of edit and check, the first build, and the tool's own start
-    Loop {
-        /// How often each is measured; the median counts
-        #[arg(long, default_value_t = 5)]
-        rounds: usize,
-        /// Leave out the first build, which takes minutes
-        #[arg(long)]
-        no_first_build: bool,
-    },
+    /// How often each is measured; the median counts
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Leave out the first build, which takes minutes
+    #[arg(long)]
+    no_first_build: bool,
 }
 
 /// Measures and prints the ratios.
 ///
 /// # Errors
 /// When something that is to be measured does not work.
-pub async fn run(arguments: Arguments) -> Result<Exit> {
-    let What::Loop {
-        rounds,
-        no_first_build,
-    } = arguments.what;
+pub async fn run(arguments: &Arguments) -> Result<Exit> {
+    let rounds = arguments.rounds;
     jquery::fetch().await?;
     let bench = Bench::new()?;
     anstream::println!("measured in a copy of the workshop; medians of {rounds}\n");
-    if no_first_build {
+    if arguments.no_first_build {
         bench
             .workshop(&["xtask", "check", "10", "--solution", "--server"])
             .await?;
