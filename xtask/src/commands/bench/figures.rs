@@ -286,7 +286,7 @@ mod tests {
             "{table}"
         );
         assert!(
-            table.contains("| 150 k |") && table.contains("| **10-spy** |"),
+            table.contains(" 150 k |") && table.contains("| **10-spy** |"),
             "{table}"
         );
         // What is nearly all is not all.
