@@ -102,13 +102,13 @@ fn finds(doctor: &mut Command, expected: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes the folders that hold a program of this name out of what the doctor sees.
-fn without(program: &str, doctor: &mut Command) -> Result<()> {
+/// Takes the folders that hold a program of this name out of what a command sees.
+pub fn without(program: &str, command: &mut Command) -> Result<()> {
     let path = std::env::var_os("PATH").context("there is a PATH")?;
     let lacks = |folder: &std::path::PathBuf| {
         !folder.join(program).exists() && !folder.join(format!("{program}.cmd")).exists()
     };
     let folders = std::env::split_paths(&path).filter(lacks);
-    doctor.env("PATH", std::env::join_paths(folders)?);
+    command.env("PATH", std::env::join_paths(folders)?);
     Ok(())
 }

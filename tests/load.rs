@@ -16,6 +16,7 @@ use tokio::sync::broadcast;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::bad_luck::{PATIENCE, Running, is_running};
+use crate::doctor::without;
 use crate::scratch::{Scratch, XTASK};
 
 /// A trial for each kind of server.
@@ -39,12 +40,28 @@ pub fn trials() -> Vec<Trial> {
             a_silent_server,
         ),
         trial("finds-how-far-a-server-goes", a_ramp_comes_to_an_end),
+        trial("beside-peers-says-which-are-left-out", peers_without_npm),
     ];
     if cfg!(unix) {
         trials.push(trial("ctrl-c-leaves-a-result-and-nobody", ctrl_c));
         trials.push(trial("says-how-a-server-ended", a_server_that_ends));
     }
     trials
+}
+
+/// A benchmark without npm has no peers, says so of each, and fetches nothing.
+fn peers_without_npm() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let mut bench = scratch.xtask(["bench", "relay", "--only", "socket.io,ws,bun"]);
+    without("npm", &mut bench)?;
+    let output = bench.output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    for peer in ["socket.io", "ws", "bun"] {
+        let line = format!("{peer} is left out: npm was not found");
+        ensure!(said.contains(&line), "{said}");
+    }
+    ensure!(output.status.code() == Some(3), "{}", output.status);
+    Ok(())
 }
 
 /// What a server makes of its clients.
