@@ -159,10 +159,16 @@ function notes() {
   });
 }
 
+// So many lines nobody types in front of people, and nobody reads from the back of a room: they are given, and walked through
+// in the editor.
+const MOST_LINES = 100;
+const tooMany = (count) => `${count} lines change here, and nobody types them: write the stage, and walk through it in the editor.`;
+
 function changes() {
   const files = state.stage.changes.map((change) => {
-    const hunks = change.hunks.map(changedLines);
-    return element("figure", "", element("figcaption", "", change.file), ...hunks);
+    const count = change.hunks.flatMap(({ lines }) => lines).filter((line) => line.kind !== "stays").length;
+    const lines = count > MOST_LINES ? [element("p", "", tooMany(count))] : change.hunks.map(changedLines);
+    return element("figure", "", element("figcaption", "", change.file), ...lines);
   });
   return element("div", "files", ...(files.length ? files : [element("p", "", "No file changes in this stage.")]));
 }
@@ -234,11 +240,15 @@ function verdict() {
   ];
 }
 
-// What fails, each with these of its parts: the likeliest cause, and what to do next.
-function findings(list, parts) {
+// What fails, each with these of its parts: the likeliest cause, and what to do next. Of many, the first few have to do.
+const MOST_FINDINGS = 2;
+function findings(all, parts) {
+  const list = all.slice(0, MOST_FINDINGS);
+  const rest = all.length - list.length;
   const part = (one, kind) => (one[kind] ? element("span", kind, " ", ...words(one[kind])) : "");
   const finding = (one) => element("li", "", ...words(one.sentence), ...parts.map((kind) => part(one, kind)));
-  return element("ul", "", ...list.map(finding));
+  const more = rest ? [element("li", "", `And ${rest} more.`)] : [];
+  return element("ul", "", ...list.map(finding), ...more);
 }
 
 function drawGap() {
