@@ -61,6 +61,7 @@ fn one_title_and_time(step: Step) -> Result<(), Failed> {
         20 => "twenty",
         25 => "twenty-five",
         60 => "sixty",
+        90 => "ninety",
         other => return Err(format!("how is {other} written?").into()),
     };
     let (name, folder) = (step.name(), step.folder(Whose::Learner));

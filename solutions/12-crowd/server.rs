@@ -3,6 +3,8 @@
 //! What can be done once for all is done once: the hub frames a message, and writes the same bytes to everybody. What a
 //! browser costs is then what only it can have: a socket, a task that reads it, and its place in what all have said.
 
+// [upgrade] First of all: take the upgrade from warp, and choose the buffer. The places are marked.
+// [end upgrade]
 // [hub] For the log: its frames, and who has spoken.
 // [newest] For what is kept of those that it forgets, too.
 // Before: use std::collections::{HashSet, VecDeque};
@@ -544,7 +546,10 @@ impl Pace {
 /// The answer to a message, if it gets one. What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
+        // [upgrade] And what answers a ping is the library.
+        // Before: return None; // A ping or a close: warp has answered it.
         return None; // A ping or a close: the library has answered it.
+        // [end upgrade]
     }
     let text = |event: Value| Message::text(event.to_string());
     let error = |why: &str| Some(text(json!(["error", why])));

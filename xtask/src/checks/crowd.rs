@@ -161,7 +161,7 @@ fn kib(bytes: u64) -> String {
 /// How many this machine has room for, and which number it is that ends it.
 fn fitting() -> (usize, &'static str) {
     /// So many are a crowd, and come and go while a person waits.
-    const A_CROWD: u64 = 4_000;
+    const A_CROWD: u64 = 2_000;
     /// What each may cost in a server that does nothing about it, here and there.
     const EACH: u64 = 160 * 1024;
     let files = limits::raise_files().unwrap_or(A_CROWD * 5) / 5;

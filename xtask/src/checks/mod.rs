@@ -221,7 +221,7 @@ impl Context {
 }
 
 /// How many programs run at the same time: enough to keep two cores busy while some checks wait.
-const PROGRAMS: usize = 8;
+pub(crate) const PROGRAMS: usize = 8;
 
 type Statuses = HashMap<&'static str, Shared<LocalBoxFuture<'static, Status>>>;
 

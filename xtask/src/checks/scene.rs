@@ -14,11 +14,14 @@ use super::client::{Client, Heard};
 use super::position::{Event, Position, Up};
 use super::report::Failure;
 use super::transcript::Transcript;
-use super::{Check, Context, Diagnosis, Outcome, Stop, explain, start};
+use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start};
 use crate::process::{self, Exit, Program};
 
 /// The step from which on a server has limits.
 pub const GUARD: u32 = 11;
+
+/// The step from which on a check runs alone: its thousands of connections would keep the others from being answered in time.
+const CROWD: u32 = 12;
 
 /// A process of the program under test, for one check alone.
 pub struct Scene {
@@ -48,9 +51,14 @@ pub async fn with_program(
     run: fn(Rc<Scene>) -> LocalBoxFuture<'static, Outcome>,
 ) -> Outcome {
     let owner = context.clone();
-    let _permit = owner
+    let permits = if check.since >= CROWD {
+        PROGRAMS as u32
+    } else {
+        1
+    };
+    let _permits = owner
         .permits
-        .acquire()
+        .acquire_many(permits)
         .await
         .expect("the semaphore is never closed");
     let scene = Rc::new(Scene::start(check.id, check.settings, context).await?);
