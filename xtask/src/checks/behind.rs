@@ -40,7 +40,7 @@ impl Scene {
 }
 
 /// Lets somebody fall behind: others talk until nothing more is taken for it, move, and talk until that is buried; then half
-/// of them move again. It has asked something meanwhile, and moved itself.
+/// of them move again. It has moved itself meanwhile.
 async fn fall_behind(scene: &Scene) -> Result<Behind, Failure> {
     let mut behind = scene.narrow_client("behind").await?;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
@@ -62,9 +62,6 @@ async fn fall_behind(scene: &Scene) -> Result<Behind, Failure> {
     }
     // It may be read at once, or when what is for it has been taken.
     scene.send(&mut behind, scene.at(OWN, 1.0)).await;
-    let _ = behind.send(json!(["shout", "behind"]).to_string()).await;
-    let ping = Message::Ping(Bytes::from_static(b"behind"));
-    let _ = behind.send_frame(ping).await;
     Ok(Behind {
         client: behind,
         left,
@@ -152,9 +149,12 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
     }
 }
 
-/// One who is behind has asked something: the answers come, and no frame begins inside of another.
+/// One who is behind asks something: the answers come, and no frame begins inside of another.
 pub async fn one_who_falls_behind_gets_its_answers(scene: Rc<Scene>) -> Outcome {
     let mut behind = fall_behind(&scene).await?.client;
+    let _ = behind.send(json!(["shout", "behind"]).to_string()).await;
+    let ping = Message::Ping(Bytes::from_static(b"behind"));
+    let _ = behind.send_frame(ping).await;
     let (mut shout, mut pong) = (false, false);
     while !(shout && pong) {
         let heard = behind.hear(a_while(&scene)).await;

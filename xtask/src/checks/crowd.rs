@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::client::Client;
 use super::position::Position;
-use super::raw::{next_frame, request_head, text};
+use super::raw::{frame, next_frame, request_head, text};
 use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene, Stop};
 use crate::load::limits;
@@ -50,11 +50,27 @@ impl Member {
         }
     }
 
+    /// Waits until the server's own code reads this connection, which the answer to a ping shows.
+    async fn settles(&mut self) -> bool {
+        const PONG: u8 = 10;
+        let _ = self.stream.write_all(&frame(0x89, b"")).await;
+        loop {
+            while let Some((opcode, _)) = next_frame(&mut self.unread) {
+                if opcode == PONG {
+                    return true;
+                }
+            }
+            if !matches!(self.stream.read_buf(&mut self.unread).await, Ok(1..)) {
+                return false;
+            }
+        }
+    }
+
     /// Moves.
     pub(super) async fn moves(&mut self, scene: &Scene, position: Position) {
-        let frame = text(&scene.frame(position));
+        let move_up = text(&scene.frame(position));
         // That the connection has ended is for what comes next to find.
-        let _ = self.stream.write_all(&frame).await;
+        let _ = self.stream.write_all(&move_up).await;
     }
 
     /// Reads whatever comes, for as long as it is asked to.
@@ -182,6 +198,9 @@ pub async fn a_crowd_hears_the_newest(scene: Rc<Scene>) -> Outcome {
     let (users, why) = fitting();
     let mut left = scene.settled_client("left").await?;
     let mut crowd = crowd_of(&scene, users).await?;
+    // One that is not read yet is not in the crowd yet. That pings are answered is another check's business.
+    let settling = futures::future::join_all(crowd.iter_mut().map(Member::settles));
+    let _ = timeout(scene.wait() * 5, settling).await;
     let mut right = scene.settled_client("right").await?;
     scene
         .context
