@@ -36,6 +36,7 @@ pub const STEPS: &[Step] = &[
     step(8, "broadcast", 25, "Said to all the others"),
     step(9, "jquery", 15, "The one exception to the rules"),
     step(10, "spy", 10, "The spy"),
+    step(11, "guard", 60, "In the open"),
 ];
 
 impl Step {
