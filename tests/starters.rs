@@ -60,6 +60,7 @@ fn one_title_and_time(step: Step) -> Result<(), Failed> {
         15 => "fifteen",
         20 => "twenty",
         25 => "twenty-five",
+        60 => "sixty",
         other => return Err(format!("how is {other} written?").into()),
     };
     let (name, folder) = (step.name(), step.folder(Whose::Learner));

@@ -103,7 +103,7 @@ pub fn passed(step: Step) -> Result<()> {
     })
 }
 
-/// The step that the learner is at; `None` where all are passed.
+/// The step that the learner is at; `None` where the whole ladder is passed, and no encore begun.
 pub fn current() -> Option<Step> {
     let here = here();
     (here.why != Why::AllPassed).then_some(here.step)
@@ -129,7 +129,7 @@ pub enum Why {
     Next,
     /// The last step is passed, and it is the first that is not.
     Skipped,
-    /// All are passed. The step is the last one.
+    /// All of the ladder are passed. The step is its last one.
     AllPassed,
 }
 
@@ -147,7 +147,7 @@ impl Why {
 }
 
 /// Where the learner is: at the step that they saved last, unless they have passed another one since and left it behind;
-/// or else at the first open one after the highest that they passed.
+/// or else at the first open one after the highest that they passed. Nobody is sent into the encore who has not been there.
 pub fn here() -> Here {
     let record = read().unwrap_or_default();
     let passed_at = |step: Step| time_of(&record, step);
@@ -166,6 +166,7 @@ fn among(
     let highest = steps.iter().rev().find(|step| !open(step)).copied();
     let last_pass = steps.iter().filter_map(|step| passed_at(*step)).max();
     let is_after = |step: &Step| highest.is_none_or(|highest| step.number > highest.number);
+    let is_asked = |step: &Step| !step.is_encore() || highest.is_some_and(|it| it.is_encore());
     let saved = steps.iter().filter(open).filter_map(|step| {
         let time = saved_at(*step)?;
         let is_left_behind = !is_after(step) && time <= last_pass;
@@ -179,9 +180,11 @@ fn among(
     } else {
         Why::First
     };
-    let next = || steps.iter().filter(open).find(|step| is_after(step));
-    let skipped = || steps.iter().find(open).copied().map(of(Why::Skipped));
-    let last = || steps.last().copied().map(of(Why::AllPassed));
+    let is_next = |step: &&Step| is_after(step) && is_asked(step);
+    let next = || steps.iter().filter(open).find(is_next);
+    let ladder = || steps.iter().filter(|step| !step.is_encore());
+    let skipped = || ladder().find(open).copied().map(of(Why::Skipped));
+    let last = || ladder().next_back().copied().map(of(Why::AllPassed));
     let next = || next().copied().map(of(why));
     saved
         .or_else(next)
@@ -242,6 +245,14 @@ mod tests {
         assert_eq!(here(&[(10, 5)], &[]), (1, Why::Skipped));
         let all: Vec<(u32, u64)> = STEPS.iter().map(|step| (step.number, 5)).collect();
         assert_eq!(here(&all, &[(2, 9)]), (10, Why::AllPassed));
+    }
+
+    #[test]
+    fn the_encore_is_for_those_who_begin_it() {
+        let ladder: Vec<(u32, u64)> = (1..=10).map(|number| (number, 5)).collect();
+        assert_eq!(here(&ladder, &[]), (10, Why::AllPassed));
+        assert_eq!(here(&ladder, &[(11, 9)]), (11, Why::Saved));
+        assert_eq!(here(&[(11, 5)], &[(4, 9)]), (4, Why::Saved));
     }
 
     #[test]

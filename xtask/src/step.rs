@@ -15,6 +15,10 @@ pub struct Step {
     pub minutes: u32,
 }
 
+/// The last step of the ladder. Whoever has passed it has done what the workshop is about; what comes after it is the
+/// encore, for those who have not had enough.
+const SUMMIT: u32 = 10;
+
 const fn step(number: u32, word: &'static str, minutes: u32, title: &'static str) -> Step {
     Step {
         number,
@@ -24,7 +28,7 @@ const fn step(number: u32, word: &'static str, minutes: u32, title: &'static str
     }
 }
 
-/// Every step, in the order of the course.
+/// Every step, in the order of the course: the ladder, then the encore.
 pub const STEPS: &[Step] = &[
     step(1, "hello", 10, "A server that answers"),
     step(2, "static", 10, "A page of your own"),
@@ -35,11 +39,26 @@ pub const STEPS: &[Step] = &[
     step(7, "clients", 15, "Who is here"),
     step(8, "broadcast", 25, "Said to all the others"),
     step(9, "jquery", 15, "The one exception to the rules"),
-    step(10, "spy", 10, "The spy"),
+    step(SUMMIT, "spy", 10, "The spy"),
     step(11, "guard", 60, "In the open"),
 ];
 
+/// The steps that lead to what the workshop is about.
+pub fn ladder() -> impl DoubleEndedIterator<Item = Step> + Clone {
+    STEPS.iter().copied().filter(|step| !step.is_encore())
+}
+
+/// Those that come after.
+pub fn encore() -> impl DoubleEndedIterator<Item = Step> + Clone {
+    STEPS.iter().copied().filter(Step::is_encore)
+}
+
 impl Step {
+    /// Whether it comes after the ladder.
+    pub fn is_encore(&self) -> bool {
+        self.number > SUMMIT
+    }
+
     /// The step that `text` names: `8`, `08-broadcast` or `broadcast`.
     ///
     /// # Errors

@@ -277,10 +277,9 @@ fn saves(step: Step) -> Saves {
     Saves::of(&folder, step.files(), true)
 }
 
-/// What is planned for all steps together; a walkthrough that cannot be read counts nothing.
+/// What is planned for all steps of the ladder together; a walkthrough that cannot be read counts nothing.
 fn day() -> Duration {
-    let steps = xtask::step::STEPS.iter();
-    let walks = steps.filter_map(|step| walk::Walkthrough::of(*step).ok());
+    let walks = xtask::step::ladder().filter_map(|step| walk::Walkthrough::of(step).ok());
     let minutes: u32 = walks.map(|walk| walk.minutes()).sum();
     Duration::from_secs(u64::from(minutes) * 60)
 }

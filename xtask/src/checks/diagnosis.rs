@@ -414,6 +414,104 @@ diagnoses! {
         "A client that reads nothing holds up all the others: somebody waits until it takes its frames."
         => "Give each client a queue with a limit and a task that empties it; whoever puts in never waits.";
 
+    // In the open.
+    OnAllInterfaces "on-all-interfaces":
+        "The program listens on every address of this machine, though HOST says 127.0.0.1: anybody in the same network can reach it."
+        => "Bind to the address that the variable HOST names, and to 127.0.0.1 where it is not set.";
+    OwnOriginRefused "own-origin-refused":
+        "The server's own page is refused: its Origin is the scheme and the host that the request is for, and the rule does not find the two the same."
+        => "Compare the Origin with http:// or https:// and the header Host, port and all.";
+    NoOriginRefused "no-origin-refused":
+        "A request without an Origin is refused. Browsers always send one with a WebSocket; a program of somebody's own has no page, and nobody's cookies."
+        => "Read the header with warp::header::optional, and let a request without it in.";
+    ForeignOriginAccepted "foreign-origin-accepted":
+        "Another site's page opens a WebSocket to this server, in the browser of whoever visits that site, and with the cookies of this one. The browser says so in the header Origin, and nobody looks at it."
+        => "Before warp::ws(), compare Origin with Host, and refuse the request with 403 where they differ.";
+    OriginComparedInPart "origin-compared-in-part":
+        "Only a part of the Origin is compared: one that differs in its port, or that begins, ends or goes on like the right one, is let in. Anybody can register such a name."
+        => "Compare the whole text with ==: not with starts_with, ends_with or contains, and not without the port.";
+    RefusedTooLate "refused-too-late":
+        "The request becomes a WebSocket, and only then is it refused: by that time the other side believes that it is in."
+        => "Refuse it before the upgrade: in a filter before warp::ws(), or in place of on_upgrade.";
+    RefusedWithAnotherStatus "refused-with-another-status":
+        "The request is refused, but with another status than the one that says why: 403 for another site's page, 503 where all seats are taken."
+        => "Give each reason its status: a rejection of its own, which the function of recover finds, or the status as the reply.";
+    NoSeatLimit "no-seat-limit":
+        "More WebSockets are let in than MAX_CONNECTIONS. Each costs memory and a file descriptor, so the server ends when somebody has opened enough."
+        => "Take a permit of a semaphore before the upgrade, and answer 503 where there is none: try_acquire.";
+    SeatNotGivenBack "seat-not-given-back":
+        "Somebody has gone, and the seat is not free again: soon nobody gets in any more."
+        => "Let the task hold the permit until it ends, however it ends, and drop it there: no forget(), and no counting down at the close frame alone.";
+    SeatLostAtTheDoor "seat-lost-at-the-door":
+        "Requests that were refused, or whose sender went before the upgrade, have taken seats, and nobody gives them back."
+        => "Take the seat after all other rules have been asked, and move its permit into the closure of on_upgrade: what is dropped there is given back.";
+    HalfRequestStays "half-request-stays":
+        "A connection that never says its whole request stays open, and a few thousand of them are all that the system has."
+        => "Give the head of a request a time: header_read_timeout(SETTINGS.patience), and a timer for it, TokioTimer::new().";
+    TrickleResetsTheClock "trickle-resets-the-clock":
+        "A connection that says one letter now and then stays for ever: each letter starts the clock anew."
+        => "Give one time to the whole head, and not one to each read.";
+    HeldUpAtTheDoor "held-up-at-the-door":
+        "While one connection has said half of its request, nobody else gets in: the loop that accepts waits for it."
+        => "Give each connection a task of its own, tokio::spawn, and go on to accept.";
+    LimitTooLow "limit-too-low":
+        "A message of 4096 bytes is refused. That many are allowed."
+        => "Set the limit to 4096 bytes: max_message_size(4096) takes a message of 4096.";
+    TooLongTaken "too-long-taken":
+        "A message of more than 4096 bytes is taken. All of it is held in memory until it is whole."
+        => "Lower the limit that max_message_size and max_frame_size are given.";
+    FragmentsNotCounted "fragments-not-counted":
+        "A message that comes in several frames may be as long as it likes: only the length of each frame is limited."
+        => "Set both limits: max_frame_size is for one frame, max_message_size for all frames of a message.";
+    EndsWithoutGoodbye "ends-without-goodbye":
+        "The connection ends without a close frame, so the other side cannot tell this from a bad network: it connects again, and does the same again."
+        => "Send Message::close_with(code, why) before the connection is dropped: 1009 for too long, 1007 for no UTF-8, 1008 for too many.";
+    WrongCloseCode "wrong-close-code":
+        "The close frame comes, with another code than the one that says why: 1009 too long, 1007 no UTF-8, 1008 too many messages, 1001 the server ends."
+        => "Look at what the error is, or at which line ends the loop, and say its code.";
+    RateTooLow "rate-too-low":
+        "A client that sends a hundred messages a second is slowed down or ended. 120 are allowed."
+        => "Count for a second at least, and let 120 pass in it; EVENTS_PER_SECOND says how many.";
+    FloodNotSlowed "flood-not-slowed":
+        "One client's messages are read as fast as it sends them. Each costs work here, and at everybody whom it reaches."
+        => "Do not read the next message before it is due: 120 a second, and a second's worth at once.";
+    FloodThrownAway "flood-thrown-away":
+        "Messages that come too fast are read and thrown away. Reading them is work as well, and the sender never learns that it is too fast."
+        => "Do not read for a while instead: then TCP makes the sender wait, and nothing is lost.";
+    FloodCutAtOnce "flood-cut-at-once":
+        "A client that is too fast is ended at once. A network may hand over a second's messages in one moment, so it may be somebody honest."
+        => "Slow it down first, and end it when it has been too fast for SETTINGS.patience without a break.";
+    FloodNotCut "flood-not-cut":
+        "A client that is too fast for longer than PATIENCE is slowed down, and stays: what it sends fills our memory and its own for ever."
+        => "Remember when it last kept to its rate, and end it with 1008 when that is longer ago than SETTINGS.patience.";
+    FloodTroublesOthers "flood-troubles-others":
+        "While one client floods, or when it is ended, another one's moves do not arrive any more, or it is ended as well."
+        => "Count for each client alone, and wait in that client's task alone: nothing that all share is held meanwhile.";
+    UnreadStays "unread-stays":
+        "A client that does not read what is sent to it stays, and what waits for it with it."
+        => "Put a time around all that writes to one client: tokio::time::timeout(SETTINGS.patience, …), and end the connection when it is over.";
+    UnreadGrows "unread-grows":
+        "What is sent to a client that does not read piles up in memory, and nothing limits it."
+        => "Let a bounded number of messages wait for one client, and feed no more than some KiB before you flush.";
+    NoPings "no-pings":
+        "A client that says nothing is never asked whether it is still there. A laptop that was shut says no goodbye, and TCP alone notices after hours."
+        => "Send Message::ping(\"\") to a client that has said nothing for SETTINGS.ping_every.";
+    PongNotHeard "pong-not-heard":
+        "A client that answers each ping is ended all the same. A pong is a message like any other to warp: the stream yields it."
+        => "Take whatever comes for a sign of life, before you look at what it is.";
+    SilentPeerStays "silent-peer-stays":
+        "A client that answers no ping is still counted when two of them are unanswered."
+        => "When it is time for the next ping and the last is unanswered, end the connection.";
+    NoGoodbyeAtTheEnd "no-goodbye-at-the-end":
+        "At Ctrl-C, those who are connected hear no close frame: to them it looks as if the network had broken."
+        => "Wait for tokio::signal::ctrl_c() beside the server, tell all tasks, and let each send a close frame with 1001.";
+    EndsTooLate "ends-too-late":
+        "Two seconds after Ctrl-C the program still runs: it waits for somebody who does not answer, or for nobody."
+        => "Give the goodbyes a time, one second and a half for all, and return from main then.";
+    EndsAsAFailure "ends-as-a-failure":
+        "The program ends at Ctrl-C, and says that it failed. Whoever starts it anew after a failure would do so now."
+        => "Return ExitCode::SUCCESS from main when Ctrl-C was the reason.";
+
     // The page.
     PageScriptError "page-script-error":
         "A script of the page stops with an error, and what stands after it does not run."

@@ -39,6 +39,13 @@ mod online;
 
 mod say;
 
+mod door;
+mod flood;
+mod goodbye;
+mod limits;
+mod silence;
+mod unread;
+
 mod page;
 
 mod chat;
@@ -56,6 +63,7 @@ pub mod transcript;
 pub(crate) mod position;
 
 mod http;
+mod raw;
 
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
@@ -86,6 +94,8 @@ pub struct Check {
     pub since: u32,
     /// The last one.
     pub until: u32,
+    /// What the program finds in its environment besides its address: short times, so that nobody waits for long ones.
+    pub settings: &'static [(&'static str, &'static str)],
     /// The checks that have to pass before this one means anything, as far as they belong to the step at hand.
     pub needs: &'static [&'static str],
     /// How to find out.
@@ -127,12 +137,17 @@ macro_rules! check {
     ($kind:ident, $path:ident :: $name:ident, steps $since:literal .., $($rest:tt)*) => {
         check!($kind, $path::$name, steps $since ..= 99, $($rest)*)
     };
-    ($kind:ident, $path:ident :: $name:ident, steps $since:literal ..= $until:literal, needs [$($need:literal),*], $sentence:literal) => {
+    ($kind:ident, $path:ident :: $name:ident, steps $since:literal ..= $until:literal, needs $($rest:tt)*) => {
+        check!($kind, $path::$name, steps $since ..= $until, with [], needs $($rest)*)
+    };
+    ($kind:ident, $path:ident :: $name:ident, steps $since:literal ..= $until:literal,
+        with [$($key:ident = $value:literal),*], needs [$($need:literal),*], $sentence:literal) => {
         $crate::checks::Check {
             id: stringify!($name),
             sentence: $sentence,
             since: $since,
             until: $until,
+            settings: &[$((stringify!($key), $value)),*],
             needs: &[$($need),*],
             run: $crate::checks::Run::$kind(|given| Box::pin($crate::checks::$path::$name(given))),
         }
@@ -304,7 +319,7 @@ async fn one(
     }
     let outcome = match check.run {
         Run::Source(run) => run(context).await,
-        Run::Program(run) => scene::with_program(check.id, context, run).await,
+        Run::Program(run) => scene::with_program(check, context, run).await,
         Run::Page(run) => windows::with_windows(context, run).await,
     };
     match outcome {

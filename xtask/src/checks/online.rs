@@ -48,7 +48,17 @@ impl Scene {
 
     /// Asks until the number is `expected`, for a little longer than the number may lag.
     async fn counts(&self, client: &mut Client, expected: usize) -> Result<(), Told> {
-        let deadline = Instant::now() + self.wait().mul_f64(1.25);
+        let within = self.wait().mul_f64(1.25);
+        self.counts_within(client, expected, within).await
+    }
+
+    async fn counts_within(
+        &self,
+        client: &mut Client,
+        expected: usize,
+        within: Duration,
+    ) -> Result<(), Told> {
+        let deadline = Instant::now() + within;
         let mut pause = Duration::from_millis(10);
         loop {
             match self.ask_online(client).await {
@@ -73,6 +83,19 @@ impl Scene {
             Ok(()) => Ok(()),
             Err(told) => Err(self.miscounted(client, expected, done, told, wrong)),
         }
+    }
+
+    /// Holds that the number is `expected` before `within` has passed; `otherwise` is what it means that it is not.
+    pub(super) async fn counts_soon(
+        &self,
+        client: &mut Client,
+        expected: usize,
+        within: Duration,
+        done: &str,
+        otherwise: Diagnosis,
+    ) -> Result<(), Failure> {
+        let counted = self.counts_within(client, expected, within).await;
+        counted.map_err(|told| self.miscounted(client, expected, done, told, |_| otherwise))
     }
 
     fn miscounted(

@@ -106,15 +106,20 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
     let connecting = Client::connect_narrow("stuck", scene.address, &scene.transcript).await;
     let _stuck = connecting.map_err(|why| scene.failure(Diagnosis::NoWebSocket).came(why))?;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    let size = scene.burst(BATCH);
     // No more than a batch is on its way at a time: a burst may be thinned out, and this is not about that.
-    for batch in 0..MOVES / BATCH {
-        for step in 0..BATCH {
-            let x = f64::from(batch * BATCH + step);
+    for batch in 0..MOVES / size {
+        if scene.is_guarded() {
+            // Each sends what one may send at once.
+            left = scene.settled_client("left").await?;
+        }
+        for step in 0..size {
+            let x = f64::from(batch * size + step);
             let _ = left
                 .queue(Message::text(scene.frame(scene.at(x, LONG))))
                 .await;
         }
-        let last = f64::from((batch + 1) * BATCH - 1);
+        let last = f64::from((batch + 1) * size - 1);
         let listening = async {
             loop {
                 match scene.next_position(&mut right).await {

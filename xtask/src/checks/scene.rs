@@ -14,8 +14,11 @@ use super::client::{Client, Heard};
 use super::position::{Event, Position, Up};
 use super::report::Failure;
 use super::transcript::Transcript;
-use super::{Context, Diagnosis, Outcome, Stop, explain, start};
-use crate::process::Program;
+use super::{Check, Context, Diagnosis, Outcome, Stop, explain, start};
+use crate::process::{self, Exit, Program};
+
+/// The step from which on a server has limits.
+pub const GUARD: u32 = 11;
 
 /// A process of the program under test, for one check alone.
 pub struct Scene {
@@ -38,11 +41,11 @@ impl Scene {
     }
 }
 
-/// Runs `check` against a process of its own, and ends the process.
+/// Runs a check against a process of its own, and ends the process.
 pub async fn with_program(
-    id: &str,
+    check: &Check,
     context: Rc<Context>,
-    check: fn(Rc<Scene>) -> LocalBoxFuture<'static, Outcome>,
+    run: fn(Rc<Scene>) -> LocalBoxFuture<'static, Outcome>,
 ) -> Outcome {
     let owner = context.clone();
     let _permit = owner
@@ -50,8 +53,8 @@ pub async fn with_program(
         .acquire()
         .await
         .expect("the semaphore is never closed");
-    let scene = Rc::new(Scene::start(id, context).await?);
-    let outcome = in_time(&scene, check(scene.clone())).await;
+    let scene = Rc::new(Scene::start(check.id, check.settings, context).await?);
+    let outcome = in_time(&scene, run(scene.clone())).await;
     let outcome = match outcome {
         Err(Stop::Failed(failure)) => Err(Stop::Failed(Box::new(scene.explain(*failure).await))),
         outcome => outcome,
@@ -77,8 +80,12 @@ impl Scene {
     ///
     /// # Errors
     /// The failure that explains why it does not.
-    pub async fn start(id: &str, context: Rc<Context>) -> Result<Scene, Failure> {
-        let (program, address) = start::accepting(&context).await?;
+    pub async fn start(
+        id: &str,
+        settings: &[(&str, &str)],
+        context: Rc<Context>,
+    ) -> Result<Scene, Failure> {
+        let (program, address) = start::accepting(&context, settings).await?;
         let mut hasher = DefaultHasher::new();
         (context.options.seed, id).hash(&mut hasher);
         Ok(Scene {
@@ -289,7 +296,10 @@ impl Scene {
         loop {
             let explained = {
                 let mut program = self.program.borrow_mut();
-                let program = program.as_mut().expect("it is here until the scene ends");
+                // A check may have ended it itself.
+                let Some(program) = program.as_mut() else {
+                    return failure;
+                };
                 explain::explanation(&self.context, program)
             };
             match explained {
@@ -300,9 +310,43 @@ impl Scene {
         }
     }
 
+    /// Whether the program keeps to the limits of the guard: messages of 4 KiB, 120 of one client a second.
+    pub fn is_guarded(&self) -> bool {
+        self.context.subject.step.number >= GUARD
+    }
+
+    /// So many events a client may send at once, and is neither slowed nor ended for it; no more than `most`.
+    pub fn burst(&self, most: u32) -> u32 {
+        // A second's worth is 120, and what a client sends to settle counts as well.
+        if self.is_guarded() {
+            most.min(100)
+        } else {
+            most
+        }
+    }
+
     /// The processor time that the program has used, where that is known.
     pub fn cpu_time(&self) -> Option<Duration> {
         self.program.borrow().as_ref()?.cpu_time()
+    }
+
+    /// The memory that the program holds, in bytes, where that is known.
+    pub fn memory(&self) -> Option<u64> {
+        process::usage(self.program.borrow().as_ref()?.id()).memory
+    }
+
+    /// Tells the program what Ctrl-C would; whether that is possible is returned.
+    pub fn interrupt(&self) -> bool {
+        let program = self.program.borrow();
+        program.as_ref().is_some_and(Program::interrupt)
+    }
+
+    /// How the program ended, if it does before `within` has passed.
+    pub async fn exited(&self, within: Duration) -> Option<Exit> {
+        let mut program = self.program.take()?;
+        let exit = tokio::time::timeout(within, program.exited()).await.ok();
+        self.program.replace(Some(program));
+        exit
     }
 
     /// Ends the program and all that it started.

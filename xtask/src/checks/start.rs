@@ -1,5 +1,6 @@
 //! The program builds, runs, and listens where it is told to.
 
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -11,7 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::explain::{explanation, last_lines};
 use super::http::request;
 use super::report::Failure;
-use super::scene::seconds;
+use super::scene::{GUARD, seconds};
 use super::{Context, Diagnosis, Outcome};
 use crate::compile::{self, Built};
 use crate::process::{self, Launch, OutputMode, Program};
@@ -65,7 +66,7 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
 
 /// It listens at the port that it is given, and it is this program that does.
 pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome {
-    let (mut program, address) = accepting(&context).await?;
+    let (mut program, address) = accepting(&context, &[]).await?;
     if let Some(failure) = goes_on(&context, &mut program, address).await.err() {
         program.kill().await;
         return Err(failure.expected(expected(address)).into());
@@ -78,12 +79,14 @@ pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome
     }
     let listening = program.listening_on();
     program.kill().await;
-    let here = |at: &&SocketAddr| at.port() == address.port();
-    if listening
-        .iter()
-        .filter(here)
-        .any(|at| at.ip().is_unspecified())
-    {
+    let is_open = |at: &SocketAddr| at.port() == address.port() && at.ip().is_unspecified();
+    if let Some(at) = listening.into_iter().find(is_open) {
+        if context.subject.step.number >= GUARD {
+            return Err(Failure::new(Diagnosis::OnAllInterfaces)
+                .came(format!("it listens at {at}, which is every address"))
+                .expected(expected(address))
+                .into());
+        }
         context.warnings.borrow_mut().push(
             "The program listens on all interfaces, so anybody in the same network can reach it. \
              Take the address from the variable HOST, and 127.0.0.1 where it is not set."
@@ -116,17 +119,20 @@ async fn goes_on(
     Ok(())
 }
 
-/// Starts the program on a free port and waits until it accepts connections there.
+/// Starts the program on a free port, with these settings in its environment, and waits until it accepts connections there.
 ///
 /// # Errors
 /// Why it does not.
-pub async fn accepting(context: &Context) -> Result<(Program, SocketAddr), Failure> {
+pub async fn accepting(
+    context: &Context,
+    settings: &[(&str, &str)],
+) -> Result<(Program, SocketAddr), Failure> {
     /// Another program may take the port between our look and the start; three times in a row it is no accident.
     const ATTEMPTS: usize = 3;
     let mut attempt = 1;
     loop {
         let address = process::free_port();
-        let mut program = start(context, address.port()).map_err(|error| {
+        let mut program = start(context, address.port(), settings).map_err(|error| {
             Failure::new(Diagnosis::Unknown)
                 .came("the program could not be started".into())
                 .quoted(format!("{error:#}"))
@@ -147,21 +153,34 @@ pub async fn accepting(context: &Context) -> Result<(Program, SocketAddr), Failu
     }
 }
 
-fn start(context: &Context, port: u16) -> anyhow::Result<Program> {
+/// What a server of the encore reads from its environment.
+const SETTINGS: [&str; 4] = [
+    "MAX_CONNECTIONS",
+    "EVENTS_PER_SECOND",
+    "PATIENCE",
+    "PING_EVERY",
+];
+
+fn start(context: &Context, port: u16, settings: &[(&str, &str)]) -> anyhow::Result<Program> {
     let program = context
         .program
         .get()
         .expect("the program was built by the check before")
         .clone();
+    let port = port.to_string();
+    let address = [("PORT", port.as_str()), ("HOST", "127.0.0.1")];
+    let env = address.iter().chain(settings);
+    // What the learner has set for a run of their own is not what a check means.
+    let is_set = |name: &&&str| !settings.iter().any(|(set, _)| set == *name);
+    let unset = SETTINGS.iter().filter(is_set).map(OsString::from).collect();
     Program::start(&Launch {
         program,
         args: Vec::new(),
         cwd: root(),
-        env: vec![
-            ("PORT".into(), port.to_string().into()),
-            ("HOST".into(), "127.0.0.1".into()),
-        ],
-        unset: Vec::new(),
+        env: env
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect(),
+        unset,
         output: OutputMode::Captured,
     })
 }

@@ -76,7 +76,7 @@ pub async fn with_windows(
 
 async fn open(context: Rc<Context>) -> Result<Rc<Windows>, Stop> {
     let browser = context.browser.clone().await.map_err(Stop::Missing)?;
-    let scene = Scene::start("the windows", context.clone()).await?;
+    let scene = Scene::start("the windows", &[], context.clone()).await?;
     // A file that gets shorter while it is sent is an answer that a browser gives up.
     let _page_as_it_is = context.edits.read().await;
     let url = format!("http://{}/", scene.address);

@@ -171,7 +171,11 @@ fn next(passed: Step) {
     };
     match next {
         Some(Step { number, title, .. }) => {
-            anstream::println!("  Next: cargo xtask watch {number}  ({title})");
+            let what = match next.is_some_and(Step::is_encore) && !passed.is_encore() {
+                true => "That was the last step. An encore",
+                false => "Next",
+            };
+            anstream::println!("  {what}: cargo xtask watch {number}  ({title})");
             if *number == passed.number + 1 {
                 let save_as = format!("cargo xtask save-as {} {number}", passed.number);
                 anstream::println!("  To go on there with your own server: {save_as}");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::show;
-use crate::step::{STEPS, Step};
+use crate::step::{STEPS, Step, encore, ladder};
 use crate::{begun, progress};
 
 /// List the steps: titles, minutes, and what you have passed
@@ -36,19 +36,26 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
 fn table() {
     let widest = STEPS.iter().map(|step| step.title.len()).max().unwrap_or(0);
     println!("    step          {:<widest$} min", "what it is about");
-    for step in STEPS {
-        let (mark, state) = state(*step);
+    let row = |step: Step| {
+        let (mark, state) = state(step);
         let (name, title, minutes) = (step.name(), step.title, step.minutes);
         let line = format!("{:<13} {title:<widest$} {minutes:>3}  {state}", name.bold());
         println!("  {mark} {}", line.trim_end());
-    }
-    let minutes: u32 = STEPS.iter().map(|step| step.minutes).sum();
+    };
+    ladder().for_each(row);
+    println!("\n    encore: what it takes in the open");
+    encore().for_each(row);
     println!(
-        "\n{} steps, {}. Where you are: {}",
-        STEPS.len(),
-        duration(minutes),
+        "\n{} steps, {}; the encore {} more. Where you are: {}",
+        ladder().count(),
+        duration(minutes_of(ladder())),
+        duration(minutes_of(encore())),
         "cargo xtask".bold()
     );
+}
+
+fn minutes_of(steps: impl Iterator<Item = Step>) -> u32 {
+    steps.map(|step| step.minutes).sum()
 }
 
 /// The sign before a step, and the words after it.
@@ -96,9 +103,8 @@ pub fn duration(minutes: u32) -> String {
 
 fn object() -> Value {
     let steps: Vec<Value> = STEPS.iter().copied().map(entry).collect();
-    let minutes: u32 = STEPS.iter().map(|step| step.minutes).sum();
     let current = progress::current().map(|step| step.number);
-    json!({"steps": steps, "minutes": minutes, "current": current})
+    json!({"steps": steps, "minutes": minutes_of(ladder()), "current": current})
 }
 
 /// A step as JSON; when it was passed, in seconds since 1970.
@@ -110,6 +116,7 @@ fn entry(step: Step) -> Value {
         "name": step.name(),
         "title": step.title,
         "minutes": step.minutes,
+        "encore": step.is_encore(),
         "begun": begun::is_begun(step),
         "passed": passed.map(|time| time.as_secs()),
     })

@@ -7,7 +7,7 @@ use owo_colors::OwoColorize;
 use super::list::{duration, state};
 use crate::exit::Exit;
 use crate::progress::{Here, Why};
-use crate::step::{STEPS, Step, Whose, root};
+use crate::step::{Step, Whose, encore, ladder, root};
 use crate::{begun, progress, show};
 
 const TITLE: &str = "The real-time web in Rust, a step at a time";
@@ -29,12 +29,12 @@ pub fn show() -> Result<Exit> {
 
 /// For somebody who has just come.
 fn welcome(first: Step) {
-    let minutes = STEPS.iter().map(|step| step.minutes).sum();
+    let minutes = ladder().map(|step| step.minutes).sum();
     println!("{}\n", TITLE.bold());
     show::paragraph(&format!(
         "You will write a server, and by the last step every browser that has its page open sees where the others' mouse \
          is. There are {} steps, for about {}.\n",
-        STEPS.len(),
+        ladder().count(),
         duration(minutes)
     ));
     println!(
@@ -53,17 +53,21 @@ fn welcome(first: Step) {
     );
 }
 
-/// For somebody who is on the way.
+/// For somebody who is on the way, on the ladder or in the encore.
 fn place(here: Here) {
-    let open = || STEPS.iter().filter(|step| !progress::has_passed(**step));
+    let (title, steps): (_, Vec<Step>) = match here.step.is_encore() {
+        true => ("The encore", encore().collect()),
+        false => ("The real-time web in Rust", ladder().collect()),
+    };
+    let open = || steps.iter().filter(|step| !progress::has_passed(**step));
     println!(
         "{}: {} of {} steps passed, {} left\n",
-        "The real-time web in Rust".bold(),
-        STEPS.len() - open().count(),
-        STEPS.len(),
+        title.bold(),
+        steps.len() - open().count(),
+        steps.len(),
         duration(open().map(|step| step.minutes).sum()),
     );
-    rows(Some(here.step));
+    rows(&steps, Some(here.step));
     let (number, why) = (here.step.number, here.why.words());
     println!("\nYou are at step {number}, because {why}.\n");
     println!("  read   {}", to_read(here.step).bold());
@@ -74,10 +78,10 @@ fn place(here: Here) {
     println!("  check  {}", command(here.step).bold());
 }
 
-/// For somebody who has passed every step.
+/// For somebody who has passed every step of the ladder. What is left of the encore is an offer.
 fn finished() {
-    println!("{}\n", "The real-time web in Rust, a step at a time".bold());
-    rows(None);
+    println!("{}\n", TITLE.bold());
+    rows(&ladder().collect::<Vec<_>>(), None);
     println!(
         "\nYou have passed every step.\n\n  \
          compare        {}\n  \
@@ -85,11 +89,18 @@ fn finished() {
         "the finished programs are in solutions/".bold(),
         "cargo xtask check --all".bold()
     );
+    if let Some(step) = encore().find(|step| !progress::has_passed(*step)) {
+        println!(
+            "  an encore      {}  ({})",
+            command(step).bold(),
+            step.title
+        );
+    }
 }
 
-/// A line for each step.
-fn rows(here: Option<Step>) {
-    for step in STEPS {
+/// A line for each of these steps.
+fn rows(steps: &[Step], here: Option<Step>) {
+    for step in steps {
         let (mark, state) = state(*step);
         let state = match here == Some(*step) {
             true => "← here".into(),

@@ -24,6 +24,13 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// Whether it ended of its own accord, and says that all is well.
+    pub fn is_success(&self) -> bool {
+        self.code == Some(0)
+    }
+}
+
 impl From<ExitStatus> for Exit {
     fn from(status: ExitStatus) -> Self {
         let code = status.code();

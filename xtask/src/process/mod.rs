@@ -132,6 +132,20 @@ impl Program {
         self.family.leader()
     }
 
+    /// Tells it what Ctrl-C would. Returns whether it could be told: on Windows, it cannot.
+    pub fn interrupt(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use nix::sys::signal::{Signal, kill};
+            let Ok(pid) = i32::try_from(self.id()) else {
+                return false;
+            };
+            self.exit.is_none() && kill(nix::unistd::Pid::from_raw(pid), Signal::SIGINT).is_ok()
+        }
+        #[cfg(not(unix))]
+        false
+    }
+
     /// Waits until it has ended, and until all that it wrote has been read. It may be cancelled, and called again.
     pub async fn exited(&mut self) -> Exit {
         let exit = self.reap().await;

@@ -25,10 +25,15 @@ pub fn day(json: bool) -> Result<Exit> {
     Ok(Exit::Passed)
 }
 
-/// The minutes of live coding, and those that learners take on their own, of all these steps.
+/// Those of the ladder: the encore is for another day.
+fn ladder(walks: &[Walkthrough]) -> impl Iterator<Item = &Walkthrough> {
+    walks.iter().filter(|walk| !walk.step.is_encore())
+}
+
+/// The minutes of live coding, and those that learners take on their own, of the ladder.
 fn sums(walks: &[Walkthrough]) -> (u32, u32) {
-    let live = walks.iter().map(Walkthrough::minutes).sum();
-    let own = walks.iter().map(|walk| walk.step.minutes).sum();
+    let live = ladder(walks).map(Walkthrough::minutes).sum();
+    let own = ladder(walks).map(|walk| walk.step.minutes).sum();
     (live, own)
 }
 
@@ -42,20 +47,26 @@ fn day_table(walks: &[Walkthrough]) {
         "  step         {:<before$} stages live own",
         "what it is about"
     );
-    for walk in walks {
+    let row = |walk: &Walkthrough| {
         let (name, title) = (walk.step.name(), walk.step.title);
         let (stages, live, own) = (walk.stages.len(), walk.minutes(), walk.step.minutes);
         println!(
             "  {:<12} {title:<widest$} {stages:>5} {live:>4} {own:>3}",
             name.bold()
         );
-    }
+    };
+    ladder(walks).for_each(row);
     let (live, own) = sums(walks);
-    let stages: usize = walks.iter().map(|walk| walk.stages.len()).sum();
+    let stages: usize = ladder(walks).map(|walk| walk.stages.len()).sum();
     println!(
-        "  {:<12} {:<widest$} {stages:>5} {live:>4} {own:>3}\n",
+        "  {:<12} {:<widest$} {stages:>5} {live:>4} {own:>3}\n\n  encore",
         "sum", ""
     );
+    walks
+        .iter()
+        .filter(|walk| walk.step.is_encore())
+        .for_each(row);
+    println!();
     show::paragraph(&format!(
         "live: the minutes of your live coding, {}. own: the minutes that learners take for the step on their own, {}. \
          For both, one after the other: {}.",

@@ -22,7 +22,7 @@ use crate::checks::{self, Finding, Options, Report, Status, Verdict};
 use crate::exit::Exit;
 use crate::process::OutputMode;
 use crate::saves::Saves;
-use crate::step::{STEPS, Step, Whose, root};
+use crate::step::{Step, Whose, root};
 use crate::terminal::{self, Key, Terminal};
 use crate::{jquery, progress, show};
 
@@ -55,8 +55,8 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     if let Err(error) = jquery::fetch().await {
         show::note(&format!("{error:#}"));
     }
-    let step = arguments.step.or_else(progress::current);
-    let mut watch = Watch::new(step.unwrap_or(STEPS[STEPS.len() - 1]), arguments);
+    let step = arguments.step.unwrap_or_else(|| progress::here().step);
+    let mut watch = Watch::new(step, arguments);
     watch.begin(&[]);
     loop {
         watch.draw();

@@ -148,6 +148,11 @@ fn count(count: usize, what: &str) -> String {
 /// What comes after a pass.
 fn onward(step: Step) -> String {
     let text = match after(step) {
+        Some(next) if next.is_encore() && !step.is_encore() => format!(
+            "That was the last step. n goes on to the encore, {}: {}.",
+            next.name(),
+            next.title
+        ),
         Some(next) => format!("n goes on to {}: {}.", next.name(), next.title),
         None => "That was the last step.".into(),
     };

@@ -1,0 +1,70 @@
+//! Who is still there: pings come, and one that answers none is gone. All of it with PING_EVERY at one second.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::alive::is_served;
+use super::client::Client;
+use super::{Diagnosis, Outcome, Scene};
+
+/// PING_EVERY, in these checks.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// What came in place of a ping.
+enum Instead {
+    Nothing,
+    TheEnd(String),
+}
+
+/// A client that says nothing is asked whether it is there, and stays as long as it answers.
+pub async fn a_quiet_client_is_pinged(scene: Rc<Scene>) -> Outcome {
+    /// One that is gone after two unanswered ones would be by then.
+    const PINGS: u32 = 3;
+    let mut left = scene.settled_client("left").await?;
+    for ping in 0..PINGS {
+        let (diagnosis, came) = match next_ping(&scene, &mut left).await {
+            Ok(()) => continue,
+            Err(Instead::Nothing) => (Diagnosis::NoPings, scene.nothing()),
+            Err(Instead::TheEnd(how)) => (Diagnosis::PongNotHeard, how),
+        };
+        return Err(scene
+            .failure(diagnosis)
+            .missing("left", "ping")
+            .sent(format!(
+                "PING_EVERY=1; left says nothing, and has answered {ping} pings"
+            ))
+            .expected("left hears a ping".into())
+            .came(came)
+            .into());
+    }
+    is_served(&scene, &mut left, Diagnosis::PongNotHeard).await?;
+    Ok(())
+}
+
+/// The next ping; the client answers it by itself when it is read again.
+async fn next_ping(scene: &Scene, client: &mut Client) -> Result<(), Instead> {
+    let deadline = Instant::now() + EVERY + scene.wait();
+    loop {
+        let rest = deadline.saturating_duration_since(Instant::now());
+        match client.hear_frame(rest).await {
+            Ok(frame) if frame.is_ping() => return Ok(()),
+            Ok(_) => {}
+            Err(super::client::Heard::Ended(how)) => return Err(Instead::TheEnd(how)),
+            Err(_) => return Err(Instead::Nothing),
+        }
+    }
+}
+
+/// One that has not been heard of for two pings is gone, and no longer counted.
+pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
+    let [_silent, mut left] = scene.clients(["silent", "left"]).await?;
+    let done = "PING_EVERY=1; silent answers no ping";
+    // Two of them, and what it takes to notice.
+    let within = EVERY * 3 + scene.wait();
+    scene
+        .counts_soon(&mut left, 1, within, done, Diagnosis::SilentPeerStays)
+        .await?;
+    Ok(())
+}
