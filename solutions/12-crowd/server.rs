@@ -46,9 +46,9 @@ use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 // [hub] Its frames, and what reads them.
+use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use tokio_tungstenite::tungstenite;
 // [end hub]
 // [end upgrade]
 use warp::filters::BoxedFilter;
@@ -239,7 +239,7 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
     let door = door.and(warp::header("sec-websocket-key"));
     let ws = door.and(warp::ws());
     let ws = ws.map(move |upgrade: OnUpgrade, key: String, _| {
-    // [end upgrade]
+        // [end upgrade]
         let everyone = everyone.clone();
         // [upgrade] The limits are in `web_socket` now.
         // Before: let ws = ws.max_message_size(LONGEST).max_frame_size(LONGEST);
@@ -461,7 +461,7 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
 // Before:     match std::error::Error::source(error)?.downcast_ref()? {
 fn why(error: &Error) -> Option<Goodbye> {
     match error {
-// [end upgrade]
+        // [end upgrade]
         Error::Capacity(_) => Some((1009, "a message has at most 4096 bytes")),
         Error::Utf8(_) => Some((1007, "a text is UTF-8")),
         Error::Protocol(_) => Some((1002, "this is no WebSocket frame")),
@@ -522,7 +522,7 @@ impl Pace {
     // [upgrade] And again.
     // Before: async fn next(&self, socket: &mut WebSocket) -> Option<Result<Message, warp::Error>> {
     async fn next(&self, socket: &mut WebSocket) -> Option<Result<Message, Error>> {
-    // [end upgrade]
+        // [end upgrade]
         if self.due > time::Instant::now() + Pace::AHEAD {
             time::sleep_until(self.due - Pace::AHEAD).await;
         }

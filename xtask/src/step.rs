@@ -41,6 +41,7 @@ pub const STEPS: &[Step] = &[
     step(9, "jquery", 15, "The one exception to the rules"),
     step(SUMMIT, "spy", 10, "The spy"),
     step(11, "guard", 60, "In the open"),
+    step(12, "crowd", 90, "15,000 on one machine"),
 ];
 
 /// The steps that lead to what the workshop is about.
