@@ -553,6 +553,35 @@ diagnoses! {
         "The marker is not as it was given: the element spy_marker, 4 by 4 pixels, blue, absolutely positioned."
         => "Take the element and its style as they came: git diff shows what has changed.";
 
+    // A crowd.
+    DefaultBuffer "default-buffer":
+        "A connection on which nothing happens costs more than 100 KiB. That is the buffer into which the library reads: 128 KiB for each connection unless it is told otherwise, and warp has no way to tell it."
+        => "Take the upgrade yourself, and give the library a WebSocketConfig with a small read_buffer_size.";
+    UserCostsMuch "user-costs-much":
+        "A connection on which nothing happens costs more than 16 KiB, and less than the library's own buffer of 128 KiB."
+        => "Look for what each connection has of its own: a buffer, a queue with room for many messages, hyper's read buffer. Make it smaller, or have it once for all.";
+    CrowdNotReached "crowd-not-reached":
+        "Few users all hear a move; of a crowd, some do not hear it."
+        => "Look at what goes over all users: a loop that ends early, a list that has a limit, a lock that is tried once.";
+    NewestLost "newest-lost":
+        "One who fell behind reads again, and does not hear where everybody is now: the last position of somebody who has not moved since was lost with what was too old."
+        => "Keep the newest position of each user beside the queue, and begin with those when somebody has missed something.";
+    GoesBack "goes-back":
+        "One who fell behind hears a newer position of somebody first, and an older one after it: the marker jumps back."
+        => "Give it the positions in the order in which they were sent, the old ones before the new ones.";
+    SlowIsDropped "slow-is-dropped":
+        "One who fell behind for a moment is disconnected, though PATIENCE is not over."
+        => "Let it miss what is outdated instead, and end the connection only when it takes nothing for PATIENCE.";
+    FramesMixed "frames-mixed":
+        "What arrives at one who fell behind is no sequence of frames: where the network took only the beginning of a frame, another one was written before its rest."
+        => "Keep the rest of a frame that was cut, and write it before anything else, answers and pongs included.";
+    AnswerLost "answer-lost":
+        "What one who fell behind has asked is not answered when it reads again."
+        => "Answers are not outdated by newer ones: keep them until the network takes them.";
+    MovesPileUp "moves-pile-up":
+        "While everybody moves, the moves that somebody does not read pile up in the server's memory."
+        => "A position is outdated by the next one of the same user: keep the newest of each, once for all who are behind.";
+
     // Where the evidence fits nothing above.
     Unknown "unknown":
         "What was seen is above. Why, the check cannot tell."

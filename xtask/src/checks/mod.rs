@@ -46,6 +46,9 @@ mod limits;
 mod silence;
 mod unread;
 
+mod behind;
+mod crowd;
+
 mod page;
 
 mod chat;
@@ -194,6 +197,8 @@ pub struct Context {
     edits: tokio::sync::RwLock<()>,
     /// What is worth saying though it fails no check.
     warnings: std::cell::RefCell<Vec<String>>,
+    /// What was measured on the way.
+    notes: std::cell::RefCell<Vec<String>>,
     /// So many programs run at the same time.
     permits: Semaphore,
     browser: Shared<LocalBoxFuture<'static, Result<windows::Running, String>>>,
@@ -201,6 +206,11 @@ pub struct Context {
 }
 
 impl Context {
+    /// Takes note of what a check has measured, for whoever reads the report.
+    fn note(&self, what: String) {
+        self.notes.borrow_mut().push(what);
+    }
+
     /// Whether the learner's program holds this text, comments left out.
     fn mentions(&self, text: &str) -> bool {
         let source =
@@ -236,6 +246,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         is_mute: Cell::new(false),
         edits: Default::default(),
         warnings: Default::default(),
+        notes: Default::default(),
         permits: Semaphore::new(PROGRAMS),
         browser,
         windows: tokio::sync::OnceCell::new(),
@@ -259,11 +270,13 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         })
         .await;
     let warnings = context.warnings.take();
+    let notes = context.notes.take();
     Report {
         step: context.subject.step,
         seed: context.options.seed,
         findings,
         warnings,
+        notes,
         took: started.elapsed(),
     }
 }

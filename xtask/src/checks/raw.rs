@@ -187,7 +187,7 @@ async fn until_the_end(unread: &mut Vec<u8>, stream: &mut (impl AsyncReadExt + U
 }
 
 /// Takes the first whole frame out of what has come from a server: its opcode, and what it holds.
-fn next_frame(unread: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
+pub(super) fn next_frame(unread: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
     let [first, second, rest @ ..] = unread.as_slice() else {
         return None;
     };

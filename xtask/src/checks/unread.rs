@@ -16,7 +16,7 @@ const BYTES: usize = 4000;
 const BATCH: usize = 50;
 
 /// One says a lot, and another one who reads hears it all.
-async fn talk(
+pub(super) async fn talk(
     scene: &Scene,
     left: &mut Client,
     right: &mut Client,

@@ -34,6 +34,16 @@ pub fn raise_files() -> Option<u64> {
     None
 }
 
+/// The memory that is free for more programs, in bytes, where that is known.
+pub fn free_memory() -> Option<u64> {
+    let known = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = known
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1024)
+}
+
 /// What is wrong with a load that no machine could be asked for.
 pub fn is_absurd(asked: &Asked) -> Option<String> {
     let pairs = u64::from(asked.users) * u64::from(asked.movers);
