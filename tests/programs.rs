@@ -19,7 +19,7 @@ use serde_json::Value;
 use xtask::checks::{self, Check, Options, Report, Run, Status, Subject};
 use xtask::compile::{self, Target};
 use xtask::show;
-use xtask::step::{Step, root};
+use xtask::step::{STEPS, Step, root};
 
 use crate::AT_ONCE;
 use crate::corpus::{self, Announced, Files, Program};
@@ -245,9 +245,17 @@ impl Place {
             manifest: package().join("Cargo.toml"),
             package: "programs".into(),
             binary: self.name(),
+            feature: self.feature(),
             build_in: Some(Place::target_folder(self.0)),
             is_optimised: false,
         }
+    }
+
+    /// The feature that the program needs which is here now.
+    fn feature(&self) -> Option<&'static str> {
+        let text = fs::read_to_string(self.folder().join("server.rs")).unwrap_or_default();
+        let mut features = STEPS.iter().filter_map(Step::feature);
+        features.find(|_| text.contains("async_nats"))
     }
 
     fn target_folder(place: usize) -> PathBuf {

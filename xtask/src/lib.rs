@@ -40,6 +40,8 @@ pub mod walk;
 
 pub mod load;
 
+pub mod farm;
+
 pub mod compile;
 
 pub mod saves;
@@ -61,3 +63,5 @@ pub mod process;
 pub mod browser;
 
 pub mod apt;
+
+pub mod system;

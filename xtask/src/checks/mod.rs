@@ -65,7 +65,7 @@ pub mod transcript;
 
 pub(crate) mod position;
 
-mod http;
+pub(crate) mod http;
 mod raw;
 
 use std::cell::{Cell, OnceCell};

@@ -38,6 +38,8 @@ pub mod generate;
 
 mod load;
 
+mod farm;
+
 mod bench;
 
 mod present;
@@ -75,6 +77,7 @@ enum Command {
     CatchUp(catch_up::Arguments),
     Doctor(doctor::Arguments),
     Load(load::Arguments),
+    Farm(farm::Arguments),
     #[command(hide = true)]
     LoadGenerator,
     Walk(walk::Arguments),
@@ -111,6 +114,7 @@ impl Cli {
             Some(Command::Walk(arguments)) => walk::run(arguments).await,
             Some(Command::Watch(arguments)) => watch::run(arguments).await,
             Some(Command::Load(arguments)) => load::run(arguments).await,
+            Some(Command::Farm(arguments)) => farm::run(arguments).await,
             Some(Command::LoadGenerator) => load::generate(),
             Some(Command::Test(arguments)) => test::run(arguments).await,
             Some(Command::Generate(arguments)) => generate::run(&arguments),

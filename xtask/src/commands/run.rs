@@ -132,8 +132,17 @@ async fn serve(arguments: &Arguments) -> Result<Exit> {
 /// # Errors
 /// When cargo itself fails.
 pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
-    files_are_there(arguments.which.step, arguments.which.whose())?;
-    match compile::build(&arguments.target(), show::colour()).await? {
+    build_step(arguments.which.step, arguments.which.whose()).await
+}
+
+/// The same, of a step and a tree.
+///
+/// # Errors
+/// As [`build`].
+pub async fn build_step(step: Step, whose: Whose) -> Result<Option<PathBuf>> {
+    files_are_there(step, whose)?;
+    let target = Target::workshop(step.binary(whose));
+    match compile::build(&target, show::colour()).await? {
         Built::Program(program) => Ok(Some(program)),
         Built::Refused(refusal) => {
             anstream::eprint!("{}", refusal.first);
@@ -141,7 +150,7 @@ pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
                 0 | 1 => String::new(),
                 errors => format!(" This was the first of {errors} errors."),
             };
-            anstream::eprintln!("{} does not compile.{others}", arguments.target().binary);
+            anstream::eprintln!("{} does not compile.{others}", target.binary);
             Ok(None)
         }
     }
