@@ -581,6 +581,46 @@ diagnoses! {
     MovesPileUp "moves-pile-up":
         "While everybody moves, the moves that somebody does not read pile up in the server's memory."
         => "A position is outdated by the next one of the same user: keep the newest of each, once for all who are behind.";
+    // Several endpoints, and a backplane between them.
+    OneEndpointOnly "one-endpoint-only":
+        "A move reaches the others of its own endpoint, and nobody at another one: it does not go through the backplane, or nobody takes it from there."
+        => "Where NATS_URL is set, publish what you relay, subscribe to the same subject, and tell your own users what comes.";
+    SayStaysHere "say-stays-here":
+        "Moves reach the other endpoints, and what somebody says does not, or not whole: a text cannot be replaced by a newer one."
+        => "Put into the message of a window every text that was said in it, and for moves the newest of each sender.";
+    OwnPublicationsRelayed "own-publications-relayed":
+        "The sender hears its own move: NATS sends a message to all who subscribe, its publisher too, and this endpoint relays it as if another one had sent it."
+        => "Connect with no_echo(), or leave out the messages that carry your own endpoint's number.";
+    BothCopiesDelivered "both-copies-delivered":
+        "The neighbours at the same endpoint hear a move twice: once from the endpoint itself, and once more when it comes back from the backplane."
+        => "Connect with no_echo(): what an endpoint has published, it has told its own users already.";
+    OrderLost "order-lost":
+        "What one sender sent arrives at another endpoint in another order. NATS keeps the order of one connection, so it was lost before or after."
+        => "Publish from one task, a window after the other, and keep the order inside of it.";
+    NewestLost "newest-lost":
+        "A burst of moves comes to another endpoint without its last one, so the marker there stays where nobody is."
+        => "In a window, a newer move of a sender takes the place of the older one, and never the other way.";
+    AMessageAMove "a-message-a-move":
+        "The backplane gets a message for each move. Each message goes to every other endpoint, and ten endpoints of a thousand users have no time for anything else."
+        => "Gather for about 10 ms, and publish the newest move of each sender in one message.";
+    SubjectFromUserInput "subject-from-user-input":
+        "What a user sends becomes a part of the subject. Who chooses the subject chooses who hears it, and makes NATS keep as many of them as they like."
+        => "Publish everything to one subject that is written in the program.";
+    NonsenseStopsIt "nonsense-stops-it":
+        "After a message that none of the endpoints sent, this one tells its users nothing more of what comes from the backplane."
+        => "Leave out what you cannot read, and go on to the next message.";
+    WaitsForNats "waits-for-nats":
+        "While NATS is away, users of the same endpoint do not hear each other either: something waits for the backplane before it serves them."
+        => "Tell your own users first, put what is for the others aside, and let one task of its own wait for NATS.";
+    DiesWithoutNats "dies-without-nats":
+        "The endpoint ends when NATS is not there. Then one program that is restarted takes all the others down with it."
+        => "Connect with retry_on_initial_connect() in a task of its own, and do not end when a publication fails.";
+    NeverReconnects "never-reconnects":
+        "NATS is back, and this endpoint stays alone: its users hear nobody else any more, and nobody hears them."
+        => "Let the client try again for ever: retry_on_initial_connect(), and no max_reconnects.";
+    UnboundedTowardsNats "unbounded-towards-nats":
+        "While NATS takes nothing, all that is meant for it is kept, and the memory grows for as long as that lasts."
+        => "Give what waits a size, and beyond it drop the old: nobody wants to know where a mouse was a minute ago.";
 
     // Where the evidence fits nothing above.
     Unknown "unknown":

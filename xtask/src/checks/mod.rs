@@ -45,6 +45,9 @@ mod goodbye;
 mod limits;
 mod silence;
 mod unread;
+mod backplane;
+mod farm;
+mod outage;
 
 mod behind;
 mod crowd;
@@ -114,6 +117,8 @@ pub enum Run {
     Source(fn(Rc<Context>) -> LocalBoxFuture<'static, Outcome>),
     /// A process of its own.
     Program(fn(Rc<Scene>) -> LocalBoxFuture<'static, Outcome>),
+    /// Three endpoints of it, and a NATS server between them.
+    Farm(for<'a> fn(&'a mut farm::Farm) -> LocalBoxFuture<'a, Outcome>),
     /// A process, and two windows of a browser that show its page; shared by all checks of this kind, one after the other.
     Page(fn(Rc<Windows>) -> LocalBoxFuture<'static, Outcome>),
 }
@@ -333,6 +338,7 @@ async fn one(
     let outcome = match check.run {
         Run::Source(run) => run(context).await,
         Run::Program(run) => scene::with_program(check, context, run).await,
+        Run::Farm(run) => farm::with_farm(check.id, context, run).await,
         Run::Page(run) => windows::with_windows(context, run).await,
     };
     match outcome {

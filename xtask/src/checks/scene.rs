@@ -98,6 +98,25 @@ impl Scene {
         })
     }
 
+    /// A place to connect to whose programs are somebody else's to end, with what was said elsewhere in the same transcript.
+    pub fn elsewhere(
+        id: &str,
+        context: Rc<Context>,
+        address: SocketAddr,
+        transcript: Transcript,
+    ) -> Scene {
+        let mut hasher = DefaultHasher::new();
+        (context.options.seed, id, address).hash(&mut hasher);
+        Scene {
+            context,
+            address,
+            transcript,
+            event: Cell::new(Event::Spy),
+            random: RefCell::new(fastrand::Rng::with_seed(hasher.finish())),
+            program: RefCell::new(None),
+        }
+    }
+
     /// How long to wait for something that a right program does at once.
     pub fn wait(&self) -> Duration {
         Duration::from_secs(2).mul_f64(self.context.patience)

@@ -85,6 +85,14 @@ pub async fn greet(place: &Place) -> Result<String> {
 }
 
 async fn greeted(place: &Place) -> Result<String> {
+    introduced(place).await.map(|(version, _)| version)
+}
+
+/// Says hello, and keeps the connection.
+///
+/// # Errors
+/// As [`greet`].
+pub(super) async fn introduced(place: &Place) -> Result<(String, BufReader<TcpStream>)> {
     let shown = place.shown();
     let stream = TcpStream::connect(&place.address).await.with_context(|| {
         format!("there is no NATS server at {shown}: start one, or leave --nats out")
@@ -118,7 +126,7 @@ async fn greeted(place: &Place) -> Result<String> {
     let hello = format!("CONNECT {hello}\r\nPING\r\n");
     stream.write_all(hello.as_bytes()).await?;
     match self::line(&mut stream).await?.trim() {
-        "PONG" => Ok(version),
+        "PONG" => Ok((version, stream)),
         refusal if refusal.contains("Authorization") => bail!(
             "the NATS server at {shown} does not let us in: it wants a user and a password, as in \
              --nats nats://user:password@host:port, and the ones that were given are not right"
@@ -128,7 +136,7 @@ async fn greeted(place: &Place) -> Result<String> {
 }
 
 /// The next line, however a stranger may go on and on.
-async fn line(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<String> {
+pub(super) async fn line(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<String> {
     let mut line = String::new();
     let read = stream.take(LONGEST).read_line(&mut line).await;
     ensure!(

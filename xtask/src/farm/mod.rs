@@ -9,6 +9,8 @@ pub mod nats;
 
 pub mod handshake;
 
+pub mod eavesdropper;
+
 pub mod balancer;
 
 pub mod endpoint;

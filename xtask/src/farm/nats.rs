@@ -171,6 +171,14 @@ impl Nats {
         }
     }
 
+    /// How many of its clients have asked to hear something, where it is ours and runs.
+    pub async fn listeners(&self) -> Option<usize> {
+        let said = self.said("/connz").await?;
+        let clients = said["connections"].as_array()?;
+        let listens = |client: &&Value| client["subscriptions"].as_u64() > Some(0);
+        Some(clients.iter().filter(listens).count())
+    }
+
     /// What it has counted, where it is ours and runs.
     pub async fn counts(&self) -> Option<Counts> {
         let own = self.own.as_ref().filter(|own| own.process.is_some())?;
@@ -186,6 +194,19 @@ impl Nats {
             connections: said["connections"].as_u64()?,
             slow: said["slow_consumers"].as_u64().unwrap_or(0),
         })
+    }
+}
+
+impl Nats {
+    /// What it says of itself at this path of its monitor.
+    async fn said(&self, path: &str) -> Option<Value> {
+        let own = self.own.as_ref().filter(|own| own.process.is_some())?;
+        let asked = request(own.monitor, "GET", path, &[]);
+        let answer = timeout(Duration::from_millis(500), asked)
+            .await
+            .ok()?
+            .ok()?;
+        serde_json::from_slice(&answer.body).ok()
     }
 }
 
