@@ -1,34 +1,38 @@
-//! Step 12, the crowd: 15,000 browsers on one machine.
+//! Step 13, the farm: several servers like the one of step 12, and a browser need not know at which of them it is.
 //!
-//! What is written once for all is done once, by the hub: it frames a message, and writes the same bytes to everybody. What
-//! each browser costs is then what only it can have: a socket, a task that reads it, and its place in what all have said.
+//! Each is an endpoint: it serves its own browsers as if it were alone. What they do it tells the other endpoints over NATS,
+//! the backplane, and what it hears there it tells its browsers. Nobody waits for the backplane: without it, an endpoint is
+//! a server of step 12.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+// [numbers] For a number at random.
+// Before: use std::hash::{DefaultHasher, Hash, Hasher};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
-use std::mem;
+// [end numbers]
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
-use std::{env, io, path::Path, process, process::ExitCode, sync::LazyLock};
+use std::future::poll_fn;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::{env, io, mem, path::Path, process, process::ExitCode};
 
-use async_nats::{ConnectOptions, ServerAddr, connection::State};
-use futures::{SinkExt, StreamExt};
+// [hear] For the stream of messages.
+use futures::StreamExt;
+// [end hear]
 use hyper::server::conn::http1;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
-use tokio::io::Join;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{Notify, SemaphorePermit};
+use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::{self, Duration, Instant};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame};
+use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use warp::filters::BoxedFilter;
 use warp::http::{StatusCode, header};
 use warp::{Filter, Rejection, Reply};
@@ -40,12 +44,38 @@ static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 /// one is a short text or two numbers.
 const LONGEST: usize = 4 * 1024;
 
-/// How many bytes of what all have said are kept for those who read slowly: some thousand positions, or 250 of the longest
-/// messages. It is kept once, however many there are of them.
+/// How many bytes the library reads at once. It reserves them for each connection from the first day to the last; by default,
+/// 128 KiB: right for two programs that send each other files. Ten positions of a mouse have 200 bytes.
+const READ_BUFFER: usize = 256;
+
+/// How many bytes of what all have said are kept for those who read slowly: 30,000 positions, or 250 of the longest messages.
+/// They are kept once, however many read slowly.
 const LOG: usize = 1024 * 1024;
 
-/// How much is written to one browser before it is another one's turn.
+/// How many bytes are written to one browser before it is another one's turn.
 const TURN: usize = 64 * 1024;
+
+/// The place of a browser for whom nothing is: it has not joined yet, or the last word to it is said.
+const NOWHERE: u64 = u64::MAX;
+
+/// What all tasks share.
+#[derive(Default)]
+struct Crowd {
+    /// What all have said, as it goes over the wire.
+    log: Mutex<Log>,
+    /// Browsers that the hub does not know yet.
+    newcomers: Mutex<Vec<Weak<Client>>>,
+    /// That there is something in the log for the hub to write.
+    news: Notify,
+    // [aside, given] And what is for the other endpoints.
+    /// What is for the other endpoints.
+    window: Mutex<Window>,
+    /// That there is something in the window.
+    waiting: Notify,
+    // [end aside]
+}
+
+type Everyone = Arc<Crowd>;
 
 /// What an operator may choose. Each machine has its own limits, and a test need not wait for the long ones.
 struct Settings {
@@ -89,25 +119,41 @@ static SEATS: LazyLock<tokio::sync::Semaphore> =
 static ENDING: LazyLock<tokio::sync::watch::Sender<bool>> =
     LazyLock::new(|| tokio::sync::watch::Sender::new(false));
 
-/// The backplane, where there is one: `NATS_URL`. Without it this endpoint is alone, and all it needs is itself.
-static NATS_URL: LazyLock<Option<ServerAddr>> = LazyLock::new(|| {
+// [aside, given] Where the backplane is comes from outside, and what is for it is put aside; nobody fetches it yet.
+/// Where the backplane is, if there is one: `NATS_URL`.
+static NATS_URL: LazyLock<Option<async_nats::ServerAddr>> = LazyLock::new(|| {
     let url = env::var("NATS_URL").ok().filter(|url| !url.is_empty())?;
-    Some(url.parse().unwrap_or_else(|_| {
-        eprintln!("NATS_URL is an address like nats://127.0.0.1:4222, not `{url}`");
-        process::exit(1)
-    }))
+    match url.parse() {
+        Ok(address) => Some(address),
+        Err(_) => {
+            eprintln!("NATS_URL is like nats://127.0.0.1:4222, not `{url}`");
+            process::exit(1)
+        }
+    }
 });
 
-/// What the endpoints of a farm talk about. It is the same for all, and nothing that a browser sends becomes a part of it:
-/// whoever chooses a subject chooses who hears it.
+/// How many bytes may wait for the backplane; NATS takes a message of 1 MiB. What has waited longer is out of date.
+const MOST_WAITING: usize = 512 * 1024;
+
+/// How the text of a position begins.
+const POSITION: &str = r#"["spy""#;
+// [end aside]
+
+// [publish] Choose the subject, one for all that the endpoints have to tell each other, and how long a window is.
+/// What the endpoints of a farm talk about. Nothing that a browser sends becomes a part of it: whoever chooses a subject
+/// chooses who hears it.
 const SUBJECT: &str = "spy";
 
-/// How often the backplane hears of a browser that moves all the time: once for each picture of its screen. What it carries
-/// is so many messages for each endpoint, however many browsers move.
-const WINDOW: Duration = Duration::from_millis(16);
+/// How often the backplane hears of an endpoint on which something moves. So it carries 100 messages a second for each
+/// endpoint, however many browsers move. A browser moves once in 17 ms: as a rule, nothing is left out.
+const WINDOW: Duration = Duration::from_millis(10);
+// [end publish]
 
-/// How many bytes may wait for the backplane. What is more than that has waited too long. NATS takes a message of 1 MiB.
-const MOST_WAITING: usize = 512 * 1024;
+// [numbers] Choose the number of this endpoint's first browser, far from those of the others.
+/// The number of this endpoint's first browser. Two endpoints that both count from 0 would give one number to two browsers,
+/// and neither would hear the other: a sender is left out by its number. So each begins somewhere at random.
+static FIRST: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0) << 32);
+// [end numbers]
 
 /// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
 #[tokio::main]
@@ -184,30 +230,32 @@ async fn all_leave() {
 fn routes() -> BoxedFilter<(impl Reply,)> {
     let everyone = Everyone::default();
     tokio::spawn(hub(everyone.clone()));
+    // [publish] Where there is a backplane, start the task that talks to it. Wait for nothing: the browsers come first.
     if let Some(address) = &*NATS_URL {
         tokio::spawn(backplane(address.clone(), everyone.clone()));
     }
+    // [end publish]
     let door = warp::path!("ws");
     let door = door.and(same_origin());
-    let upgrade = warp::ext::get::<OnUpgrade>().and(warp::header("sec-websocket-key"));
-    let ws = door.and(upgrade).and(warp::ws());
+    // It is asked first: `warp::ws()` takes it away.
+    let door = door.and(warp::ext::get::<OnUpgrade>());
+    let door = door.and(warp::header("sec-websocket-key"));
+    let ws = door.and(warp::ws());
     let ws = ws.map(move |upgrade: OnUpgrade, key: String, _| {
         let everyone = everyone.clone();
         let Ok(seat) = SEATS.try_acquire() else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
         tokio::spawn(async move {
-            if let Ok(upgraded) = upgrade.await
-                && let Some(socket) = WebSocket::over(upgraded, everyone.clone()).await
-            {
-                tokio::spawn(connected(socket, everyone, seat));
+            let Ok(upgraded) = upgrade.await else {
+                return; // It ended before it was one.
+            };
+            if let Some(socket) = WebSocket::over(upgraded, &everyone) {
+                connected(socket, everyone).await;
             }
+            drop(seat);
         });
-        let answer = warp::reply::with_status("", StatusCode::SWITCHING_PROTOCOLS);
-        let answer = warp::reply::with_header(answer, header::CONNECTION, "upgrade");
-        let answer = warp::reply::with_header(answer, header::UPGRADE, "websocket");
-        let accept = derive_accept_key(key.as_bytes());
-        warp::reply::with_header(answer, header::SEC_WEBSOCKET_ACCEPT, accept).into_response()
+        switching_protocols(&key).into_response()
     });
     page("13.html")
         .or(script("socket.js"))
@@ -241,6 +289,25 @@ fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
 struct Foreign;
 
 impl warp::reject::Reject for Foreign {}
+
+/// The answer to a handshake. The browser's key comes back hashed: only who knows the protocol can do that, and no page from
+/// a cache can.
+fn switching_protocols(key: &str) -> impl Reply + use<> {
+    let accept = derive_accept_key(key.as_bytes());
+    let reply = warp::reply::with_status("", StatusCode::SWITCHING_PROTOCOLS);
+    let reply = warp::reply::with_header(reply, header::CONNECTION, "upgrade");
+    let reply = warp::reply::with_header(reply, header::UPGRADE, "websocket");
+    warp::reply::with_header(reply, header::SEC_WEBSOCKET_ACCEPT, accept)
+}
+
+/// How the library is to treat a connection.
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(Some(LONGEST))
+        .max_frame_size(Some(LONGEST))
+}
+
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
 fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
@@ -292,7 +359,7 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 }
 
 /// One browser, from its upgrade to its end.
-async fn connected(mut socket: WebSocket, everyone: Everyone, _seat: SemaphorePermit<'static>) {
+async fn connected(mut socket: WebSocket, everyone: Everyone) {
     if let Some(goodbye) = talk(&mut socket, everyone).await {
         say_goodbye(&mut socket, goodbye).await;
     }
@@ -306,8 +373,12 @@ type Goodbye = (u16, &'static str);
 /// What is to be written comes from three sides, and is written in one place. The loop is left, the inbox is dropped, the
 /// channel counts one less. No list of clients is there to be tidied.
 async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
-    let me = socket.client.me;
-    everyone.join(&socket.client);
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    // [numbers] Count from there.
+    // Before: let me = NEXT.fetch_add(1, Ordering::Relaxed);
+    let me = *FIRST + NEXT.fetch_add(1, Ordering::Relaxed);
+    // [end numbers]
+    everyone.join(me, &socket.client);
     let mut pace = Pace::new();
     let mut silence = time::interval(SETTINGS.ping_every);
     silence.reset();
@@ -360,10 +431,9 @@ fn why(error: &Error) -> Option<Goodbye> {
 /// that is too long are, TCP does not end it but resets it, and a reset overtakes the close frame.
 async fn say_goodbye(socket: &mut WebSocket, (code, words): Goodbye) {
     let heard = async {
-        let reason = words.into();
-        let code = code.into();
-        let close = Message::Close(Some(CloseFrame { code, reason }));
-        socket.send(Some(close)).await?;
+        let (code, reason) = (code.into(), words.into());
+        let goodbye = CloseFrame { code, reason };
+        socket.send(Message::Close(Some(goodbye))).await?;
         loop {
             match socket.next().await {
                 Some(Ok(message)) if message.is_close() => return Ok::<_, Error>(()),
@@ -421,12 +491,12 @@ impl Pace {
 /// The answer to a message, if it gets one. What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
-        return None; // A ping or a close: warp has answered it.
+        return None; // A ping or a close: the library has answered it.
     }
     let text = |event: Value| Message::text(event.to_string());
     let error = |why: &str| Some(text(json!(["error", why])));
     let relay = |event: Value| -> Option<Message> {
-        everyone.relay(me, &event); // Serialised there, once for all who get it.
+        everyone.say(me, &event); // Serialised there, once for all who get it.
         None
     };
     let frame = match message {
@@ -450,225 +520,183 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     }
 }
 
-/// How many are connected: each has a seat.
+
+/// How many are here.
 fn online() -> usize {
     SETTINGS.max_connections as usize - SEATS.available_permits()
 }
 
-/// One browser's WebSocket. The library reads the socket and knows the protocol, but what it writes lands in a `Vec`: we
-/// write to the socket ourselves, and the hub does, and of two writers one must not begin in the middle of the other's frame.
+/// One browser's WebSocket: the library's, and beside it the socket that we write to.
 struct WebSocket {
-    library: Box<WebSocketStream<Join<OwnedReadHalf, Vec<u8>>>>,
+    /// In a box of its own, because a future that is handed something large keeps room for it twice.
+    library: Box<tungstenite::WebSocket<Wire>>,
     client: Arc<Client>,
 }
 
+/// What the library takes for the network. It reads the socket; what it writes is put aside. For the hub writes to the
+/// socket, too, and neither of them may begin in the middle of the other's frame.
+struct Wire {
+    client: Arc<Client>,
+    written: Vec<u8>,
+}
+
+impl io::Read for Wire {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.client.socket.try_read(into)
+    }
+}
+
+impl io::Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.written.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl WebSocket {
-    async fn over(upgraded: Upgraded, everyone: Everyone) -> Option<WebSocket> {
+    /// The one over a connection that hyper hands over. Under hyper's own types there is the socket that we have accepted.
+    fn over(upgraded: Upgraded, everyone: &Everyone) -> Option<WebSocket> {
         let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-        let (reads, writes) = parts.io.into_inner().into_split();
-        let config = WebSocketConfig::default()
-            .read_buffer_size(*READ_BUFFER)
-            .max_message_size(Some(LONGEST))
-            .max_frame_size(Some(LONGEST));
-        let io = tokio::io::join(reads, Vec::new());
-        // What came on the heels of the request has been read already.
+        let client = Arc::new(Client {
+            socket: parts.io.into_inner(),
+            everyone: everyone.clone(),
+            outbox: Mutex::default(),
+            left_behind: Notify::new(),
+        });
+        let wire = Wire {
+            client: client.clone(),
+            written: Vec::new(),
+        };
+        // What came on the heels of the request is read already. It is copied: hyper's buffer is 8 KiB, and goes with `parts`.
         let read = parts.read_buf.to_vec();
         let library =
-            WebSocketStream::from_partially_read(io, read, Role::Server, Some(config)).await;
-        let client = Arc::new(Client::new(writes, everyone));
-        Some(WebSocket {
-            library: Box::new(library),
-            client,
-        })
+            tungstenite::WebSocket::from_partially_read(wire, read, Role::Server, Some(config()));
+        let library = Box::new(library);
+        Some(WebSocket { library, client })
     }
 
-    /// The next message. While there is none, what this browser was too slow for is written.
+    /// The next message. Until it comes, what this browser was too slow for is written, whenever the network takes more.
     async fn next(&mut self) -> Option<Result<Message, Error>> {
         loop {
-            tokio::select! {
-                message = self.library.next(), if self.client.is_answered() => {
-                    if matches!(&message, Some(Ok(message)) if message.is_close()) {
-                        self.client.outbox().place = u64::MAX;
-                    }
-                    return message;
+            // One who does not take our answers is not asked for more questions.
+            let may_read = lock(&self.client.outbox).first.is_empty();
+            if may_read {
+                match self.library.read() {
+                    Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(Error::ConnectionClosed) => return None,
+                    message => return Some(message),
                 }
-                room = self.client.room() => {
-                    if let Err(error) = room.and_then(|()| self.client.catch_up()) {
-                        return Some(Err(error.into()));
-                    }
-                }
+            }
+            let written = tokio::select! {
+                // The socket's own `readable` says the same, in a future of 150 bytes. This one has 8.
+                readable = poll_fn(|task| self.client.socket.poll_read_ready(task)), if may_read => readable,
+                room = self.client.room() => room.and_then(|()| self.client.catch_up()),
+            };
+            if let Err(error) = written {
+                return Some(Err(error.into()));
             }
         }
     }
 
-    async fn send(&mut self, message: Option<Message>) -> Result<(), Error> {
-        if let Some(message) = message {
-            if message.is_close() {
-                self.client.outbox().place = u64::MAX;
-            }
-            self.library.feed(message).await?;
+    /// Sends a message, and before it what the library itself has to say: a pong, the answer to a close.
+    async fn send(&mut self, message: impl Into<Option<Message>>) -> Result<(), Error> {
+        if let Some(message) = message.into() {
+            self.library.write(message)?;
         }
-        self.library.flush().await?;
-        let bytes = mem::take(self.library.get_mut().writer_mut());
-        Ok(self.client.write(&bytes)?)
-    }
-}
-
-/// What all tasks share.
-#[derive(Default)]
-struct Shared {
-    log: RwLock<Log>,
-    joined: Mutex<Vec<Weak<Client>>>,
-    news: Notify,
-    window: Mutex<Window>,
-    waiting: Notify,
-}
-
-type Everyone = Arc<Shared>;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Shared {
-    fn log(&self) -> std::sync::RwLockReadGuard<'_, Log> {
-        self.log.read().unwrap_or_else(PoisonError::into_inner)
-    }
-    fn log_mut(&self) -> std::sync::RwLockWriteGuard<'_, Log> {
-        self.log.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn relay(&self, from: u64, event: &Value) {
-        let text = event.to_string();
-        if NATS_URL.is_some() {
-            lock(&self.window).add(from, &text);
-            self.waiting.notify_one();
+        match self.library.flush() {
+            Ok(()) | Err(Error::ConnectionClosed) => {} // It is closed with this: its answer to a close is the last word.
+            Err(error) => return Err(error),
         }
-        self.tell(from, text);
-    }
-
-    /// Tells everybody here but the one that it comes from.
-    fn tell(&self, from: u64, text: String) {
-        let is_position = text.starts_with(POSITION);
-        let frame = Frame::message(text, OpCode::Data(Data::Text), true);
-        self.log_mut().push(from, frame, is_position);
-        self.news.notify_one();
-    }
-
-    fn join(&self, client: &Arc<Client>) {
-        let mut joined = lock(&self.joined);
-        client.outbox().place = self.log().end();
-        joined.push(Arc::downgrade(client));
+        let is_last = !self.library.can_write();
+        let bytes = mem::take(&mut self.library.get_mut().written);
+        Ok(self.client.answer(&bytes, is_last)?)
     }
 }
 
-/// One browser, as those see it who write to it.
+/// One browser, for whoever writes to it.
 struct Client {
-    me: u64,
+    socket: TcpStream,
     everyone: Everyone,
-    wire: OwnedWriteHalf,
     outbox: Mutex<Outbox>,
+    /// That the hub has left it behind: from then on its own task writes to it, until it has caught up.
     left_behind: Notify,
 }
 
+/// What is still to be written to one browser. It is no queue: what all have said is in the log, and this is a place in it.
 struct Outbox {
-    first: Vec<u8>,
+    /// Whose it is.
+    me: u64,
+    /// How much of the log it has got, or need not get.
     place: u64,
+    /// What comes before anything else: answers, and the rest of a frame of which the network took only the beginning.
+    first: Vec<u8>,
+    /// When the network last took something, if it does not take all.
     behind: Option<Instant>,
 }
 
-/// A piece of the log, for one who is at `place`
-struct Piece {
-    bytes: Vec<u8>,
-    ends: Vec<(usize, u64)>,
-    end: u64,
+impl Default for Outbox {
+    fn default() -> Outbox {
+        Outbox {
+            me: NOWHERE,
+            place: NOWHERE,
+            first: Vec::new(),
+            behind: None,
+        }
+    }
 }
 
 impl Client {
-    fn new(wire: OwnedWriteHalf, everyone: Everyone) -> Client {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let outbox = Outbox {
-            first: Vec::new(),
-            place: u64::MAX,
-            behind: None,
-        };
-        Client {
-            me: *FIRST + NEXT.fetch_add(1, Ordering::Relaxed),
-            everyone,
-            wire,
-            outbox: Mutex::new(outbox),
-            left_behind: Notify::new(),
-        }
-    }
-
-    fn outbox(&self) -> MutexGuard<'_, Outbox> {
-        lock(&self.outbox)
-    }
-
-    fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut outbox = self.outbox();
+    /// Writes what is for this browser alone.
+    fn answer(&self, bytes: &[u8], is_last: bool) -> io::Result<()> {
+        let mut outbox = lock(&self.outbox);
         outbox.first.extend_from_slice(bytes);
-        if !outbox.finish(&self.wire)? {
-            outbox.behind.get_or_insert(Instant::now());
+        if is_last {
+            outbox.place = NOWHERE;
+        }
+        if !outbox.finish(&self.socket)? {
+            outbox.behind.get_or_insert_with(Instant::now);
         }
         Ok(())
     }
 
-    fn is_answered(&self) -> bool {
-        self.outbox().first.is_empty()
-    }
-
+    /// Waits until it is behind and the network takes more; fails where the network has taken nothing for too long.
     async fn room(&self) -> io::Result<()> {
         loop {
-            let behind = self.outbox().behind;
-            match behind {
-                Some(since) => {
-                    let until = since + SETTINGS.patience;
-                    let writable = time::timeout_at(until, self.wire.writable());
-                    return Box::pin(writable).await?;
-                }
-                None => self.left_behind.notified().await,
-            }
+            let behind = lock(&self.outbox).behind;
+            let Some(since) = behind else {
+                self.left_behind.notified().await;
+                continue;
+            };
+            let writable = time::timeout_at(since + SETTINGS.patience, self.socket.writable());
+            // In a box, so that only those pay for the wait who are behind.
+            return Box::pin(writable).await?;
         }
     }
 
+    /// Writes more of what it lacks.
     fn catch_up(&self) -> io::Result<()> {
-        let mut outbox = self.outbox();
-        if !outbox.finish(&self.wire)? {
-            return Ok(());
-        }
-        let (piece, end) = {
-            let log = self.everyone.log();
-            if outbox.place >= log.end() {
-                outbox.behind = None;
-                return Ok(());
-            }
-            (log.since(outbox.place, self.me, TURN), log.end())
-        };
-        if outbox.take(&self.wire, &piece)? && outbox.place == end {
+        let mut outbox = lock(&self.outbox);
+        if outbox.go_on(self)? {
             outbox.behind = None;
         }
         Ok(())
     }
 
-    /// From the hub. Returns its place.
-    fn hear(&self, batch: &Batch) -> u64 {
-        let mut outbox = self.outbox();
-        if outbox.behind.is_some() || outbox.place >= batch.piece.end {
-            return outbox.place;
-        }
-        let own;
-        let piece = if outbox.place == batch.start && !batch.senders.contains(&self.me) {
-            &batch.piece
-        } else {
-            own = self.everyone.log().since(outbox.place, self.me, TURN);
-            &own
-        };
-        let done = outbox.take(&self.wire, piece);
-        match done {
-            Ok(true) if outbox.place >= batch.piece.end => {}
-            _ => {
-                // room() finds out what it is
+    /// Writes to it what is new. Called by the hub alone, which waits for nobody: one who does not take all of it is left
+    /// behind. Returns the place up to which it has got the log.
+    fn hear(&self, news: &News) -> u64 {
+        let mut outbox = lock(&self.outbox);
+        if outbox.behind.is_none() && outbox.place < news.piece.end {
+            let is_all_for_it = outbox.place == news.start && !news.from.contains(&outbox.me);
+            let has_all = match is_all_for_it {
+                true => outbox.take(&self.socket, &news.piece),
+                false => outbox.go_on(self),
+            };
+            // An error is found again by its own task, which can do something about it.
+            if !has_all.unwrap_or(false) {
                 outbox.behind = Some(Instant::now());
                 self.left_behind.notify_one();
             }
@@ -678,71 +706,104 @@ impl Client {
 }
 
 impl Outbox {
-    fn finish(&mut self, wire: &OwnedWriteHalf) -> io::Result<bool> {
-        while !self.first.is_empty() {
-            match wire.try_write(&self.first) {
-                Ok(part) => {
-                    self.first.drain(..part);
-                    if self.behind.is_some() {
-                        self.behind = Some(Instant::now());
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(error),
-            }
+    /// Writes a turn's worth of what it lacks, and says whether that was all.
+    fn go_on(&mut self, client: &Client) -> io::Result<bool> {
+        if !self.finish(&client.socket)? {
+            return Ok(false);
         }
-        self.first = Vec::new();
-        Ok(true)
+        let (piece, end) = {
+            let log = lock(&client.everyone.log);
+            (log.since(self.place, self.me, TURN), log.end())
+        };
+        Ok(self.take(&client.socket, &piece)? && self.place >= end)
     }
 
-    /// Writes a piece, and says whether all of it was taken.
-    fn take(&mut self, wire: &OwnedWriteHalf, piece: &Piece) -> io::Result<bool> {
-        let taken = match piece.bytes.is_empty() {
-            true => 0,
-            false => match wire.try_write(&piece.bytes) {
-                Ok(taken) => taken,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(error),
-            },
-        };
-        if self.behind.is_some() {
-            self.behind = Some(Instant::now());
-        }
+    /// Writes what comes first, and says whether it is through.
+    fn finish(&mut self, socket: &TcpStream) -> io::Result<bool> {
+        let first = mem::take(&mut self.first);
+        let taken = self.write(socket, &first)?;
+        self.first = first[taken..].to_vec();
+        Ok(self.first.is_empty())
+    }
+
+    /// Writes a piece of the log, and says whether the network took all of it.
+    fn take(&mut self, socket: &TcpStream, piece: &Piece) -> io::Result<bool> {
+        let taken = self.write(socket, &piece.bytes)?;
         if taken == piece.bytes.len() {
             self.place = piece.end;
             return Ok(true);
         }
-        // The frame in the middle of which
-        let cut = piece.ends.partition_point(|(end, _)| *end < taken);
-        let (end, place) = piece.ends[cut];
-        self.first = piece.bytes[taken..end].to_vec();
-        self.place = place;
+        if taken > 0 {
+            // The network took the beginning of this frame, or the end of it and nothing after it. From here on the place is
+            // behind it, and its rest comes first.
+            let cut = piece.ends.partition_point(|(end, _)| *end < taken);
+            let (end, place) = piece.ends[cut];
+            self.first = piece.bytes[taken..end].to_vec();
+            self.place = place;
+        }
         Ok(false)
+    }
+
+    /// As many of the bytes as the network takes at once.
+    fn write(&mut self, socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        match socket.try_write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            taken => {
+                self.behind = self.behind.map(|_| Instant::now());
+                taken
+            }
+        }
     }
 }
 
-/// What all have said
+/// Everything that was said, framed, as far as it is kept. A place in it is the number of bytes that were ever before it.
 #[derive(Default)]
 struct Log {
     bytes: Vec<u8>,
+    /// The frames that are in `bytes`, in order.
     frames: VecDeque<Said>,
+    /// The place where `bytes` begins.
     start: u64,
-    slowest: u64,
-    newest: BTreeMap<u64, (u64, Vec<u8>)>,
+    /// The newest position of each browser among the frames that are forgotten, by the place where it ended: so who falls
+    /// behind learns where everybody is, and not where they all have been.
+    newest: BTreeMap<u64, Position>,
+    /// The places of those.
     newest_of: HashMap<u64, u64>,
+    /// The place that all have got.
+    slowest: u64,
 }
 
-#[derive(Clone, Copy)]
+/// A frame in the log.
 struct Said {
     from: u64,
+    /// The place where it ends.
     end: u64,
     is_position: bool,
 }
 
-struct Batch {
-    start: u64,
-    piece: Piece,
-    senders: HashSet<u64>,
+/// A position whose frame is forgotten.
+struct Position {
+    from: u64,
+    frame: Vec<u8>,
+}
+
+/// A piece of the log, for one browser or for several.
+struct Piece {
+    bytes: Vec<u8>,
+    /// Where each frame ends, in `bytes` and in the log.
+    ends: Vec<(usize, u64)>,
+    /// The place where the piece ends.
+    end: u64,
+}
+
+impl Piece {
+    fn push(&mut self, frame: &[u8], end: u64) {
+        self.bytes.extend_from_slice(frame);
+        self.ends.push((self.bytes.len(), end));
+    }
 }
 
 impl Log {
@@ -750,29 +811,45 @@ impl Log {
         self.start + self.bytes.len() as u64
     }
 
-    fn push(&mut self, from: u64, frame: Frame, is_position: bool) {
+    /// The bytes from one place to another.
+    fn between(&self, start: u64, end: u64) -> &[u8] {
+        &self.bytes[(start - self.start) as usize..(end - self.start) as usize]
+    }
+
+    /// Writes a frame at the end. When there are twice as many as are to be kept, the older half goes at once.
+    // [aside, given] It is text by now.
+    // Before: fn push(&mut self, from: u64, event: &Value) {
+    fn push(&mut self, from: u64, text: &str) {
+        // [end aside]
         if self.bytes.len() > 2 * LOG {
             self.forget(self.end() - LOG as u64);
         }
-        // Writing to a `Vec` cannot fail.
-        let _ = frame.format(&mut self.bytes);
-        let end = self.end();
+        // [aside, given] Here, too.
+        // Before: let frame = Frame::message(event.to_string(), OpCode::Data(Data::Text), true);
+        let frame = Frame::message(text.to_owned(), OpCode::Data(Data::Text), true);
+        // [end aside]
+        frame
+            .format(&mut self.bytes)
+            .expect("a Vec takes what is written to it");
         self.frames.push_back(Said {
             from,
-            end,
-            is_position,
+            end: self.end(),
+            // [aside, given] And here.
+            // Before: is_position: event[0] == "spy",
+            is_position: text.starts_with(POSITION),
+            // [end aside]
         });
     }
 
-    /// Forgets the frames up to `until`
+    /// Forgets the frames up to a place.
     fn forget(&mut self, until: u64) {
         let mut start = self.start;
         while let Some(said) = self.frames.pop_front_if(|said| said.end <= until) {
             if said.is_position && said.end > self.slowest {
-                let bytes =
-                    &self.bytes[(start - self.start) as usize..(said.end - self.start) as usize];
-                self.newest.insert(said.end, (said.from, bytes.to_vec()));
-                if let Some(older) = self.newest_of.insert(said.from, said.end) {
+                let frame = self.between(start, said.end).to_vec();
+                let from = said.from;
+                self.newest.insert(said.end, Position { from, frame });
+                if let Some(older) = self.newest_of.insert(from, said.end) {
                     self.newest.remove(&older);
                 }
             }
@@ -782,20 +859,20 @@ impl Log {
         self.start = start;
     }
 
-    /// All have what is before `slowest`.
-    fn all_have(&mut self, slowest: u64) {
-        self.slowest = slowest;
-        if slowest >= self.end() {
-            self.forget(slowest);
-        }
-        while let Some(first) = self.newest.first_entry()
-            && *first.key() <= slowest
+    /// Takes note that everybody has got the log up to a place.
+    fn all_have(&mut self, place: u64) {
+        self.slowest = place;
+        while let Some(oldest) = self.newest.first_entry()
+            && *oldest.key() <= place
         {
-            let (_, (from, _)) = first.remove_entry();
-            self.newest_of.remove(&from);
+            self.newest_of.remove(&oldest.remove().from);
+        }
+        if place >= self.end() {
+            self.forget(place);
         }
     }
 
+    /// What somebody at a place lacks, up to `most` bytes and the frame in which they end. Its own frames are left out.
     fn since(&self, place: u64, me: u64, most: usize) -> Piece {
         let mut piece = Piece {
             bytes: Vec::new(),
@@ -803,97 +880,132 @@ impl Log {
             end: place,
         };
         if place < self.start {
-            for (&end, (from, bytes)) in self.newest.range(place + 1..) {
+            for (&end, position) in self.newest.range(place + 1..) {
                 if piece.bytes.len() >= most {
                     return piece;
                 }
-                if *from != me {
-                    piece.add(bytes, end);
+                if position.from != me {
+                    piece.push(&position.frame, end);
                 }
                 piece.end = end;
             }
-            piece.end = self.start;
+            piece.end = self.start; // What it has missed of the rest is lost for it.
         }
-        let first = self.frames.partition_point(|said| said.end <= piece.end);
-        for said in self.frames.range(first..) {
+        let next = self.frames.partition_point(|said| said.end <= piece.end);
+        for said in self.frames.range(next..) {
             if piece.bytes.len() >= most {
                 return piece;
             }
             if said.from != me {
-                let bytes = &self.bytes
-                    [(piece.end - self.start) as usize..(said.end - self.start) as usize];
-                piece.add(bytes, said.end);
+                piece.push(self.between(piece.end, said.end), said.end);
             }
             piece.end = said.end;
         }
         piece
     }
+}
 
-    fn batch(&self, start: u64) -> Batch {
-        let start = start.max(self.start);
-        let piece = self.since(start, u64::MAX, usize::MAX);
-        let first = self.frames.partition_point(|said| said.end <= start);
-        let senders = self.frames.range(first..).map(|said| said.from).collect();
-        Batch {
+/// What is new, made once for all who have got everything before it.
+struct News {
+    start: u64,
+    piece: Piece,
+    /// Whose frames are in it. These few get a piece of their own, without them.
+    from: HashSet<u64>,
+}
+
+impl News {
+    fn since(place: u64, log: &Log) -> News {
+        let start = place.max(log.start);
+        let next = log.frames.partition_point(|said| said.end <= start);
+        News {
             start,
-            piece,
-            senders,
+            piece: log.since(start, NOWHERE, usize::MAX),
+            from: log.frames.range(next..).map(|said| said.from).collect(),
         }
     }
 }
 
-impl Piece {
-    fn add(&mut self, bytes: &[u8], end: u64) {
-        self.bytes.extend_from_slice(bytes);
-        self.ends.push((self.bytes.len(), end));
+impl Crowd {
+    // [aside, given] What is said here goes two ways.
+    // Before: fn say(&self, from: u64, event: &Value) {
+    // Before:     lock(&self.log).push(from, event);
+    // Before:     self.news.notify_one();
+    // Before: }
+    /// Says something to everybody here, and puts it aside for the other endpoints.
+    fn say(&self, from: u64, event: &Value) {
+        let text = event.to_string();
+        if NATS_URL.is_some() {
+            lock(&self.window).add(from, &text);
+            self.waiting.notify_one();
+        }
+        self.tell(from, &text);
+    }
+
+    /// Says something to everybody here.
+    fn tell(&self, from: u64, text: &str) {
+        lock(&self.log).push(from, text);
+        self.news.notify_one();
+    }
+    // [end aside]
+
+    /// Lets a browser hear what is said from now on.
+    fn join(&self, me: u64, client: &Arc<Client>) {
+        // The hub takes the newcomers when it has looked what is new. While we have them, it cannot: so one who comes before
+        // something is said is there when that is written.
+        let mut newcomers = lock(&self.newcomers);
+        let place = lock(&self.log).end();
+        {
+            let mut outbox = lock(&client.outbox);
+            outbox.me = me;
+            outbox.place = place;
+        }
+        newcomers.push(Arc::downgrade(client));
     }
 }
 
+/// Writes to everybody what is new, as long as the server runs.
 async fn hub(everyone: Everyone) {
+    // They are not the hub's to keep: a browser that has gone is gone, and the hub finds nobody there.
     let mut clients: Vec<Weak<Client>> = Vec::new();
-    let mut start = 0;
+    let mut place = 0;
     loop {
         everyone.news.notified().await;
-        yield_now().await;
-        let batch = everyone.log().batch(start);
-        start = batch.piece.end;
-        clients.append(&mut lock(&everyone.joined));
-        let mut slowest = batch.piece.end;
-        for turn in clients.chunks(64) {
-            for client in turn.iter().filter_map(Weak::upgrade) {
-                slowest = slowest.min(client.hear(&batch));
+        yield_now().await; // What is said at the same moment comes along.
+        let news = News::since(place, &lock(&everyone.log));
+        place = news.piece.end;
+        clients.append(&mut lock(&everyone.newcomers));
+        let mut slowest = place;
+        for some in clients.chunks(64) {
+            for client in some.iter().filter_map(Weak::upgrade) {
+                slowest = slowest.min(client.hear(&news));
             }
-            yield_now().await;
+            yield_now().await; // The tasks that read want their turn, too.
         }
         clients.retain(|client| client.strong_count() > 0);
-        everyone.log_mut().all_have(slowest);
+        lock(&everyone.log).all_have(slowest);
     }
 }
 
-static READ_BUFFER: LazyLock<usize> = LazyLock::new(|| number("READ_BUFFER", 512) as usize);
+/// Locks. Whoever panics while holding one of these locks leaves nothing half done behind.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-/// How the text of a position begins.
-const POSITION: &str = "[\"spy\"";
-
-/// The number of this endpoint's first browser. Two endpoints that count from 0 would mean two browsers by one number, so
-/// each begins at random, far from the others.
-static FIRST: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0) << 32);
-
-/// What waits for the backplane, a line each: the newest position of each browser, and all that was said.
+// [aside, given] The window: it is yours to read, and `publish` is to take it.
+/// What waits for the backplane, a line each: the number of a browser, and what it has sent.
 #[derive(Default)]
 struct Window {
     lines: Vec<String>,
-    /// Where the newest position of a browser stands among them.
+    /// Where the newest position of a browser stands.
     positions: HashMap<u64, usize>,
     bytes: usize,
 }
 
 impl Window {
-    /// A newer position takes the place of the older one. What a browser says goes after its position, and its next
-    /// position after that: its order holds.
+    /// Adds a line. A newer position takes the place of an older one. A text stays; the next position goes after it, so that
+    /// the order of each browser holds.
     fn add(&mut self, from: u64, text: &str) {
         if self.bytes > MOST_WAITING {
-            // The backplane takes nothing: then this is all out of date, and only what is new is worth anything.
             *self = Window::default();
         }
         let line = format!("{from} {text}\n");
@@ -910,52 +1022,62 @@ impl Window {
         self.lines.push(line);
     }
 }
+// [end aside]
 
-/// Connects this endpoint with the others, for as long as it runs. Nobody waits for it: the browsers here are served before
-/// it is connected, and whatever becomes of it.
-async fn backplane(address: ServerAddr, everyone: Everyone) {
-    let client = ConnectOptions::new()
-        // NATS would send us our own messages as well, and every browser here would hear its neighbours twice.
-        .no_echo()
-        // Whoever starts first waits for the other, and a backplane that comes back finds us.
+// [publish] Write `backplane`, which connects and goes on connecting, and `publish`, which takes one window after the other.
+/// Connects this endpoint with the others, as long as it runs.
+async fn backplane(address: async_nats::ServerAddr, everyone: Everyone) {
+    let options = async_nats::ConnectOptions::new()
+        // Whoever starts first waits for the other. A connection that is lost is made again by itself.
         .retry_on_initial_connect()
-        // By default 2,048 messages wait in the library while the connection is lost, and arrive when nobody wants them.
-        .client_capacity(16)
-        .event_callback(async |event| eprintln!("backplane: {event}"))
-        .connect(address)
-        .await;
-    match client {
-        Ok(client) => _ = tokio::join!(publish(&client, &everyone), hear(&client, &everyone)),
-        Err(error) => eprintln!("backplane: {error}"),
-    }
+        // By default, 2,048 messages may wait in the library. After an outage nobody would want them.
+        .client_capacity(4)
+        // [echo] Have NATS leave out whoever a message comes from.
+        // NATS sends a message to all who have subscribed, and we have. But our browsers have been told already.
+        .no_echo()
+        // [end echo]
+        .event_callback(async |event| eprintln!("backplane: {event}"));
+    let client = match options.connect(address).await {
+        Ok(client) => client,
+        Err(error) => return eprintln!("backplane: {error}"),
+    };
+    // [hear] Listen at the same time.
+    // Before: publish(&client, &everyone).await;
+    tokio::join!(publish(&client, &everyone), hear(&client, &everyone));
+    // [end hear]
 }
 
-/// Tells the other endpoints what happens here: at once when nothing has happened for a while, otherwise once a window.
+/// Tells the other endpoints what happens here: at once when it was quiet, otherwise when the window is over.
 async fn publish(client: &async_nats::Client, everyone: &Everyone) {
     loop {
         everyone.waiting.notified().await;
         let window = mem::take(&mut *lock(&everyone.window));
-        // Without a connection nobody hears it, and later nobody wants it.
-        if client.connection_state() == State::Connected {
+        // Without a connection nobody hears it, and later nobody wants to.
+        if client.connection_state() == async_nats::connection::State::Connected {
+            // This may wait, for a NATS that is slow. Then the next window is longer, and a newer position has taken the
+            // place of an older one; what is kept has its limit. An error is one of a moment: the next window is another.
             let _ = client.publish(SUBJECT, window.lines.concat().into()).await;
         }
         time::sleep(WINDOW).await;
     }
 }
+// [end publish]
 
-/// Tells the browsers here what happens at the other endpoints.
+// [hear] Write `hear`: what the others publish is for everybody here.
+/// Tells everybody here what happens at the other endpoints.
 async fn hear(client: &async_nats::Client, everyone: &Everyone) {
     let Ok(mut messages) = client.subscribe(SUBJECT).await else {
-        return;
+        return; // The client is gone, and with it the program.
     };
     while let Some(message) = messages.next().await {
         for line in String::from_utf8_lossy(&message.payload).lines() {
-            let Some((from, text)) = line.split_once(' ') else {
-                continue;
-            };
-            if let Ok(from) = from.parse() {
-                everyone.tell(from, text.to_owned());
+            // Whatever else somebody publishes there is not for us.
+            if let Some((from, text)) = line.split_once(' ')
+                && let Ok(from) = from.parse()
+            {
+                everyone.tell(from, text);
             }
         }
     }
 }
+// [end hear]
