@@ -17,6 +17,9 @@ use crate::step::root;
 /// How long an endpoint may take until it accepts connections.
 const START: Duration = Duration::from_secs(10);
 
+/// How long an endpoint may take for its goodbyes.
+const END: Duration = Duration::from_secs(3);
+
 /// A server among several.
 pub struct Endpoint {
     /// 1, 2, 3 …
@@ -125,8 +128,11 @@ impl Endpoint {
     /// Asks it to end, as a person would who is about to start a newer one, and kills it if it does not.
     pub async fn end(&mut self) {
         self.trouble = None;
-        if let Some(process) = self.process.take() {
-            process.end().await;
+        if let Some(mut process) = self.process.take() {
+            // As Ctrl-C would: it says goodbye to its users then.
+            process.interrupt();
+            let _ = tokio::time::timeout(END, process.exited()).await;
+            process.kill().await;
         }
     }
 
