@@ -581,8 +581,9 @@ impl WebSocket {
     /// The next message. Until it comes, what this browser was too slow for is written, whenever the network takes more.
     async fn next(&mut self) -> Option<Result<Message, Error>> {
         loop {
-            // One who does not take our answers is not asked for more questions.
-            let may_read = lock(&self.client.outbox).first.is_empty();
+            // Who does not take our answers is asked for no more questions. One frame may wait: so one who is a little late is
+            // not silenced for it.
+            let may_read = lock(&self.client.outbox).first.len() <= 2 * LONGEST;
             if may_read {
                 match self.library.read() {
                     Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}

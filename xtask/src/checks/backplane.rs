@@ -112,7 +112,7 @@ pub async fn each_senders_order_holds(farm: &mut Farm) -> Outcome {
     while newest != [f64::from(MOVES); 2] {
         let came = place.next_position(&mut three).await.map_err(|why| {
             let last = |y: f64| place.at(f64::from(MOVES), y).to_string();
-            farm.failure(Diagnosis::NewestLost)
+            farm.failure(Diagnosis::WindowLosesItsEnd)
                 .sent(format!(
                     "at 1 and at 2 make {MOVES} moves each, x from 1 to {MOVES}"
                 ))
@@ -207,7 +207,7 @@ pub async fn moves_travel_in_windows(farm: &mut Farm) -> Outcome {
         last.is_empty().then_some(())
     };
     let heard = place.hear(&mut far, is_last).await;
-    heard.map_err(|why| farm.failure(Diagnosis::NewestLost).came(why))?;
+    heard.map_err(|why| farm.failure(Diagnosis::WindowLosesItsEnd).came(why))?;
     let Some(after) = farm.nats.counts().await else {
         return Ok(());
     };

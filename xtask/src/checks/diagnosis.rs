@@ -597,7 +597,7 @@ diagnoses! {
     OrderLost "order-lost":
         "What one sender sent arrives at another endpoint in another order. NATS keeps the order of one connection, so it was lost before or after."
         => "Publish from one task, a window after the other, and keep the order inside of it.";
-    NewestLost "newest-lost":
+    WindowLosesItsEnd "window-loses-its-end":
         "A burst of moves comes to another endpoint without its last one, so the marker there stays where nobody is."
         => "In a window, a newer move of a sender takes the place of the older one, and never the other way.";
     AMessageAMove "a-message-a-move":
