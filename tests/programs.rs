@@ -19,7 +19,7 @@ use serde_json::Value;
 use xtask::checks::{self, Check, Options, Report, Run, Status, Subject};
 use xtask::compile::{self, Target};
 use xtask::show;
-use xtask::step::{STEPS, Step, root};
+use xtask::step::{STEPS, Step, Whose, root};
 
 use crate::AT_ONCE;
 use crate::corpus::{self, Announced, Files, Program};
@@ -179,6 +179,7 @@ impl Place {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         if free.is_none() {
             write_package().map_err(|error| format!("{error:#}"))?;
+            build_features().map_err(|error| format!("{error:#}"))?;
             (0..AT_ONCE).for_each(link_dependencies);
             *free = Some((0..AT_ONCE).collect());
         }
@@ -303,6 +304,15 @@ fn write_package() -> anyhow::Result<()> {
     }
     fs::copy(root().join("Cargo.lock"), package().join("Cargo.lock"))?;
     write(&package().join("Cargo.toml"), manifest()?.as_bytes())
+}
+
+/// Builds the programs that need a feature, so that what they depend on is there to be linked.
+fn build_features() -> anyhow::Result<()> {
+    for step in STEPS.iter().filter(|step| step.feature().is_some()) {
+        let target = Target::workshop(step.binary(Whose::Solution));
+        block_on(compile::build(&target, false))?;
+    }
+    Ok(())
 }
 
 /// Links what is built of the dependencies into a place's target directory. What cannot be linked, cargo builds there.

@@ -39,15 +39,15 @@ mod online;
 
 mod say;
 
+mod backplane;
 mod door;
+mod farm;
 mod flood;
 mod goodbye;
 mod limits;
+mod outage;
 mod silence;
 mod unread;
-mod backplane;
-mod farm;
-mod outage;
 
 mod behind;
 mod crowd;
