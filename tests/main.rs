@@ -38,6 +38,8 @@ mod doctor;
 
 mod load;
 
+mod farm;
+
 #[cfg(unix)]
 mod terminal;
 
@@ -75,6 +77,7 @@ fn main() {
         presenting::trials(),
         watch::trials(),
         load::trials(),
+        farm::trials(),
         walking::trials(),
         present::trials(),
     ];

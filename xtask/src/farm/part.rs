@@ -89,7 +89,13 @@ pub fn how_to_install(parts: &[Part]) -> String {
     as_this_user(command(System::here(), &names.join(" ")))
 }
 
-/// Installs these parts, where that needs nobody's leave; [`apt::may_install`] tells.
+/// Whether [`install`] can work: a Debian or an Ubuntu where we may install.
+pub fn can_install_here() -> bool {
+    let has_them = [System::Debian, System::Ubuntu, System::UbuntuWithSnaps];
+    has_them.contains(&System::here()) && apt::may_install()
+}
+
+/// Installs these parts, where that needs nobody's leave.
 ///
 /// # Errors
 /// What apt printed.
