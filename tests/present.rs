@@ -38,6 +38,8 @@ pub fn trials() -> Vec<Trial> {
         trial("only-to-its-person", || in_runtime(is_guarded())),
         trial("a-lesson", || in_runtime(gives_a_lesson())),
         trial("whatever-happens-to-the-app", || in_runtime(goes_on())),
+        trial("where-somebody-has-the-port", || in_runtime(has_no_port())),
+        trial("ends-in-the-middle-of-it", || in_runtime(ends_anywhere())),
     ]
 }
 
@@ -72,6 +74,7 @@ async fn is_guarded() -> Result<()> {
         format!("{host}:"),
         format!(" @{host}"),
         format!("{host}, {host}"),
+        format!("{host}\u{e9}"),
         String::new(),
     ];
     for path in ["/", "/speaker", "/present.css", "/present.js"] {
@@ -113,6 +116,21 @@ async fn is_guarded() -> Result<()> {
         [&upgrade[..], changed].concat().join("\r\n")
     };
     presenter.answers("GET", "/views", &[&view(&[&own, &same, &protocols])], 101)?;
+    for odd in &odd_hosts {
+        let odd = format!("Host: {odd}");
+        presenter.answers("GET", "/views", &[&view(&[&odd, &same, &protocols])], 403)?;
+    }
+    for odd in [
+        "",
+        "null",
+        "file://",
+        &other_port,
+        &format!("{origin}/"),
+        &origin.replace("http", "https"),
+    ] {
+        let odd = format!("Origin: {odd}");
+        presenter.answers("GET", "/views", &[&view(&[&own, &odd, &protocols])], 403)?;
+    }
     let wrong = "0".repeat(64);
     for refused in [
         vec![&own[..], &same],
@@ -141,24 +159,16 @@ async fn is_guarded() -> Result<()> {
         presenter.answers("GET", "/views", &[&view(&refused)], 403)?;
     }
 
-    let page = presenter.asked("GET", "/", &[&own])?.to_lowercase();
-    ensure!(
-        !page.contains("access-control") && !page.contains(token),
-        "{page}"
-    );
-    for header in [
-        "frame-ancestors 'none'",
-        "nosniff",
-        "no-store",
-        "no-referrer",
-    ] {
-        ensure!(page.contains(header), "{header} is not in {page}");
-    }
+    nothing_changes_without_a_view(&scratch, &presenter).await?;
+    has_its_headers(&presenter)?;
+    is_on_loopback_alone(&presenter).await?;
 
     for nonsense in [
         r#"{"do":"shell"}"#,
         "",
         r#"{"do":"go","stage":1,"file":"x"}"#,
+        r#"{"do":"go","stage":"../../etc/passwd"}"#,
+        r#"{"do":"run","command":"sh"}"#,
     ] {
         let mut view = presenter.view().await?;
         view.socket.send(Message::text(nonsense)).await?;
@@ -179,6 +189,84 @@ async fn is_guarded() -> Result<()> {
     last.ask(json!({ "do": "go", "stage": 99 })).await?;
     ensure!(last.notice().await?.contains("1 to 5"));
     presenter.ends(&scratch)
+}
+
+/// A request changes nothing, whatever it asks for and whatever it brings: only who has a view may ask.
+async fn nothing_changes_without_a_view(scratch: &Scratch, presenter: &Presenter) -> Result<()> {
+    let files = [SERVER, PAGE].map(|name| scratch.file(name));
+    let before = files.clone().map(fs::read);
+    let (own, same) = (
+        format!("Host: {}", presenter.host),
+        format!("Origin: {}", presenter.origin),
+    );
+    let protocols = format!("Sec-WebSocket-Protocol: walk, {}", presenter.token);
+    for path in ["/views", "/views?do=next", "/next", "/apply", "/go/3"] {
+        presenter.answers("GET", path, &[&own, &same, &protocols], 404)?;
+        let body = "Content-Length: 13\r\n\r\n{\"do\":\"next\"}";
+        presenter.answers("POST", path, &[&own, &same, &protocols, body], 405)?;
+    }
+    let mut view = presenter.view().await?;
+    view.until("nothing is written", |it| {
+        it["shown"] == 1 && it["written"] == 0
+    })
+    .await?;
+    for (file, before) in files.iter().zip(before) {
+        ensure!(fs::read(file)? == before?, "{} was written", file.display());
+    }
+    Ok(())
+}
+
+/// No page shows ours in a frame or reads it, and ours loads nothing but its own two files and the panes.
+fn has_its_headers(presenter: &Presenter) -> Result<()> {
+    let page = presenter.asked("GET", "/", &[&format!("Host: {}", presenter.host)])?;
+    let page = page.to_lowercase();
+    for never in [
+        "access-control",
+        "set-cookie",
+        "unsafe",
+        "*",
+        &presenter.token,
+    ] {
+        ensure!(!page.contains(never), "{never} is in {page}");
+    }
+    for header in [
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws://127.0.0.1:",
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n",
+        "x-content-type-options: nosniff",
+        "cache-control: no-store",
+        "referrer-policy: no-referrer",
+        "cross-origin-opener-policy: same-origin",
+        "cross-origin-resource-policy: same-origin",
+    ] {
+        ensure!(page.contains(header), "{header} is not in {page}");
+    }
+    Ok(())
+}
+
+/// The page, the panes and the app are served to this machine and to no other. On Linux, who listens on all interfaces
+/// answers on 127.0.0.2 as well.
+async fn is_on_loopback_alone(presenter: &Presenter) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let state = presenter.view().await?.until("a state", |_| true).await?;
+    let panes = ["left", "right"].map(|window| state["panes"][window].to_string());
+    let places = [&presenter.origin, &panes[0], &panes[1]];
+    let ports = places.into_iter().filter_map(|place| port_of(place));
+    for port in ports.chain([presenter.port]) {
+        ensure!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok());
+        let elsewhere = TcpStream::connect((Ipv4Addr::new(127, 0, 0, 2), port));
+        ensure!(elsewhere.is_err(), "port {port} is open to others");
+    }
+    Ok(())
+}
+
+/// The port in an address.
+fn port_of(address: &str) -> Option<u16> {
+    let port = address.rsplit(':').next()?;
+    port.trim_matches(|it: char| !it.is_ascii_digit())
+        .parse()
+        .ok()
 }
 
 /// What the views see while somebody presents, and what becomes of the files.
@@ -363,6 +451,48 @@ async fn goes_on() -> Result<()> {
     presenter.ends(&scratch)
 }
 
+/// Where somebody has the port of the app, that is said, and the panes are there all the same.
+async fn has_no_port() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = held.local_addr()?.port();
+    let (presenter, said) = Presenter::start_at(&scratch, port).await?;
+    let words = format!("Nothing is served at port {port}: ");
+    ensure!(
+        said.contains(&words) && !said.contains("App alone:"),
+        "{said}"
+    );
+    let mut view = presenter.view().await?;
+    let state = view.until("it runs", |it| it["app"]["state"] == "running");
+    let state = state.await?;
+    ensure!(state["address"].is_null(), "{state}");
+    drop(pane(&state, "left").await?);
+    presenter.ends(&scratch)
+}
+
+/// Ctrl-C while the app is built, while it runs, and while it is checked: nothing goes on.
+async fn ends_anywhere() -> Result<()> {
+    let scratch = Scratch::take()?;
+    type IsThere = fn(&Value) -> bool;
+    let moments: [(&str, IsThere); 3] = [
+        ("build", |it| it["app"]["state"] == "building"),
+        ("run", |it| it["app"]["state"] == "running"),
+        ("check", |it| it["check"]["state"] == "running"),
+    ];
+    for (moment, is_there) in moments {
+        let text = fs::read_to_string(scratch.file(SERVER))?;
+        fs::write(scratch.file(SERVER), format!("{text}// {moment}\n"))?;
+        let presenter = Presenter::start(&scratch).await?;
+        let mut view = presenter.view().await?;
+        if moment == "check" {
+            view.ask(json!({ "do": "check" })).await?;
+        }
+        view.until(moment, is_there).await?;
+        presenter.ends(&scratch)?;
+    }
+    Ok(())
+}
+
 /// A presenter that runs in the copy.
 struct Presenter {
     running: Running,
@@ -376,29 +506,35 @@ struct Presenter {
 
 impl Presenter {
     async fn start(scratch: &Scratch) -> Result<Presenter> {
-        let program = built().await?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
+        Ok(Presenter::start_at(scratch, port).await?.0)
+    }
+
+    /// With this port for the app; and what it says at first.
+    async fn start_at(scratch: &Scratch, port: u16) -> Result<(Presenter, String)> {
+        let program = built().await?;
         let mut command = Command::new(&program);
         command.args(["10", "--port", &port.to_string()]);
         command.envs(scratch.environment());
         let mut running = Running::spawn(command, port)?;
-        let said = running.line("Speaker:")?;
+        let said = running.line("Ctrl-C ends it.")?;
         let address = said
             .lines()
             .find_map(|line| line.strip_prefix("Projector:"));
         let (origin, token) = address
             .and_then(|address| address.trim().split_once("/#"))
             .with_context(|| format!("no address in {said}"))?;
-        Ok(Presenter {
+        let presenter = Presenter {
             running,
             program,
             port,
             host: origin.replace("http://", ""),
             origin: origin.into(),
             token: token.into(),
-        })
+        };
+        Ok((presenter, said))
     }
 
     /// The same once more.

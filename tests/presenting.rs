@@ -97,6 +97,7 @@ async fn lesson() -> Result<()> {
 
     the_keyboard_is_seen(&room).await?;
     a_frame_is_shown_as_it_is(&room).await?;
+    nobody_else_gets_in(&room, &browser).await?;
 
     room.page.reload().await?;
     room.runs(5).await?;
@@ -110,6 +111,16 @@ async fn lesson() -> Result<()> {
     speaker.press_key("s").await?;
     room.until("document.getElementById('title').textContent.startsWith('5.')")
         .await?;
+
+    // A window that is closed and opened again is where the others are.
+    room.page.close().await?;
+    let again = room.presenter.window(&browser, "").await?;
+    let is_there = "document.getElementById('title').textContent.startsWith('5.') &&
+        document.querySelector('#stages [aria-current]').textContent.includes('written')";
+    ensure!(
+        again.wait_until(is_there, deadline()).await?,
+        "the window that was opened again is somewhere else"
+    );
 
     browser.close().await;
     room.presenter.end().await;
@@ -156,6 +167,36 @@ async fn a_frame_is_shown_as_it_is(room: &Room<'_>) -> Result<()> {
     room.in_pane("left", &format!("{{ {send} }}")).await?;
     room.until(r#"document.getElementById("frames").textContent.includes(String.raw`["<b>\u{202e}odd</b>\u{0}"]`)"#)
         .await
+}
+
+/// The page in a pane is of the same site and of another origin. It may know the token, and gets in all the same neither to
+/// the views nor to the page; and neither does a window that has another token.
+async fn nobody_else_gets_in(room: &Room<'_>, browser: &Browser) -> Result<()> {
+    let (site, token) = (room.presenter.address.split_once("/#")).context("an address")?;
+    let views = site.replacen("http", "ws", 1);
+    let tries = format!(
+        r#"(async () => {{
+            const opens = (token) => new Promise((say) => {{
+                const socket = new WebSocket("{views}/views", ["walk", token]);
+                socket.onopen = () => say("open");
+                socket.onerror = () => say("refused");
+            }});
+            const reads = fetch("{site}/", {{ mode: "no-cors" }}).then(() => "read", () => "refused");
+            return [await opens("{token}"), await opens("{wrong}"), await reads].join();
+        }})()"#,
+        wrong = "0".repeat(32)
+    );
+    let came = room.in_pane("left", &tries).await?;
+    ensure!(came == "refused,refused,refused", "{came}");
+
+    let address = format!("{site}/#{}", "0".repeat(32));
+    let stranger = browser.window(&address, 1280, 720).await?;
+    let is_told = "document.body.innerText.includes('does not let this window in')";
+    ensure!(
+        stranger.wait_until(is_told, deadline()).await?,
+        "a wrong token lets a window in"
+    );
+    stranger.close().await
 }
 
 /// The Tab key leads through the panes, and on to this button behind them.

@@ -134,11 +134,16 @@ fn begins_where_the_last_ended(step: Step, before: Step) -> Result<(), Failed> {
     }
 }
 
-/// The lines of a program that are not comments, its page's name left out.
+/// The lines of a program that are not comments, its page's name left out. The imports are sorted: where the marks between
+/// them are gone, rustfmt puts them in another order.
 fn code(text: &str, step: Step) -> String {
     let page = step.page().unwrap_or("none".into());
     let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
     let lines = text.lines().map(str::trim).filter(is_code);
+    let (mut imports, others): (Vec<&str>, Vec<&str>) =
+        lines.partition(|line| line.starts_with("use "));
+    imports.sort_unstable();
+    let lines = imports.into_iter().chain(others);
     lines
         .map(|line| format!("{}\n", line.replace(&page, "PAGE")))
         .collect()

@@ -154,6 +154,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
             "fn main() {}\n",
         )?)
     }),
+    ("no-cargo", |_| Ok(())),
     ("walk-check", |it| {
         // The code of stage 4.
         it.finish("{ \"x\": x, \"y\": y }", "x, y")

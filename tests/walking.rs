@@ -18,6 +18,9 @@ mod at_a_terminal {
     use anyhow::{Result, ensure};
     use libtest_mimic::{Failed, Trial};
 
+    use xtask::step::{STEPS, Step};
+    use xtask::walk::Walkthrough;
+
     use crate::bad_luck::is_running;
     use crate::scratch::Scratch;
     use crate::terminal::{AtTerminal, free_port};
@@ -36,6 +39,7 @@ mod at_a_terminal {
             trial("fits-small-windows", fits_small_windows),
             trial("is-for-one-presenter", is_for_one_presenter),
             trial("runs-the-program", runs_the_program),
+            trial("ends-in-the-middle-of-it", ends_in_the_middle),
         ]
     }
 
@@ -156,7 +160,53 @@ mod at_a_terminal {
         }
         // What does not fit is reached.
         walk.press("\x1b[B\x1b[B\x1b[B\x1b[B")?;
-        walk.shows("every check passes.")
+        walk.shows("every check passes.")?;
+        drop(walk);
+        STEPS
+            .iter()
+            .try_for_each(|step| fits_narrow(&scratch, *step))
+    }
+
+    /// Each stage of a step fits a terminal of 60 columns: no row is wider, and the line of keys is there.
+    fn fits_narrow(scratch: &Scratch, step: Step) -> Result<()> {
+        let mut walk = walk_of(scratch, step, &[])?;
+        walk.resize(60, 24)?;
+        let stages = Walkthrough::of(step)?.stages.len();
+        for stage in 1..=stages {
+            walk.press(&stage.to_string())?;
+            let title = format!("stage {stage} of {stages}");
+            walk.draws(|screen| {
+                let rows: Vec<&str> = screen.lines().collect();
+                let fits = rows.iter().all(|row| row.chars().count() <= 60);
+                let is_whole = screen.contains(&title) && screen.contains("q quit");
+                is_whole && fits && rows.len() < 24
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Ctrl-C while the program is built, and while it is checked beside one that runs: nothing goes on.
+    fn ends_in_the_middle() -> Result<()> {
+        let scratch = Scratch::take()?;
+        for keys in [&["r"][..], &["c"], &["r", "c"]] {
+            let text = server(&scratch)?;
+            fs::write(scratch.file(SERVER), format!("{text}// {keys:?}\n"))?;
+            let mut walk = walk(&scratch, &["--port", &free_port()?.to_string()])?;
+            walk.shows("stage 1 of 5")?;
+            for key in keys {
+                walk.press(key)?;
+                walk.shows(match *key {
+                    "r" if keys.len() == 1 => "is being built",
+                    "r" => "Your program runs:",
+                    _ => "Checking",
+                })?;
+            }
+            walk.press("\x03")?;
+            ensure!(walk.exit()? == Some(130), "{keys:?}");
+            ensure!(!is_running(&scratch), "{keys:?}: something goes on");
+            ensure!(walk.waits_for_enter()?, "the terminal is not given back");
+        }
+        Ok(())
     }
 
     fn is_for_one_presenter() -> Result<()> {
@@ -211,7 +261,12 @@ mod at_a_terminal {
     }
 
     fn walk(scratch: &Scratch, more: &[&str]) -> Result<AtTerminal> {
-        let mut command = scratch.xtask(["walk", "10"]);
+        let spy = Step::parse("10").map_err(anyhow::Error::msg)?;
+        walk_of(scratch, spy, more)
+    }
+
+    fn walk_of(scratch: &Scratch, step: Step, more: &[&str]) -> Result<AtTerminal> {
+        let mut command = scratch.xtask(["walk", &step.name()]);
         command
             .args(more)
             .env("TERM", "xterm")

@@ -5,13 +5,13 @@
 //! a server of step 12.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-// TODO: For a number at random.
 use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::{env, io, mem, path::Path, process, process::ExitCode};
 
+// TODO: The client of NATS, and its state.
 // TODO: For the stream of messages.
 use hyper::server::conn::http1;
 use hyper::upgrade::{OnUpgrade, Upgraded};

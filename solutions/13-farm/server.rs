@@ -5,15 +5,15 @@
 //! a server of step 12.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-// [numbers] For a number at random.
-// Before: use std::hash::{DefaultHasher, Hash, Hasher};
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
-// [end numbers]
-use std::future::poll_fn;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::poll_fn;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::{env, io, mem, path::Path, process, process::ExitCode};
 
+// [publish] The client of NATS, and its state.
+use async_nats::{ConnectOptions, ServerAddr, connection::State};
+// [end publish]
 // [hear] For the stream of messages.
 use futures::StreamExt;
 // [end hear]
@@ -26,13 +26,13 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::{self, Duration, Instant};
-use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use warp::filters::BoxedFilter;
 use warp::http::{StatusCode, header};
 use warp::{Filter, Rejection, Reply};
@@ -152,7 +152,10 @@ const WINDOW: Duration = Duration::from_millis(10);
 // [numbers] Choose the number of this endpoint's first browser, far from those of the others.
 /// The number of this endpoint's first browser. Two endpoints that both count from 0 would give one number to two browsers,
 /// and neither would hear the other: a sender is left out by its number. So each begins somewhere at random.
-static FIRST: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0) << 32);
+static FIRST: LazyLock<u64> = LazyLock::new(|| {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0) << 32
+});
 // [end numbers]
 
 /// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
@@ -307,6 +310,7 @@ fn config() -> WebSocketConfig {
         .max_message_size(Some(LONGEST))
         .max_frame_size(Some(LONGEST))
 }
+
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
 fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
@@ -518,6 +522,7 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
         _ => None, // A newer page may know events that we do not.
     }
 }
+
 
 /// How many are here.
 fn online() -> usize {
@@ -1025,8 +1030,8 @@ impl Window {
 
 // [publish] Write `backplane`, which connects and goes on connecting, and `publish`, which takes one window after the other.
 /// Connects this endpoint with the others, as long as it runs.
-async fn backplane(address: async_nats::ServerAddr, everyone: Everyone) {
-    let options = async_nats::ConnectOptions::new()
+async fn backplane(address: ServerAddr, everyone: Everyone) {
+    let options = ConnectOptions::new()
         // Whoever starts first waits for the other. A connection that is lost is made again by itself.
         .retry_on_initial_connect()
         // By default, 2,048 messages may wait in the library. After an outage nobody would want them.
@@ -1052,7 +1057,7 @@ async fn publish(client: &async_nats::Client, everyone: &Everyone) {
         everyone.waiting.notified().await;
         let window = mem::take(&mut *lock(&everyone.window));
         // Without a connection nobody hears it, and later nobody wants to.
-        if client.connection_state() == async_nats::connection::State::Connected {
+        if client.connection_state() == State::Connected {
             // This may wait, for a NATS that is slow. Then the next window is longer, and a newer position has taken the
             // place of an older one; what is kept has its limit. An error is one of a moment: the next window is another.
             let _ = client.publish(SUBJECT, window.lines.concat().into()).await;

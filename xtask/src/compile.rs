@@ -72,17 +72,35 @@ pub struct Refusal {
     pub place: Option<String>,
 }
 
+/// There is no cargo on this machine, or none where programs are looked for: nobody's program is to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoCargo;
+
+impl std::fmt::Display for NoCargo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(
+            "programs are built with cargo, and none was found. It comes with Rust, https://rustup.rs; \
+             where that is installed, a new terminal finds it",
+        )
+    }
+}
+
+impl std::error::Error for NoCargo {}
+
 /// How long a build may be silent, before what cargo says is shown.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Builds `target`.
 ///
 /// # Errors
-/// When cargo cannot be started, or ends without a program and without an error of the compiler's (a broken
+/// [`NoCargo`]; or when cargo cannot be started, or ends without a program and without an error of the compiler's (a broken
 /// `Cargo.toml`, a disk that is full): with what cargo said.
 pub async fn build(target: &Target, colour: bool) -> Result<Built> {
     let mut command = command(target, colour);
-    let mut child = command.spawn().context("cargo could not be started")?;
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => anyhow::Error::new(NoCargo),
+        _ => anyhow::Error::new(error).context("cargo could not be started"),
+    })?;
     let stdout = child.stdout.take().context("cargo has no output")?;
     let stderr = child.stderr.take().context("cargo has no output")?;
     let (messages, said) = tokio::join!(read_messages(stdout), pass_on(stderr));

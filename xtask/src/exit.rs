@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::checks::Verdict;
+use crate::compile::NoCargo;
 use crate::interrupt::stopped;
 use crate::{process, show};
 
@@ -82,7 +83,10 @@ pub fn of_last_words(work: impl Future<Output = Result<Exit>>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             show::note(&format!("error: {error:#}"));
-            Exit::Failed.into()
+            match error.is::<NoCargo>() {
+                true => Exit::Missing.into(),
+                false => Exit::Failed.into(),
+            }
         }
     }
 }

@@ -78,8 +78,7 @@ function send(command) {
 function draw() {
   write(at("step"), `Step ${state.step.number} · ${state.step.title}`);
   write(at("title"), `${state.shown}. ${state.stage.title}`);
-  const title = state.stage.title.replaceAll("`", ""); // The title of a window knows no code.
-  document.title = `${state.shown}. ${title} – ${state.step.name}${isSpeaker ? " – speaker" : ""}`;
+  document.title = `${state.shown}. ${plain(state.stage.title)} – ${state.step.name}${isSpeaker ? " – speaker" : ""}`;
   // A part is made anew only when it is another one: so a scroll position stays, and a screen reader is not told twice.
   redraw("stages", [state.stages, state.shown, state.written], stageButtons);
   redraw("notes", state.stage.prompts, notes);
@@ -128,13 +127,19 @@ function words(text) {
   });
 }
 
+// A text for what knows no code: the title of a window, say.
+function plain(text) {
+  return text.replaceAll("`", "");
+}
+
 function stageButtons() {
   return state.stages.map((stage) => {
     const isWritten = stage.number === state.written;
     const button = element("button", "", String(stage.number));
     button.type = "button";
-    button.title = `${stage.title} (${minutes(stage.minutes)})`;
-    button.setAttribute("aria-label", `Stage ${stage.number}: ${stage.title}${isWritten ? " Written." : ""}`);
+    button.title = `${plain(stage.title)} (${minutes(stage.minutes)})`;
+    // It begins with what is seen: so who speaks to the computer can say that.
+    button.setAttribute("aria-label", `${stage.number}${isWritten ? " written" : ""}: ${plain(stage.title)}`);
     if (isWritten) button.append(element("small", "", " written"));
     if (stage.number === state.shown) button.setAttribute("aria-current", "step");
     button.onclick = () => send({ do: "go", stage: stage.number });
@@ -187,9 +192,8 @@ function changedLine(line, common) {
   const indent = indentOf(code.textContent);
   code.style.setProperty("--hang", `${indent + 2}ch`);
   const number = element("span", "line-number", String(line.number));
-  const isComment = line.spans.every(([kind, text]) => kind === "comment" || !text.trim());
   const signs = [element("span", "sign", sign), element("span", "unseen", word)];
-  return element("li", isComment ? `${line.kind} only-comment` : line.kind, number, ...signs, code);
+  return element("li", line.is_code ? line.kind : `${line.kind} only-comment`, number, ...signs, code);
 }
 
 // Takes so many letters away from the beginning of an element, whichever of its parts they are in.
@@ -262,7 +266,21 @@ function drawError() {
   if (!error) return;
   write(at("error-title"), error.title);
   at("error-place").textContent = error.place ?? "";
-  at("error-text").textContent = error.text;
+  if (at("error-text").textContent !== error.text) at("error-text").textContent = error.text;
+  fitError();
+}
+
+// The compiler points at things from below: a line that wraps is pointed at wrongly. So the type gets smaller, as long as that
+// helps; longer lines than that wrap all the same.
+function fitError() {
+  const text = at("error-text");
+  const wraps = ![1, 0.94, 0.88, 0.82, 0.75].some((size) => {
+    text.style.fontSize = pixels(size);
+    text.classList.remove("wraps");
+    return text.scrollWidth <= text.clientWidth;
+  });
+  if (wraps) text.style.fontSize = pixels(0.88);
+  text.classList.toggle("wraps", wraps);
 }
 
 function putErrorAside() {
@@ -278,11 +296,11 @@ function drawStatus() {
     starting: "Starting …",
     running: app.is_old ? "Running, older than the files" : "Running",
     failed: `Does not run.${last}`,
-    crashed: "The program has crashed.",
+    crashed: "The program has crashed: r runs it again.",
     stopped: "No program runs.",
   }[app.state];
-  const open = state.address && app.state === "running" ? ` · also at ${state.address}` : "";
-  write(at("status"), says + open);
+  write(at("status"), says);
+  write(at("also"), state.address && app.state === "running" ? `also at ${state.address}` : "");
   at("status").classList.toggle("working", ["building", "starting"].includes(app.state));
   at("status").classList.toggle("is-wrong", ["failed", "crashed"].includes(app.state));
   // A button that would be refused says so, and can be pressed all the same: the program says why not.
@@ -394,8 +412,12 @@ function take({ notes, context, size, wrap = "yes", verdict = "whole", comments 
   at("notes").hidden = areNotesHidden || notes === "none";
   const isFolded = notes === "folded" || notes === "least";
   for (const note of document.querySelectorAll("#notes p")) note.classList.toggle("folded", isFolded);
-  const pixels = size * parseFloat(getComputedStyle(document.documentElement).fontSize);
-  at("change").style.setProperty("--size", `${Math.max(SMALLEST, pixels)}px`);
+  at("change").style.setProperty("--size", pixels(size));
+}
+
+// A size of type: so many times the page's own, but never too small to read.
+function pixels(size) {
+  return `${Math.max(SMALLEST, size * parseFloat(getComputedStyle(document.documentElement).fontSize))}px`;
 }
 
 function fits() {
@@ -678,6 +700,7 @@ function begin() {
   at("frames").onscroll = framesScrolled;
   addEventListener("hashchange", connect);
   addEventListener("resize", fit);
+  addEventListener("resize", fitError);
   // The window has the focus a moment before the part of it that gets it.
   for (const event of ["focus", "blur"]) addEventListener(event, () => setTimeout(drawKeyboard));
   // From one pane to the other the keyboard goes without an event.

@@ -206,6 +206,7 @@ mod tests {
                 kind: Kind::New,
                 number: index + 1,
                 text: line.into(),
+                is_code: true,
             };
             let spans = colours.spans(&line, "", text);
             let span = |(class, text): &(&str, &str)| match *class {

@@ -15,7 +15,7 @@ use xtask::process;
 use xtask::saves::Saves;
 use xtask::show;
 use xtask::step::{Step, Whose, root};
-use xtask::walk::{self, Clock, Desk, Kept};
+use xtask::walk::{Clock, Desk, Kept};
 
 use crate::app::{App, Slot, done};
 use crate::ask::Ask;
@@ -36,8 +36,6 @@ pub struct Presenter {
     pub(crate) app: App,
     pub(crate) check: Option<Checked>,
     pub(crate) clock: Clock,
-    /// What is planned for the live coding of all steps.
-    pub(crate) day: Duration,
     pub(crate) countdown: Option<Countdown>,
     pub(crate) panes: [String; 2],
     pub(crate) address: Option<String>,
@@ -83,7 +81,7 @@ impl Presenter {
         let (right, right_at) = listener().await?;
         relay.listen(left, Window::Left);
         relay.listen(right, Window::Right);
-        let address = listen_for_others(&relay, port).await;
+        let address = listen_for_others(&relay, step, port).await;
         let panes = [left_at, right_at].map(|at| format!("http://{at}"));
         let guard = Guard::new(own.port())?;
         say_where(&guard, address.as_deref());
@@ -95,7 +93,6 @@ impl Presenter {
         Ok(Presenter {
             saves: saves(step),
             app: App::new(step, relay),
-            day: day(),
             desk,
             check: None,
             clock: Clock::start(),
@@ -216,14 +213,22 @@ impl Presenter {
             Ok(kept) => kept,
             Err(error) => return self.say(Level::Refused, &format!("{error:#}")),
         };
-        for Kept { file, copy } in written {
-            let (file, copy) = (show::path(&file), show::path(&copy));
-            self.say(Level::Info, &format!("kept {file} as {copy}"));
-        }
+        self.say_what_was_kept(&written);
         // What we have written ourselves is no save.
         self.saves = saves(self.desk.walk.step);
         self.app.files_changed();
         self.commanded = self.app.is_on_its_way();
+    }
+
+    /// Names the copies to the views for a while, and in the terminal, where they can be read later.
+    fn say_what_was_kept(&mut self, kept: &[Kept]) {
+        let copies: Vec<String> = kept.iter().map(|it| show::path(&it.copy)).collect();
+        for (Kept { file, .. }, copy) in kept.iter().zip(&copies) {
+            show::note(&format!("kept    {}\n     as {copy}", show::path(file)));
+        }
+        if !copies.is_empty() {
+            self.say(Level::Info, &format!("kept {}", copies.join(", ")));
+        }
     }
 
     fn show(&mut self, stage: usize) {
@@ -277,6 +282,7 @@ fn saves(step: Step) -> Saves {
     Saves::of(&folder, step.files(), true)
 }
 
+<<<<<<< HEAD
 /// What is planned for all steps of the ladder together; a walkthrough that cannot be read counts nothing.
 fn day() -> Duration {
     let walks = xtask::step::ladder().filter_map(|step| walk::Walkthrough::of(step).ok());
@@ -284,6 +290,8 @@ fn day() -> Duration {
     Duration::from_secs(u64::from(minutes) * 60)
 }
 
+=======
+>>>>>>> 8b8e56388728f249a80fbade56a8df38a7bfb922
 /// A listener on loopback, at a port that no browser refuses.
 async fn listener() -> Result<(TcpListener, SocketAddr)> {
     let address = process::free_port();
@@ -293,12 +301,15 @@ async fn listener() -> Result<(TcpListener, SocketAddr)> {
 }
 
 /// Serves the app at the port that everybody expects. That somebody has it is said, and no reason not to present.
-async fn listen_for_others(relay: &Relay, port: u16) -> Option<String> {
+///
+/// The step stands in the address: another one may have been at this port before, and a browser would show its page again
+/// without a question, for it keeps a file for a while that was not touched for long.
+async fn listen_for_others(relay: &Relay, step: Step, port: u16) -> Option<String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     match listener.and_then(|it| Ok((it.local_addr()?, it))) {
         Ok((address, listener)) => {
             relay.listen(listener, Window::Other);
-            Some(format!("http://{address}/"))
+            Some(format!("http://{address}/?{}", step.number))
         }
         Err(error) => {
             let why = match error.kind() {

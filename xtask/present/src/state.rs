@@ -143,7 +143,6 @@ pub fn of(presenter: &Presenter) -> String {
         "clock": {
             "elapsed": presenter.clock.elapsed().as_secs(),
             "planned": Clock::planned(walk, shown).as_secs(),
-            "planned_day": presenter.day.as_secs(),
         },
         "countdown": presenter.countdown.as_ref().map(Countdown::json),
         "panes": { "left": left, "right": right },
@@ -213,7 +212,12 @@ fn change(change: &Change, walk: &Walkthrough, stage: &Stage, colours: &Colours)
     let (before, after) = (text(walk.before(stage)), text(&stage.files));
     let line = |line: &Line| {
         let spans = colours.spans(line, &before, &after);
-        json!({ "kind": line.kind.word(), "number": line.number, "spans": spans })
+        json!({
+            "kind": line.kind.word(),
+            "number": line.number,
+            "is_code": line.is_code,
+            "spans": spans,
+        })
     };
     let hunk = |hunk: &Hunk| json!({ "lines": all(&hunk.lines, line) });
     json!({ "file": change.file, "hunks": all(&change.hunks, hunk) })

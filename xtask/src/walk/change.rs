@@ -1,6 +1,10 @@
 //! What a stage changes in a file, as lines to type.
 
+use std::collections::BTreeSet;
+
 use similar::{ChangeTag, TextDiff};
+
+use crate::code;
 
 /// How many lines that stay are shown around those that change: enough to find the place.
 const AROUND: usize = 2;
@@ -30,6 +34,8 @@ pub struct Line {
     pub number: usize,
     /// The line.
     pub text: String,
+    /// Whether there is more in it than a comment.
+    pub is_code: bool,
 }
 
 /// What becomes of a line.
@@ -67,6 +73,7 @@ impl Change {
     /// What makes `after` of `before`.
     pub fn of(file: &str, before: &str, after: &str) -> Change {
         let diff = TextDiff::from_lines(before, after);
+        let (codes_before, codes_after) = (codes(before), codes(after));
         let groups = diff.grouped_ops(AROUND);
         let hunk = |group: &Vec<similar::DiffOp>| Hunk {
             lines: group
@@ -79,6 +86,10 @@ impl Change {
                         ChangeTag::Delete => Kind::Gone,
                     },
                     number: change.new_index().or(change.old_index()).unwrap_or(0) + 1,
+                    is_code: match (change.new_index(), change.old_index()) {
+                        (Some(new), _) => codes_after.contains(&new),
+                        (None, old) => old.is_some_and(|old| codes_before.contains(&old)),
+                    },
                     text: change.value().trim_end_matches(['\r', '\n']).to_owned(),
                 })
                 .collect(),
@@ -88,6 +99,12 @@ impl Change {
             hunks: groups.iter().map(hunk).collect(),
         }
     }
+}
+
+/// The places of the lines that are code, counted from 0.
+fn codes(text: &str) -> BTreeSet<usize> {
+    let codes = code::of(text.lines()).into_iter();
+    codes.map(|code| code.index).collect()
 }
 
 #[cfg(test)]
@@ -103,6 +120,17 @@ mod tests {
             .map(|line| format!("{}{} {}", line.kind.sign(), line.number, line.text))
             .collect();
         assert_eq!(lines, [" 2 b", " 3 c", "-4 d", "+4 D", " 5 e", " 6 f"]);
+    }
+
+    #[test]
+    fn a_line_that_is_no_code_is_known() {
+        let change = Change::of(
+            "10.html",
+            "a();\n",
+            "// Why.\nb(); // how\n<!-- so\nthere -->\n",
+        );
+        let codes = change.hunks[0].lines.iter().map(|line| line.is_code);
+        assert_eq!(codes.collect::<Vec<_>>(), [true, false, true, false, false]);
     }
 
     #[test]

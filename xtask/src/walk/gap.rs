@@ -1,6 +1,7 @@
 //! How far a file that is typed by hand is from the stage that it is to become.
 //!
-//! Comments, blank lines and indents are no difference, as in `diff`.
+//! Comments, blank lines and indents are no difference, as in `diff`; nor are the blanks in a line that mean nothing, for who
+//! types in front of a class types `{"x": x}` as soon as `{ "x": x }`.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -29,7 +30,7 @@ impl Gap {
     pub fn between(own: &str, stage: &str) -> Gap {
         let (own, stage) = (Lines::of(own), Lines::of(stage));
         let mut gap = Gap::default();
-        for operation in capture_diff_slices(Algorithm::Patience, &own.words(), &stage.words()) {
+        for operation in capture_diff_slices(Algorithm::Patience, &own.tight(), &stage.tight()) {
             let (own_range, stage_range) = match operation {
                 DiffOp::Equal { .. } => continue,
                 operation => (operation.old_range(), operation.new_range()),
@@ -72,8 +73,8 @@ impl<'a> Lines<'a> {
         Lines { text, code }
     }
 
-    fn words(&self) -> Vec<&str> {
-        self.code.iter().map(|line| line.code.as_str()).collect()
+    fn tight(&self) -> Vec<String> {
+        self.code.iter().map(|line| tight(&line.code)).collect()
     }
 
     fn place(&self, at: usize) -> Place {
@@ -83,6 +84,28 @@ impl<'a> Lines<'a> {
             text: self.text[index].to_owned(),
         }
     }
+}
+
+/// A line without the blanks that mean nothing: those that stand in no text, and not between two words.
+fn tight(code: &str) -> String {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let mut tight = String::with_capacity(code.len());
+    let mut quote = None;
+    let mut letters = code.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let before = tight.chars().next_back().unwrap_or(' ');
+        let after = letters.peek().copied().unwrap_or(' ');
+        if letter == ' ' && quote.is_none() && !(is_word(before) && is_word(after)) {
+            continue;
+        }
+        match quote {
+            None if ['"', '`'].contains(&letter) => quote = Some(letter),
+            Some(open) if open == letter && before != '\\' => quote = None,
+            _ => {}
+        }
+        tight.push(letter);
+    }
+    tight
 }
 
 #[cfg(test)]
@@ -96,6 +119,28 @@ mod tests {
         let (missing, more) = (&gap.missing[0], &gap.more[0]);
         assert_eq!((missing.line, missing.text.as_str()), (3, "b();"));
         assert_eq!((more.line, more.text.as_str()), (2, "  x(); // mine"));
+    }
+
+    #[test]
+    fn blanks_that_mean_nothing_are_no_difference() {
+        let differs = |own, stage| !Gap::between(own, stage).is_closed();
+        for (own, stage) in [
+            (
+                r#"relay(json!(["spy",{"x":x}]))"#,
+                r#"relay(json!(["spy", { "x": x }]))"#,
+            ),
+            ("let n=1+2;", "let n = 1 + 2;"),
+            ("|b| b", "| b | b"),
+        ] {
+            assert!(!differs(own, stage), "{own}");
+        }
+        for (own, stage) in [
+            ("say(\"a b\")", "say(\"ab\")"),
+            ("say(\"\\\" \")", "say(\"\\\"\")"),
+            ("let x", "letx"),
+        ] {
+            assert!(differs(own, stage), "{own}");
+        }
     }
 
     #[test]

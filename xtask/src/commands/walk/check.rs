@@ -70,11 +70,12 @@ pub fn compared(announced: &Announced, report: &Report) -> String {
             let as_announced = format!("{} As announced, {took}.", "✓".green());
             format!("{as_announced}\n{}", stage::verdict(announced))
         }
+        // What came stands first: on a screen that is not high, what was announced is known, and what came is not.
         Held::Otherwise => format!(
-            "{}\n\nAnnounced:\n{}\n\nIt came, {took}:\n{}",
+            "{}\n\nIt came, {took}:\n{}\n\nAnnounced:\n{}",
             "✗ Not as announced.".yellow().bold(),
-            stage::verdict(announced),
-            came(report)
+            came(report),
+            stage::verdict(announced)
         ),
         Held::Incomplete => format!(
             "{}\n{}",
