@@ -5,9 +5,9 @@
 //! a server of step 12.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::future::poll_fn;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::{env, io, mem, path::Path, process, process::ExitCode};
 
@@ -26,13 +26,13 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::{self, Duration, Instant};
+use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
 use warp::filters::BoxedFilter;
 use warp::http::{StatusCode, header};
 use warp::{Filter, Rejection, Reply};
@@ -311,7 +311,6 @@ fn config() -> WebSocketConfig {
         .max_frame_size(Some(LONGEST))
 }
 
-
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
 fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
@@ -522,7 +521,6 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
         _ => None, // A newer page may know events that we do not.
     }
 }
-
 
 /// How many are here.
 fn online() -> usize {

@@ -282,16 +282,6 @@ fn saves(step: Step) -> Saves {
     Saves::of(&folder, step.files(), true)
 }
 
-<<<<<<< HEAD
-/// What is planned for all steps of the ladder together; a walkthrough that cannot be read counts nothing.
-fn day() -> Duration {
-    let walks = xtask::step::ladder().filter_map(|step| walk::Walkthrough::of(step).ok());
-    let minutes: u32 = walks.map(|walk| walk.minutes()).sum();
-    Duration::from_secs(u64::from(minutes) * 60)
-}
-
-=======
->>>>>>> 8b8e56388728f249a80fbade56a8df38a7bfb922
 /// A listener on loopback, at a port that no browser refuses.
 async fn listener() -> Result<(TcpListener, SocketAddr)> {
     let address = process::free_port();
