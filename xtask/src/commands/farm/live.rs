@@ -47,7 +47,7 @@ struct Live {
     tick: Interval,
     /// The windows that are being opened, and those that are.
     opening: Option<LocalBoxFuture<'static, Result<Option<Browser>>>>,
-    windows: Vec<Option<Browser>>,
+    windows: Vec<Option<Box<Browser>>>,
     output: Output,
 }
 
@@ -65,7 +65,7 @@ enum Output {
 enum Event {
     Pressed(Key),
     Trouble(String),
-    Opened(Result<Option<Browser>>),
+    Opened(Result<Option<Box<Browser>>>),
     Tick,
 }
 
@@ -100,7 +100,7 @@ impl Live {
             biased;
             Some(key) = self.keys.recv() => Event::Pressed(key),
             trouble = self.farm.trouble() => Event::Trouble(trouble),
-            windows = opened(&mut self.opening) => Event::Opened(windows),
+            windows = opened(&mut self.opening) => Event::Opened(windows.map(|it| it.map(Box::new))),
             _ = self.tick.tick() => Event::Tick,
         }
     }
