@@ -140,20 +140,23 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 
 /// One browser, from its upgrade to its end. All ends are one: a close, a pulled cable, a message that is too long.
 /// The loop is left, the inbox is dropped, the channel counts one less. No list of clients is there to be tidied.
-async fn connected(mut socket: WebSocket, everyone: Everyone) {
+async fn connected(socket: WebSocket, everyone: Everyone) {
+    let (mut outgoing, incoming) = socket.split();
+    // A look at the socket clears 128 KiB, so `select_all` looks only when something has come.
+    let mut incoming = futures::stream::select_all([incoming]);
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut inbox = everyone.subscribe();
     loop {
         let sent = tokio::select! {
-            message = socket.next() => match message {
+            message = incoming.next() => match message {
                 Some(Ok(message)) => match received(&message, me, &everyone) {
-                    Some(answer) => socket.send(answer).await,
+                    Some(answer) => outgoing.send(answer).await,
                     None => Ok(()),
                 },
                 Some(Err(_)) | None => break,
             },
-            relayed = inbox.recv() => deliver(relayed.ok(), &mut inbox, me, &mut socket).await,
+            relayed = inbox.recv() => deliver(relayed.ok(), &mut inbox, me, &mut outgoing).await,
         };
         if sent.is_err() {
             break;
@@ -198,18 +201,18 @@ async fn deliver(
     first: Option<Relayed>,
     inbox: &mut broadcast::Receiver<Relayed>,
     me: u64,
-    socket: &mut WebSocket,
+    outgoing: &mut futures::stream::SplitSink<WebSocket, Message>,
 ) -> Result<(), warp::Error> {
     let mut next = first;
     loop {
         if let Some(relayed) = next.filter(|relayed| relayed.from != me) {
-            socket.feed(relayed.message).await?;
+            outgoing.feed(relayed.message).await?;
         }
         next = match inbox.try_recv() {
             Ok(relayed) => Some(relayed),
             // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
             Err(TryRecvError::Lagged(_)) => None,
-            Err(TryRecvError::Empty | TryRecvError::Closed) => return socket.flush().await,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return outgoing.flush().await,
         };
     }
 }

@@ -222,11 +222,20 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 }
 
 /// One browser, from its upgrade to its end.
-async fn connected(mut socket: WebSocket, everyone: Everyone) {
+async fn connected(socket: WebSocket, everyone: Everyone) {
+    let (mut outgoing, incoming) = socket.split();
+    // A look at the socket clears 128 KiB, so `select_all` looks only when something has come.
+    let mut incoming = futures::stream::select_all([incoming]);
     // What goes on until then is in `talk`; so whatever ends it, there is one place for what comes after.
     // TODO: Where there is something to say at the end, say it.
-    let _ = talk(&mut socket, everyone).await;
+    let _ = talk(&mut incoming, &mut outgoing, everyone).await;
 }
+
+/// What is read of a browser's socket.
+type Incoming = futures::stream::SelectAll<futures::stream::SplitStream<WebSocket>>;
+
+/// What is written to it.
+type Outgoing = futures::stream::SplitSink<WebSocket, Message>;
 
 /// Why we end a connection, as its close frame says it: a code, and words for whoever looks for the mistake.
 type Goodbye = (u16, &'static str);
@@ -235,7 +244,11 @@ type Goodbye = (u16, &'static str);
 ///
 /// What is to be written comes from three sides, and is written in one place. The loop is left, the inbox is dropped, the
 /// channel counts one less. No list of clients is there to be tidied.
-async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
+async fn talk(
+    incoming: &mut Incoming,
+    outgoing: &mut Outgoing,
+    everyone: Everyone,
+) -> Option<Goodbye> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut inbox = everyone.subscribe();
@@ -244,9 +257,9 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
     // TODO: Have a clock that ticks every SETTINGS.ping_every, and know whether a ping is unanswered.
     // TODO: Wait for the end of the server as well: once, not anew in each round.
     loop {
-        let outgoing = tokio::select! {
+        let first = tokio::select! {
             // TODO: Read the next message when this browser may have sent it, not before.
-            message = socket.next() => match message {
+            message = incoming.next() => match message {
                 Some(Ok(message)) => {
                     // TODO: Whatever comes is a sign of life: the clock begins anew, and no ping is unanswered.
                     // TODO: End the connection with 1008 when it has been above its rate for too long.
@@ -263,7 +276,7 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
             // TODO: When the server ends, say so: 1001.
         };
         // TODO: Give what is written SETTINGS.patience to leave: who does not read is cut.
-        let written = deliver(outgoing, &mut inbox, me, socket).await;
+        let written = deliver(first, &mut inbox, me, outgoing).await;
         if written.is_err() {
             return None;
         }
@@ -315,7 +328,8 @@ async fn deliver(
     first: Option<Message>,
     inbox: &mut broadcast::Receiver<Relayed>,
     me: u64,
-    socket: &mut WebSocket,
+    // The type has a name now.
+    outgoing: &mut Outgoing,
 ) -> Result<(), warp::Error> {
     let mut next = first;
     // And not more than 16 KiB at once: what is fed is memory that this browser costs, until it reads.
@@ -323,16 +337,16 @@ async fn deliver(
     loop {
         if let Some(message) = next {
             bytes += message.as_bytes().len();
-            socket.feed(message).await?;
+            outgoing.feed(message).await?;
         }
         if bytes > 16 * 1024 {
-            return socket.flush().await;
+            return outgoing.flush().await;
         }
         next = match inbox.try_recv() {
             Ok(relayed) => (relayed.from != me).then_some(relayed.message),
             // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
             Err(TryRecvError::Lagged(_)) => None,
-            Err(TryRecvError::Empty | TryRecvError::Closed) => return socket.flush().await,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return outgoing.flush().await,
         };
     }
 }

@@ -307,15 +307,24 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 }
 
 /// One browser, from its upgrade to its end.
-async fn connected(mut socket: WebSocket, everyone: Everyone) {
+async fn connected(socket: WebSocket, everyone: Everyone) {
+    let (mut outgoing, incoming) = socket.split();
+    // A look at the socket clears 128 KiB, so `select_all` looks only when something has come.
+    let mut incoming = futures::stream::select_all([incoming]);
     // [talk, given] What goes on until then is in `talk`; so whatever ends it, there is one place for what comes after.
     // [goodbye] Where there is something to say at the end, say it.
-    // Before: let _ = talk(&mut socket, everyone).await;
-    if let Some(goodbye) = talk(&mut socket, everyone).await {
-        say_goodbye(&mut socket, goodbye).await;
+    // Before: let _ = talk(&mut incoming, &mut outgoing, everyone).await;
+    if let Some(goodbye) = talk(&mut incoming, &mut outgoing, everyone).await {
+        say_goodbye(&mut incoming, &mut outgoing, goodbye).await;
     }
     // [end goodbye]
 }
+
+/// What is read of a browser's socket.
+type Incoming = futures::stream::SelectAll<futures::stream::SplitStream<WebSocket>>;
+
+/// What is written to it.
+type Outgoing = futures::stream::SplitSink<WebSocket, Message>;
 
 /// Why we end a connection, as its close frame says it: a code, and words for whoever looks for the mistake.
 type Goodbye = (u16, &'static str);
@@ -324,7 +333,11 @@ type Goodbye = (u16, &'static str);
 ///
 /// What is to be written comes from three sides, and is written in one place. The loop is left, the inbox is dropped, the
 /// channel counts one less. No list of clients is there to be tidied.
-async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
+async fn talk(
+    incoming: &mut Incoming,
+    outgoing: &mut Outgoing,
+    everyone: Everyone,
+) -> Option<Goodbye> {
     // [end talk]
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -332,14 +345,14 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
     // [talk, given] What each of the sides has is a message or none; `deliver` writes it, with all else that waits.
     // Before: loop {
     // Before:     let sent = tokio::select! {
-    // Before:         message = socket.next() => match message {
+    // Before:         message = incoming.next() => match message {
     // Before:             Some(Ok(message)) => match received(&message, me, &everyone) {
-    // Before:                 Some(answer) => socket.send(answer).await,
+    // Before:                 Some(answer) => outgoing.send(answer).await,
     // Before:                 None => Ok(()),
     // Before:             },
     // Before:             Some(Err(_)) | None => break,
     // Before:         },
-    // Before:         relayed = inbox.recv() => deliver(relayed.ok(), &mut inbox, me, &mut socket).await,
+    // Before:         relayed = inbox.recv() => deliver(relayed.ok(), &mut inbox, me, &mut outgoing).await,
     // Before:     };
     // Before:     if sent.is_err() {
     // Before:         break;
@@ -359,10 +372,10 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
     let mut ending = std::pin::pin!(ending.wait_for(|is_ending| *is_ending));
     // [end ending]
     loop {
-        let outgoing = tokio::select! {
+        let first = tokio::select! {
             // [rate] Read the next message when this browser may have sent it, not before.
-            // Before: message = socket.next() => match message {
-            message = pace.next(socket) => match message {
+            // Before: message = incoming.next() => match message {
+            message = pace.next(incoming) => match message {
                 // [end rate]
                 Some(Ok(message)) => {
                     // [ping] Whatever comes is a sign of life: the clock begins anew, and no ping is unanswered.
@@ -400,11 +413,11 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
             // [end ending]
         };
         // [patience] Give what is written SETTINGS.patience to leave: who does not read is cut.
-        // Before: let written = deliver(outgoing, &mut inbox, me, socket).await;
+        // Before: let written = deliver(first, &mut inbox, me, outgoing).await;
         // Before: if written.is_err() {
         // Before:     return None;
         // Before: }
-        let written = deliver(outgoing, &mut inbox, me, socket);
+        let written = deliver(first, &mut inbox, me, outgoing);
         let in_time = time::timeout(SETTINGS.patience, written).await;
         if !matches!(in_time, Ok(Ok(()))) {
             return None; // Nobody is there to hear why.
@@ -430,11 +443,11 @@ fn why(error: &warp::Error) -> Option<Goodbye> {
 ///
 /// Dropping the socket would end the connection at once. If bytes of the browser's are unread then, and those of a message
 /// that is too long are, TCP does not end it but resets it, and a reset overtakes the close frame.
-async fn say_goodbye(socket: &mut WebSocket, (code, words): Goodbye) {
+async fn say_goodbye(incoming: &mut Incoming, outgoing: &mut Outgoing, (code, words): Goodbye) {
     let heard = async {
-        socket.send(Message::close_with(code, words)).await?;
+        outgoing.send(Message::close_with(code, words)).await?;
         loop {
-            match socket.next().await {
+            match incoming.next().await {
                 Some(Ok(message)) if message.is_close() => return Ok::<_, warp::Error>(()),
                 // A flood is read no faster for being over.
                 Some(Ok(_)) => time::sleep(Duration::from_millis(10)).await,
@@ -471,11 +484,11 @@ impl Pace {
 
     /// The next message, when it may be read. What is not read waits in the system, at last in the sender's own: so TCP
     /// slows down one who sends too fast, and nothing is thrown away.
-    async fn next(&self, socket: &mut WebSocket) -> Option<Result<Message, warp::Error>> {
+    async fn next(&self, incoming: &mut Incoming) -> Option<Result<Message, warp::Error>> {
         if self.due > time::Instant::now() + Pace::AHEAD {
             time::sleep_until(self.due - Pace::AHEAD).await;
         }
-        socket.next().await
+        incoming.next().await
     }
 
     /// Counts one message, and says whether there have been too many for too long.
@@ -534,13 +547,16 @@ async fn deliver(
     // [end talk]
     inbox: &mut broadcast::Receiver<Relayed>,
     me: u64,
-    socket: &mut WebSocket,
+    // [talk, given] The type has a name now.
+    // Before: outgoing: &mut futures::stream::SplitSink<WebSocket, Message>,
+    outgoing: &mut Outgoing,
+    // [end talk]
 ) -> Result<(), warp::Error> {
     let mut next = first;
     // [talk, given] And not more than 16 KiB at once: what is fed is memory that this browser costs, until it reads.
     // Before: loop {
     // Before:     if let Some(relayed) = next.filter(|relayed| relayed.from != me) {
-    // Before:         socket.feed(relayed.message).await?;
+    // Before:         outgoing.feed(relayed.message).await?;
     // Before:     }
     // Before:     next = match inbox.try_recv() {
     // Before:         Ok(relayed) => Some(relayed),
@@ -548,17 +564,17 @@ async fn deliver(
     loop {
         if let Some(message) = next {
             bytes += message.as_bytes().len();
-            socket.feed(message).await?;
+            outgoing.feed(message).await?;
         }
         if bytes > 16 * 1024 {
-            return socket.flush().await;
+            return outgoing.flush().await;
         }
         next = match inbox.try_recv() {
             Ok(relayed) => (relayed.from != me).then_some(relayed.message),
             // [end talk]
             // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
             Err(TryRecvError::Lagged(_)) => None,
-            Err(TryRecvError::Empty | TryRecvError::Closed) => return socket.flush().await,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return outgoing.flush().await,
         };
     }
 }
