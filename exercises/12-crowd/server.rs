@@ -1,0 +1,499 @@
+//! Step 12, the crowd: 15,000 browsers on one machine.
+//!
+//! What can be done once for all is done once: the hub frames a message, and writes the same bytes to everybody. What a
+//! browser costs is then what only it can have: a socket, a task that reads it, and its place in what all have said.
+
+// TODO: First of all: take the upgrade from warp, and choose the buffer. The places are marked.
+// TODO: For the hub: the frames of its log, and who has spoken.
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+// TODO: For what the hub shares with the tasks of the browsers.
+use std::{env, io, path::Path, process, process::ExitCode, sync::LazyLock};
+
+// TODO: With the hub, the library is used as it is, without its shell for tasks.
+use futures::{SinkExt, StreamExt};
+use hyper::server::conn::http1;
+// TODO: What hyper has for us when a connection is no longer HTTP.
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use include_dir::{Dir, include_dir};
+use serde_json::{Value, json};
+// TODO: For the hub, and for the sockets that it writes to.
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::broadcast::{self, error::TryRecvError};
+use tokio::time::{self, Duration};
+// TODO: The library that warp has inside.
+use warp::filters::BoxedFilter;
+use warp::http::{StatusCode, header};
+// TODO: These were warp's.
+use warp::ws::{Message, WebSocket, Ws};
+use warp::{Filter, Rejection, Reply};
+
+/// The files of `static/`, inside the program: whatever path a browser asks for, it cannot reach another file of the disk.
+static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
+
+/// The longest message that we take from a browser, in bytes. A message is held in memory until it is whole, and an honest
+/// one is a short text or two numbers.
+const LONGEST: usize = 4 * 1024;
+
+// TODO: Choose the buffer: what the library reads at once, and holds for each connection from the first day to the last.
+
+// TODO: For the hub, have one log of what all have said instead of a queue for each of them.
+/// How many messages may wait for a browser that reads slowly; then it loses the oldest, and nobody else notices.
+/// Two seconds of ten busy mice: enough for a hiccup of the network, too little to replay a minute of the past.
+const QUEUE: usize = 1024;
+
+/// What goes to every browser but the one that it came from. Cloning it is cheap: the clones share the message's bytes.
+#[derive(Clone)]
+struct Relayed {
+    from: u64,
+    message: Message,
+}
+
+/// What all tasks share: a ring of `QUEUE` messages. Each message is in it once, and each browser has its own place in the
+/// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
+type Everyone = broadcast::Sender<Relayed>;
+
+/// What an operator may choose. Each machine has its own limits, and a test need not wait for the long ones.
+struct Settings {
+    /// So many WebSockets at the same time: `MAX_CONNECTIONS`.
+    max_connections: u32,
+    /// So many messages of one browser a second: `EVENTS_PER_SECOND`.
+    events_per_second: u32,
+    /// How long a browser may keep us waiting: `PATIENCE`, in seconds.
+    patience: Duration,
+    /// How long it may say nothing before it is asked whether it is there: `PING_EVERY`, in seconds.
+    ping_every: Duration,
+}
+
+/// The settings of this run. They are read once, and all tasks may look at them.
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
+    max_connections: number("MAX_CONNECTIONS", 10_000),
+    events_per_second: number("EVENTS_PER_SECOND", 120),
+    patience: Duration::from_secs(number("PATIENCE", 10).into()),
+    ping_every: Duration::from_secs(number("PING_EVERY", 20).into()),
+});
+
+/// A whole number from the environment. A limit that cannot be read is no limit: then the program does not start.
+fn number(name: &str, default: u32) -> u32 {
+    let Ok(text) = env::var(name) else {
+        return default;
+    };
+    match text.parse() {
+        Ok(number @ 1..) => number,
+        _ => {
+            eprintln!("{name} is a whole number above 0, not `{text}`");
+            process::exit(1)
+        }
+    }
+}
+
+/// A seat for each WebSocket that there may be. Whoever holds its permit has it.
+static SEATS: LazyLock<tokio::sync::Semaphore> =
+    LazyLock::new(|| tokio::sync::Semaphore::new(SETTINGS.max_connections as usize));
+
+/// Whether the server is about to end.
+static ENDING: LazyLock<tokio::sync::watch::Sender<bool>> =
+    LazyLock::new(|| tokio::sync::watch::Sender::new(false));
+
+/// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
+#[tokio::main]
+async fn main() -> ExitCode {
+    let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
+    let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
+    let listener = listen(&format!("{host}:{port}"));
+    match listener {
+        Ok(listener) => {
+            println!(
+                "at most {} connections, {} events a second of each; patience {:?}, a ping every {:?}",
+                SETTINGS.max_connections,
+                SETTINGS.events_per_second,
+                SETTINGS.patience,
+                SETTINGS.ping_every
+            );
+            println!("listening on http://{host}:{port}/");
+            tokio::select! {
+                () = serve(listener) => {}
+                _ = tokio::signal::ctrl_c() => all_leave().await,
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("cannot listen on {host}:{port}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A listener whose connections send each frame at once. By default TCP waits for more to send with it: right for a
+/// download, but an answer that is 40 milliseconds late can be seen.
+fn listen(address: &str) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_nodelay(true)?;
+    #[cfg(unix)]
+    // Elsewhere the option means something else, and there it is not needed for a quick restart.
+    socket.set_reuseaddr(true)?;
+    // For one that does not read, the system would keep up to 4 MB before we hear of it, and all of it is out of date.
+    socket.set_send_buffer_size(64 * 1024)?;
+    socket.bind(address.parse().map_err(io::Error::other)?)?;
+    socket.listen(1024)
+}
+
+/// Accepts connections, and answers what comes in each by the routing rules.
+async fn serve(listener: TcpListener) {
+    let service = TowerToHyperService::new(warp::service(routes()));
+    let mut http = http1::Builder::new();
+    http.timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(SETTINGS.patience);
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
+            time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        // The WebSockets have left this task by then: at the upgrade, a connection gets one of its own.
+        tokio::spawn(connection.with_upgrades());
+    }
+}
+
+/// Ends all connections. Two seconds are what a person waits after Ctrl-C; who has not left by then is left.
+async fn all_leave() {
+    ENDING.send_replace(true);
+    let all = SEATS.acquire_many(SETTINGS.max_connections);
+    let _ = time::timeout(Duration::from_millis(1500), all).await;
+}
+
+/// The routing rules: what is answered, and to which requests.
+///
+/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
+/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+fn routes() -> BoxedFilter<(impl Reply,)> {
+    // TODO: Start the hub.
+    let everyone = Everyone::new(QUEUE);
+    let door = warp::path!("ws");
+    let door = door.and(same_origin());
+    // TODO: Take the upgrade yourself. `warp::ws()` still looks whether the request is right; what it makes of it is not needed.
+    let ws = door.and(warp::ws()).map(move |ws: Ws| {
+        let everyone = everyone.clone();
+        // TODO: The limits are in `web_socket` now.
+        let ws = ws.max_message_size(LONGEST).max_frame_size(LONGEST);
+        let Ok(seat) = SEATS.try_acquire() else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        // TODO: Answer that the connection is a WebSocket from here on, and when hyper hands it over, make it one.
+        let until_the_end = |socket| async {
+            connected(socket, everyone).await;
+            drop(seat);
+        };
+        ws.on_upgrade(until_the_end).into_response()
+    });
+    page("12.html")
+        .or(script("socket.js"))
+        .or(script("jquery.js"))
+        .or(ws)
+        .recover(refused)
+        .boxed()
+}
+
+/// Refuses a browser that another site's page has sent here. It may open a WebSocket to anywhere, and sends our cookies
+/// along; but it says in `Origin` whose page asked, and no page can change that.
+fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
+    warp::header::optional("origin")
+        .and(warp::header::optional("host"))
+        .and_then(async |origin: Option<String>, host: Option<String>| {
+            let host = host.unwrap_or_default();
+            let own = [format!("http://{host}"), format!("https://{host}")];
+            match origin {
+                Some(origin) if own.contains(&origin) => Ok(()),
+                // No browser: whoever writes a program of their own can send any header, and has nobody's cookies.
+                None => Ok(()),
+                Some(_) => Err(warp::reject::custom(Foreign)),
+            }
+        })
+        .untuple_one()
+}
+
+/// Why a request is refused: another site's page made it.
+#[derive(Debug)]
+struct Foreign;
+
+impl warp::reject::Reject for Foreign {}
+
+// TODO: Write `switching_protocols`, the answer to a handshake, and `web_socket`, which makes one of what hyper hands over.
+
+/// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
+fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
+    warp::path::end()
+        .and(warp::get().or(warp::head()).unify())
+        .and(warp::fs::file(here.with_file_name(name)))
+        .boxed()
+}
+
+/// One script of `static/`, with an ETag: the browser that has it already is told so (304) and keeps it.
+fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
+    let body = STATIC.get_file(name).map(|file| file.contents());
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    let etag = format!("\"{:x}\"", hasher.finish());
+    warp::path(name)
+        .and(warp::path::end())
+        .and(warp::get().or(warp::head()).unify())
+        .and(warp::header::optional("if-none-match"))
+        .and_then(move |known: Option<String>| {
+            let etag = etag.clone();
+            async move {
+                let (status, body) = match body {
+                    None => return Err(warp::reject::not_found()),
+                    Some(_) if known.as_ref() == Some(&etag) => (StatusCode::NOT_MODIFIED, &[][..]),
+                    Some(body) => (StatusCode::OK, body),
+                };
+                let kind = "text/javascript; charset=utf-8";
+                let reply = warp::reply::with_header(body, header::CONTENT_TYPE, kind);
+                let reply = warp::reply::with_header(reply, header::ETAG, etag);
+                Ok(warp::reply::with_status(reply, status))
+            }
+        })
+        .boxed()
+}
+
+/// The answer to a request that no rule takes.
+async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
+    let wrong_method = rejection.find::<warp::reject::MethodNotAllowed>();
+    let status = match (rejection.is_not_found(), wrong_method) {
+        (true, _) => StatusCode::NOT_FOUND,
+        (_, Some(_)) => StatusCode::METHOD_NOT_ALLOWED,
+        _ if rejection.find::<Foreign>().is_some() => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let page = warp::reply::html(format!("<h1>{status}</h1>"));
+    Ok(warp::reply::with_status(page, status))
+}
+
+/// One browser, from its upgrade to its end.
+// TODO: A look at a socket clears little now: the halves are enough, without `select_all`.
+async fn connected(socket: WebSocket, everyone: Everyone) {
+    let (mut outgoing, incoming) = socket.split();
+    // A look at the socket clears 128 KiB, so `select_all` looks only when something has come.
+    let mut incoming = futures::stream::select_all([incoming]);
+    if let Some(goodbye) = talk(&mut incoming, &mut outgoing, everyone).await {
+        say_goodbye(&mut incoming, &mut outgoing, goodbye).await;
+    }
+}
+
+/// What is read of a browser's socket.
+type Incoming = futures::stream::SelectAll<futures::stream::SplitStream<WebSocket>>;
+
+/// What is written to it.
+type Outgoing = futures::stream::SplitSink<WebSocket, Message>;
+
+/// Why we end a connection, as its close frame says it: a code, and words for whoever looks for the mistake.
+type Goodbye = (u16, &'static str);
+
+/// Reads and writes until one of the two is over. Returns what is to be said then, if somebody is there to hear it.
+///
+// TODO: With the hub, both halves are one socket, and there is no inbox.
+/// What is to be written comes from three sides, and is written in one place. The loop is left, the inbox is dropped, the
+/// channel counts one less. No list of clients is there to be tidied.
+async fn talk(
+    incoming: &mut Incoming,
+    outgoing: &mut Outgoing,
+    everyone: Everyone,
+) -> Option<Goodbye> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let me = NEXT.fetch_add(1, Ordering::Relaxed);
+    // TODO: With the hub, join: what the others say from here on is for this one, too.
+    let mut inbox = everyone.subscribe();
+    let mut pace = Pace::new();
+    let mut silence = time::interval(SETTINGS.ping_every);
+    silence.reset();
+    silence.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    let mut is_asked = false;
+    let mut ending = ENDING.subscribe();
+    let mut ending = std::pin::pin!(ending.wait_for(|is_ending| *is_ending));
+    loop {
+        let first = tokio::select! {
+            // TODO: With the hub: the one socket.
+            message = pace.next(incoming) => match message {
+                Some(Ok(message)) => {
+                    silence.reset();
+                    is_asked = false;
+                    if pace.counts_a_flood() {
+                        return Some((1008, "too many messages"));
+                    }
+                    received(&message, me, &everyone)
+                }
+                Some(Err(error)) => return why(&error),
+                None => return None,
+            },
+            // TODO: With the hub: it writes what the others say.
+            relayed = inbox.recv() => match relayed {
+                Ok(relayed) if relayed.from != me => Some(relayed.message),
+                _ => None, // Its own, or some are lost: it was too slow for them.
+            },
+            _ = silence.tick() => {
+                if is_asked {
+                    return None;
+                }
+                is_asked = true;
+                // TODO: A ping of the library's.
+                Some(Message::ping(""))
+            },
+            _ = &mut ending => return Some((1001, "the server ends")),
+        };
+        // TODO: With the hub, write to this browser through its outbox; who does not read is found out there.
+        let written = deliver(first, &mut inbox, me, outgoing);
+        let in_time = time::timeout(SETTINGS.patience, written).await;
+        if !matches!(in_time, Ok(Ok(()))) {
+            return None; // Nobody is there to hear why.
+        }
+    }
+}
+
+/// What is to be said of a message that could not be read.
+// TODO: The error is the library's own.
+fn why(error: &warp::Error) -> Option<Goodbye> {
+    use tokio_tungstenite::tungstenite::Error;
+    match std::error::Error::source(error)?.downcast_ref()? {
+        Error::Capacity(_) => Some((1009, "a message has at most 4096 bytes")),
+        Error::Utf8(_) => Some((1007, "a text is UTF-8")),
+        Error::Protocol(_) => Some((1002, "this is no WebSocket frame")),
+        _ => None, // The network's: nobody is there any more.
+    }
+}
+
+/// Says why, and gives the browser a second to hear it.
+///
+/// Dropping the socket would end the connection at once. If bytes of the browser's are unread then, and those of a message
+/// that is too long are, TCP does not end it but resets it, and a reset overtakes the close frame.
+// TODO: With the hub: the one socket.
+async fn say_goodbye(incoming: &mut Incoming, outgoing: &mut Outgoing, (code, words): Goodbye) {
+    let heard = async {
+        // TODO: The close frame is the library's own, too.
+        outgoing.send(Message::close_with(code, words)).await?;
+        loop {
+            // TODO: With the hub: the one socket.
+            match incoming.next().await {
+                // TODO: The library's error, again.
+                Some(Ok(message)) if message.is_close() => return Ok::<_, warp::Error>(()),
+                // A flood is read no faster for being over.
+                Some(Ok(_)) => time::sleep(Duration::from_millis(10)).await,
+                // After an error nothing more is read; but the other side may still be reading.
+                Some(Err(_)) | None => std::future::pending().await,
+            }
+        }
+    };
+    let _ = time::timeout(Duration::from_secs(1), heard).await;
+}
+
+/// How one browser keeps to its rate.
+struct Pace {
+    /// When its next message would be due if it sent them evenly, as fast as it may. It may be ahead of that by a second's
+    /// worth: a network hands over in bursts what was sent evenly.
+    due: time::Instant,
+    /// When it was last within its rate.
+    calm: time::Instant,
+}
+
+impl Pace {
+    /// So far it may be ahead.
+    const AHEAD: Duration = Duration::from_secs(1);
+
+    fn new() -> Pace {
+        let now = time::Instant::now();
+        Pace {
+            due: now,
+            calm: now,
+        }
+    }
+
+    /// The next message, when it may be read. What is not read waits in the system, at last in the sender's own: so TCP
+    /// slows down one who sends too fast, and nothing is thrown away.
+    // TODO: The library's error, once more.
+    async fn next(&self, incoming: &mut Incoming) -> Option<Result<Message, warp::Error>> {
+        if self.due > time::Instant::now() + Pace::AHEAD {
+            time::sleep_until(self.due - Pace::AHEAD).await;
+        }
+        // TODO: With the hub: the one socket.
+        incoming.next().await
+    }
+
+    /// Counts one message, and says whether there have been too many for too long.
+    fn counts_a_flood(&mut self) -> bool {
+        let now = time::Instant::now();
+        // One who has to be slowed down is ahead by all that is allowed, but for what a busy machine makes of it.
+        if self.due < now + Pace::AHEAD * 3 / 4 {
+            self.calm = now;
+        }
+        self.due = self.due.max(now) + Duration::from_secs(1) / SETTINGS.events_per_second;
+        now - self.calm > SETTINGS.patience
+    }
+}
+
+/// The answer to a message, if it gets one. What is for the others goes to `everyone`.
+fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
+    // TODO: The library's messages are told apart below.
+    if !(message.is_text() || message.is_binary()) {
+        return None; // A ping or a close: warp has answered it.
+    }
+    let text = |event: Value| Message::text(event.to_string());
+    let error = |why: &str| Some(text(json!(["error", why])));
+    let relay = |event: Value| -> Option<Message> {
+        // TODO: With the hub, put what is for the others into the log.
+        let message = text(event); // Serialised here, once for all who get it.
+        // An error says that nobody listens; but we do, and skip our own.
+        let _ = everyone.send(Relayed { from: me, message });
+        None
+    };
+    // TODO: A message of the library's knows its kind.
+    let frame = if message.is_text() {
+        message.as_bytes()
+    } else {
+        b""
+    };
+    let event: Vec<Value> = serde_json::from_slice(frame).unwrap_or_default();
+    let [Value::String(name), arguments @ ..] = event.as_slice() else {
+        return error("an event is a JSON array that starts with its name");
+    };
+    match (name.as_str(), arguments) {
+        ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
+        // TODO: With the hub there is no channel that counts: who has a seat is here.
+        ("online", _) => Some(text(json!(["online", everyone.receiver_count()]))),
+        ("say", [words @ Value::String(_), ..]) => relay(json!(["say", words])),
+        ("shout" | "say", _) => error("this event takes a text"),
+        ("spy", [x @ Value::Number(_), y @ Value::Number(_), ..]) => {
+            relay(json!(["spy", { "x": x, "y": y }]))
+        }
+        ("spy", _) => error("`spy` takes two numbers, x and y"),
+        _ => None, // A newer page may know events that we do not.
+    }
+}
+
+// TODO: Write the library's messages.
+/// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
+async fn deliver(
+    first: Option<Message>,
+    inbox: &mut broadcast::Receiver<Relayed>,
+    me: u64,
+    outgoing: &mut Outgoing,
+) -> Result<(), warp::Error> {
+    let mut next = first;
+    let mut bytes = 0;
+    loop {
+        if let Some(message) = next {
+            bytes += message.as_bytes().len();
+            outgoing.feed(message).await?;
+        }
+        if bytes > 16 * 1024 {
+            return outgoing.flush().await;
+        }
+        next = match inbox.try_recv() {
+            Ok(relayed) => (relayed.from != me).then_some(relayed.message),
+            // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
+            Err(TryRecvError::Lagged(_)) => None,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return outgoing.flush().await,
+        };
+    }
+}
+
+// TODO: Write the rest of the hub: the log, the outbox and the hub.

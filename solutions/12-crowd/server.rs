@@ -1,0 +1,1180 @@
+//! Step 12, the crowd: 15,000 browsers on one machine.
+//!
+//! What can be done once for all is done once: the hub frames a message, and writes the same bytes to everybody. What a
+//! browser costs is then what only it can have: a socket, a task that reads it, and its place in what all have said.
+
+// [upgrade] First of all: take the upgrade from warp, and choose the buffer. The places are marked.
+// [end upgrade]
+// [hub] For the hub: the frames of its log, and who has spoken.
+// [newest] For what is kept of those that it forgets, too.
+// Before: use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+// [end newest]
+use std::future::poll_fn;
+// [end hub]
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+// [hub] For what the hub shares with the tasks of the browsers.
+// Before: use std::{env, io, path::Path, process, process::ExitCode, sync::LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::{env, io, mem, path::Path, process, process::ExitCode};
+// [end hub]
+
+// [hub] With the hub, the library is used as it is, without its shell for tasks.
+// Before: use futures::{SinkExt, StreamExt};
+// [end hub]
+use hyper::server::conn::http1;
+// [upgrade] What hyper has for us when a connection is no longer HTTP.
+use hyper::upgrade::{OnUpgrade, Upgraded};
+// [end upgrade]
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use include_dir::{Dir, include_dir};
+use serde_json::{Value, json};
+// [hub] For the hub, and for the sockets that it writes to.
+// Before: use tokio::net::{TcpListener, TcpSocket};
+// Before: use tokio::sync::broadcast::{self, error::TryRecvError};
+// Before: use tokio::time::{self, Duration};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::yield_now;
+use tokio::time::{self, Duration, Instant};
+// [end hub]
+// [upgrade] The library that warp has inside.
+// [hub] With the hub: the library brings the protocol, and we the rest.
+// Before: use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite;
+// [end hub]
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
+// [hub] With the hub: its frames, and what reads them.
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+// [end hub]
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+// [end upgrade]
+use warp::filters::BoxedFilter;
+use warp::http::{StatusCode, header};
+// [upgrade] These were warp's.
+// Before: use warp::ws::{Message, WebSocket, Ws};
+// [end upgrade]
+use warp::{Filter, Rejection, Reply};
+
+/// The files of `static/`, inside the program: whatever path a browser asks for, it cannot reach another file of the disk.
+static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
+
+/// The longest message that we take from a browser, in bytes. A message is held in memory until it is whole, and an honest
+/// one is a short text or two numbers.
+const LONGEST: usize = 4 * 1024;
+
+// [upgrade] Choose the buffer: what the library reads at once, and holds for each connection from the first day to the last.
+/// How many bytes the library reads at once. It reserves them for each connection from the first day to the last; by default,
+/// 128 KiB: right for two programs that send each other files. Ten positions of a mouse have 200 bytes.
+const READ_BUFFER: usize = 256;
+// [end upgrade]
+
+// [hub] For the hub, have one log of what all have said instead of a queue for each of them.
+// Before: /// How many messages may wait for a browser that reads slowly; then it loses the oldest, and nobody else notices.
+// Before: /// Two seconds of ten busy mice: enough for a hiccup of the network, too little to replay a minute of the past.
+// Before: const QUEUE: usize = 1024;
+// Before:
+// Before: /// What goes to every browser but the one that it came from. Cloning it is cheap: the clones share the message's bytes.
+// Before: #[derive(Clone)]
+// Before: struct Relayed {
+// Before:     from: u64,
+// Before:     message: Message,
+// Before: }
+// Before:
+// Before: /// What all tasks share: a ring of `QUEUE` messages. Each message is in it once, and each browser has its own place in the
+// Before: /// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
+// Before: type Everyone = broadcast::Sender<Relayed>;
+/// How many bytes of what all have said are kept for those who read slowly: 30,000 positions, or 250 of the longest messages.
+/// They are kept once, however many read slowly.
+const LOG: usize = 1024 * 1024;
+
+/// How many bytes are written to one browser before it is another one's turn.
+const TURN: usize = 64 * 1024;
+
+/// The place of a browser for whom nothing is: it has not joined yet, or the last word to it is said.
+const NOWHERE: u64 = u64::MAX;
+
+/// What all tasks share.
+#[derive(Default)]
+struct Crowd {
+    /// What all have said, as it goes over the wire.
+    log: Mutex<Log>,
+    /// Browsers that the hub does not know yet.
+    newcomers: Mutex<Vec<Weak<Client>>>,
+    /// That there is something in the log for the hub to write.
+    news: Notify,
+}
+
+type Everyone = Arc<Crowd>;
+// [end hub]
+
+/// What an operator may choose. Each machine has its own limits, and a test need not wait for the long ones.
+struct Settings {
+    /// So many WebSockets at the same time: `MAX_CONNECTIONS`.
+    max_connections: u32,
+    /// So many messages of one browser a second: `EVENTS_PER_SECOND`.
+    events_per_second: u32,
+    /// How long a browser may keep us waiting: `PATIENCE`, in seconds.
+    patience: Duration,
+    /// How long it may say nothing before it is asked whether it is there: `PING_EVERY`, in seconds.
+    ping_every: Duration,
+}
+
+/// The settings of this run. They are read once, and all tasks may look at them.
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
+    max_connections: number("MAX_CONNECTIONS", 10_000),
+    events_per_second: number("EVENTS_PER_SECOND", 120),
+    patience: Duration::from_secs(number("PATIENCE", 10).into()),
+    ping_every: Duration::from_secs(number("PING_EVERY", 20).into()),
+});
+
+/// A whole number from the environment. A limit that cannot be read is no limit: then the program does not start.
+fn number(name: &str, default: u32) -> u32 {
+    let Ok(text) = env::var(name) else {
+        return default;
+    };
+    match text.parse() {
+        Ok(number @ 1..) => number,
+        _ => {
+            eprintln!("{name} is a whole number above 0, not `{text}`");
+            process::exit(1)
+        }
+    }
+}
+
+/// A seat for each WebSocket that there may be. Whoever holds its permit has it.
+static SEATS: LazyLock<tokio::sync::Semaphore> =
+    LazyLock::new(|| tokio::sync::Semaphore::new(SETTINGS.max_connections as usize));
+
+/// Whether the server is about to end.
+static ENDING: LazyLock<tokio::sync::watch::Sender<bool>> =
+    LazyLock::new(|| tokio::sync::watch::Sender::new(false));
+
+/// Where to listen comes from outside. So two servers can run side by side, and no address is written into the program.
+#[tokio::main]
+async fn main() -> ExitCode {
+    let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
+    let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
+    let listener = listen(&format!("{host}:{port}"));
+    match listener {
+        Ok(listener) => {
+            println!(
+                "at most {} connections, {} events a second of each; patience {:?}, a ping every {:?}",
+                SETTINGS.max_connections,
+                SETTINGS.events_per_second,
+                SETTINGS.patience,
+                SETTINGS.ping_every
+            );
+            println!("listening on http://{host}:{port}/");
+            tokio::select! {
+                () = serve(listener) => {}
+                _ = tokio::signal::ctrl_c() => all_leave().await,
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("cannot listen on {host}:{port}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A listener whose connections send each frame at once. By default TCP waits for more to send with it: right for a
+/// download, but an answer that is 40 milliseconds late can be seen.
+fn listen(address: &str) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_nodelay(true)?;
+    #[cfg(unix)]
+    // Elsewhere the option means something else, and there it is not needed for a quick restart.
+    socket.set_reuseaddr(true)?;
+    // For one that does not read, the system would keep up to 4 MB before we hear of it, and all of it is out of date.
+    socket.set_send_buffer_size(64 * 1024)?;
+    socket.bind(address.parse().map_err(io::Error::other)?)?;
+    socket.listen(1024)
+}
+
+/// Accepts connections, and answers what comes in each by the routing rules.
+async fn serve(listener: TcpListener) {
+    let service = TowerToHyperService::new(warp::service(routes()));
+    let mut http = http1::Builder::new();
+    http.timer(hyper_util::rt::TokioTimer::new())
+        .header_read_timeout(SETTINGS.patience);
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
+            time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        // The WebSockets have left this task by then: at the upgrade, a connection gets one of its own.
+        tokio::spawn(connection.with_upgrades());
+    }
+}
+
+/// Ends all connections. Two seconds are what a person waits after Ctrl-C; who has not left by then is left.
+async fn all_leave() {
+    ENDING.send_replace(true);
+    let all = SEATS.acquire_many(SETTINGS.max_connections);
+    let _ = time::timeout(Duration::from_millis(1500), all).await;
+}
+
+/// The routing rules: what is answered, and to which requests.
+///
+/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
+/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+fn routes() -> BoxedFilter<(impl Reply,)> {
+    // [hub] Start the hub.
+    // Before: let everyone = Everyone::new(QUEUE);
+    let everyone = Everyone::default();
+    tokio::spawn(hub(everyone.clone()));
+    // [end hub]
+    let door = warp::path!("ws");
+    let door = door.and(same_origin());
+    // [upgrade] Take the upgrade yourself. `warp::ws()` still looks whether the request is right; what it makes of it is not needed.
+    // Before: let ws = door.and(warp::ws()).map(move |ws: Ws| {
+    // It is asked first: `warp::ws()` takes it away.
+    let door = door.and(warp::ext::get::<OnUpgrade>());
+    let door = door.and(warp::header("sec-websocket-key"));
+    let ws = door.and(warp::ws());
+    let ws = ws.map(move |upgrade: OnUpgrade, key: String, _| {
+        // [end upgrade]
+        let everyone = everyone.clone();
+        // [upgrade] The limits are in `web_socket` now.
+        // Before: let ws = ws.max_message_size(LONGEST).max_frame_size(LONGEST);
+        // [end upgrade]
+        let Ok(seat) = SEATS.try_acquire() else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        // [upgrade] Answer that the connection is a WebSocket from here on, and when hyper hands it over, make it one.
+        // Before: let until_the_end = |socket| async {
+        // Before:     connected(socket, everyone).await;
+        // Before:     drop(seat);
+        // Before: };
+        // Before: ws.on_upgrade(until_the_end).into_response()
+        tokio::spawn(async move {
+            let Ok(upgraded) = upgrade.await else {
+                return; // It ended before it was one.
+            };
+            // [hub] The WebSocket is one that the hub may write to.
+            // Before: connected(web_socket(upgraded).await, everyone).await;
+            if let Some(socket) = WebSocket::over(upgraded, &everyone) {
+                connected(socket, everyone).await;
+            }
+            // [end hub]
+            drop(seat);
+        });
+        switching_protocols(&key).into_response()
+        // [end upgrade]
+    });
+    page("12.html")
+        .or(script("socket.js"))
+        .or(script("jquery.js"))
+        .or(ws)
+        .recover(refused)
+        .boxed()
+}
+
+/// Refuses a browser that another site's page has sent here. It may open a WebSocket to anywhere, and sends our cookies
+/// along; but it says in `Origin` whose page asked, and no page can change that.
+fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
+    warp::header::optional("origin")
+        .and(warp::header::optional("host"))
+        .and_then(async |origin: Option<String>, host: Option<String>| {
+            let host = host.unwrap_or_default();
+            let own = [format!("http://{host}"), format!("https://{host}")];
+            match origin {
+                Some(origin) if own.contains(&origin) => Ok(()),
+                // No browser: whoever writes a program of their own can send any header, and has nobody's cookies.
+                None => Ok(()),
+                Some(_) => Err(warp::reject::custom(Foreign)),
+            }
+        })
+        .untuple_one()
+}
+
+/// Why a request is refused: another site's page made it.
+#[derive(Debug)]
+struct Foreign;
+
+impl warp::reject::Reject for Foreign {}
+
+// [upgrade] Write `switching_protocols`, the answer to a handshake, and `web_socket`, which makes one of what hyper hands over.
+/// The answer to a handshake. The browser's key comes back hashed: only who knows the protocol can do that, and no page from
+/// a cache can.
+fn switching_protocols(key: &str) -> impl Reply + use<> {
+    let accept = derive_accept_key(key.as_bytes());
+    let reply = warp::reply::with_status("", StatusCode::SWITCHING_PROTOCOLS);
+    let reply = warp::reply::with_header(reply, header::CONNECTION, "upgrade");
+    let reply = warp::reply::with_header(reply, header::UPGRADE, "websocket");
+    warp::reply::with_header(reply, header::SEC_WEBSOCKET_ACCEPT, accept)
+}
+
+/// How the library is to treat a connection.
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(Some(LONGEST))
+        .max_frame_size(Some(LONGEST))
+}
+
+// [hub] What was a type of the library's is our own now, below.
+// Before: /// One browser's WebSocket: the library's, over the connection that hyper hands over.
+// Before: type WebSocket = WebSocketStream<TokioIo<Upgraded>>;
+// Before:
+// Before: /// The request has been answered, so there is no handshake any more.
+// Before: async fn web_socket(upgraded: Upgraded) -> WebSocket {
+// Before:     let connection = TokioIo::new(upgraded);
+// Before:     WebSocketStream::from_raw_socket(connection, Role::Server, Some(config())).await
+// Before: }
+// [end hub]
+// [end upgrade]
+
+/// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
+fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
+    warp::path::end()
+        .and(warp::get().or(warp::head()).unify())
+        .and(warp::fs::file(here.with_file_name(name)))
+        .boxed()
+}
+
+/// One script of `static/`, with an ETag: the browser that has it already is told so (304) and keeps it.
+fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
+    let body = STATIC.get_file(name).map(|file| file.contents());
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    let etag = format!("\"{:x}\"", hasher.finish());
+    warp::path(name)
+        .and(warp::path::end())
+        .and(warp::get().or(warp::head()).unify())
+        .and(warp::header::optional("if-none-match"))
+        .and_then(move |known: Option<String>| {
+            let etag = etag.clone();
+            async move {
+                let (status, body) = match body {
+                    None => return Err(warp::reject::not_found()),
+                    Some(_) if known.as_ref() == Some(&etag) => (StatusCode::NOT_MODIFIED, &[][..]),
+                    Some(body) => (StatusCode::OK, body),
+                };
+                let kind = "text/javascript; charset=utf-8";
+                let reply = warp::reply::with_header(body, header::CONTENT_TYPE, kind);
+                let reply = warp::reply::with_header(reply, header::ETAG, etag);
+                Ok(warp::reply::with_status(reply, status))
+            }
+        })
+        .boxed()
+}
+
+/// The answer to a request that no rule takes.
+async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
+    let wrong_method = rejection.find::<warp::reject::MethodNotAllowed>();
+    let status = match (rejection.is_not_found(), wrong_method) {
+        (true, _) => StatusCode::NOT_FOUND,
+        (_, Some(_)) => StatusCode::METHOD_NOT_ALLOWED,
+        _ if rejection.find::<Foreign>().is_some() => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let page = warp::reply::html(format!("<h1>{status}</h1>"));
+    Ok(warp::reply::with_status(page, status))
+}
+
+/// One browser, from its upgrade to its end.
+// [upgrade] A look at a socket clears little now: the halves are enough, without `select_all`.
+// Before: async fn connected(socket: WebSocket, everyone: Everyone) {
+// Before:     let (mut outgoing, incoming) = socket.split();
+// Before:     // A look at the socket clears 128 KiB, so `select_all` looks only when something has come.
+// Before:     let mut incoming = futures::stream::select_all([incoming]);
+// Before:     if let Some(goodbye) = talk(&mut incoming, &mut outgoing, everyone).await {
+// Before:         say_goodbye(&mut incoming, &mut outgoing, goodbye).await;
+// Before:     }
+// Before: }
+// Before:
+// Before: /// What is read of a browser's socket.
+// Before: type Incoming = futures::stream::SelectAll<futures::stream::SplitStream<WebSocket>>;
+// Before:
+// Before: /// What is written to it.
+// Before: type Outgoing = futures::stream::SplitSink<WebSocket, Message>;
+// [hub] A socket of ours is written to while it is read, so it need not be two.
+// Before: async fn connected(socket: WebSocket, everyone: Everyone) {
+// Before:     let (mut outgoing, mut incoming) = socket.split();
+// Before:     if let Some(goodbye) = talk(&mut incoming, &mut outgoing, everyone).await {
+// Before:         say_goodbye(&mut incoming, &mut outgoing, goodbye).await;
+// Before:     }
+// Before: }
+// Before:
+// Before: /// What is read of a browser's socket.
+// Before: type Incoming = futures::stream::SplitStream<WebSocket>;
+// Before:
+// Before: /// What is written to it.
+// Before: type Outgoing = futures::stream::SplitSink<WebSocket, Message>;
+async fn connected(mut socket: WebSocket, everyone: Everyone) {
+    if let Some(goodbye) = talk(&mut socket, everyone).await {
+        say_goodbye(&mut socket, goodbye).await;
+    }
+}
+// [end hub]
+// [end upgrade]
+
+/// Why we end a connection, as its close frame says it: a code, and words for whoever looks for the mistake.
+type Goodbye = (u16, &'static str);
+
+/// Reads and writes until one of the two is over. Returns what is to be said then, if somebody is there to hear it.
+///
+// [hub] With the hub, both halves are one socket, and there is no inbox.
+// Before: /// What is to be written comes from three sides, and is written in one place. The loop is left, the inbox is dropped, the
+// Before: /// channel counts one less. No list of clients is there to be tidied.
+// Before: async fn talk(
+// Before:     incoming: &mut Incoming,
+// Before:     outgoing: &mut Outgoing,
+// Before:     everyone: Everyone,
+// Before: ) -> Option<Goodbye> {
+/// What is written here comes from two sides, and the hub writes what the others say. The loop is left, the socket is
+/// dropped, and the hub finds nobody there. No list of clients is there to be tidied.
+async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
+    // [end hub]
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let me = NEXT.fetch_add(1, Ordering::Relaxed);
+    // [hub] With the hub, join: what the others say from here on is for this one, too.
+    // Before: let mut inbox = everyone.subscribe();
+    everyone.join(me, &socket.client);
+    // [end hub]
+    let mut pace = Pace::new();
+    let mut silence = time::interval(SETTINGS.ping_every);
+    silence.reset();
+    silence.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
+    let mut is_asked = false;
+    let mut ending = ENDING.subscribe();
+    let mut ending = std::pin::pin!(ending.wait_for(|is_ending| *is_ending));
+    loop {
+        let first = tokio::select! {
+            // [hub] With the hub: the one socket.
+            // Before: message = pace.next(incoming) => match message {
+            message = pace.next(socket) => match message {
+                // [end hub]
+                Some(Ok(message)) => {
+                    silence.reset();
+                    is_asked = false;
+                    if pace.counts_a_flood() {
+                        return Some((1008, "too many messages"));
+                    }
+                    received(&message, me, &everyone)
+                }
+                Some(Err(error)) => return why(&error),
+                None => return None,
+            },
+            // [hub] With the hub: it writes what the others say.
+            // Before: relayed = inbox.recv() => match relayed {
+            // Before:     Ok(relayed) if relayed.from != me => Some(relayed.message),
+            // Before:     _ => None, // Its own, or some are lost: it was too slow for them.
+            // Before: },
+            // [end hub]
+            _ = silence.tick() => {
+                if is_asked {
+                    return None;
+                }
+                is_asked = true;
+                // [upgrade] A ping of the library's.
+                // Before: Some(Message::ping(""))
+                Some(Message::Ping("".into()))
+                // [end upgrade]
+            },
+            _ = &mut ending => return Some((1001, "the server ends")),
+        };
+        // [hub] With the hub, write to this browser through its outbox; who does not read is found out there.
+        // Before: let written = deliver(first, &mut inbox, me, outgoing);
+        // Before: let in_time = time::timeout(SETTINGS.patience, written).await;
+        // Before: if !matches!(in_time, Ok(Ok(()))) {
+        // Before:     return None; // Nobody is there to hear why.
+        // Before: }
+        if socket.send(first).await.is_err() {
+            return None; // Nobody is there to hear why.
+        }
+        // [end hub]
+    }
+}
+
+/// What is to be said of a message that could not be read.
+// [upgrade] The error is the library's own.
+// Before: fn why(error: &warp::Error) -> Option<Goodbye> {
+// Before:     use tokio_tungstenite::tungstenite::Error;
+// Before:     match std::error::Error::source(error)?.downcast_ref()? {
+fn why(error: &Error) -> Option<Goodbye> {
+    match error {
+        // [end upgrade]
+        Error::Capacity(_) => Some((1009, "a message has at most 4096 bytes")),
+        Error::Utf8(_) => Some((1007, "a text is UTF-8")),
+        Error::Protocol(_) => Some((1002, "this is no WebSocket frame")),
+        _ => None, // The network's: nobody is there any more.
+    }
+}
+
+/// Says why, and gives the browser a second to hear it.
+///
+/// Dropping the socket would end the connection at once. If bytes of the browser's are unread then, and those of a message
+/// that is too long are, TCP does not end it but resets it, and a reset overtakes the close frame.
+// [hub] With the hub: the one socket.
+// Before: async fn say_goodbye(incoming: &mut Incoming, outgoing: &mut Outgoing, (code, words): Goodbye) {
+async fn say_goodbye(socket: &mut WebSocket, (code, words): Goodbye) {
+    // [end hub]
+    let heard = async {
+        // [upgrade] The close frame is the library's own, too.
+        // Before: outgoing.send(Message::close_with(code, words)).await?;
+        let (code, reason) = (code.into(), words.into());
+        let goodbye = CloseFrame { code, reason };
+        // [hub] With the hub: the one socket.
+        // Before: outgoing.send(Message::Close(Some(goodbye))).await?;
+        socket.send(Message::Close(Some(goodbye))).await?;
+        // [end hub]
+        // [end upgrade]
+        loop {
+            // [hub] With the hub: the one socket.
+            // Before: match incoming.next().await {
+            match socket.next().await {
+                // [end hub]
+                // [upgrade] The library's error, again.
+                // Before: Some(Ok(message)) if message.is_close() => return Ok::<_, warp::Error>(()),
+                Some(Ok(message)) if message.is_close() => return Ok::<_, Error>(()),
+                // [end upgrade]
+                // A flood is read no faster for being over.
+                Some(Ok(_)) => time::sleep(Duration::from_millis(10)).await,
+                // After an error nothing more is read; but the other side may still be reading.
+                Some(Err(_)) | None => std::future::pending().await,
+            }
+        }
+    };
+    let _ = time::timeout(Duration::from_secs(1), heard).await;
+}
+
+/// How one browser keeps to its rate.
+struct Pace {
+    /// When its next message would be due if it sent them evenly, as fast as it may. It may be ahead of that by a second's
+    /// worth: a network hands over in bursts what was sent evenly.
+    due: time::Instant,
+    /// When it was last within its rate.
+    calm: time::Instant,
+}
+
+impl Pace {
+    /// So far it may be ahead.
+    const AHEAD: Duration = Duration::from_secs(1);
+
+    fn new() -> Pace {
+        let now = time::Instant::now();
+        Pace {
+            due: now,
+            calm: now,
+        }
+    }
+
+    /// The next message, when it may be read. What is not read waits in the system, at last in the sender's own: so TCP
+    /// slows down one who sends too fast, and nothing is thrown away.
+    // [upgrade] The library's error, once more.
+    // Before: async fn next(&self, incoming: &mut Incoming) -> Option<Result<Message, warp::Error>> {
+    // [hub] With the hub: the one socket.
+    // Before: async fn next(&self, incoming: &mut Incoming) -> Option<Result<Message, Error>> {
+    async fn next(&self, socket: &mut WebSocket) -> Option<Result<Message, Error>> {
+        // [end hub]
+        // [end upgrade]
+        if self.due > time::Instant::now() + Pace::AHEAD {
+            time::sleep_until(self.due - Pace::AHEAD).await;
+        }
+        // [hub] With the hub: the one socket.
+        // Before: incoming.next().await
+        socket.next().await
+        // [end hub]
+    }
+
+    /// Counts one message, and says whether there have been too many for too long.
+    fn counts_a_flood(&mut self) -> bool {
+        let now = time::Instant::now();
+        // One who has to be slowed down is ahead by all that is allowed, but for what a busy machine makes of it.
+        if self.due < now + Pace::AHEAD * 3 / 4 {
+            self.calm = now;
+        }
+        self.due = self.due.max(now) + Duration::from_secs(1) / SETTINGS.events_per_second;
+        now - self.calm > SETTINGS.patience
+    }
+}
+
+/// The answer to a message, if it gets one. What is for the others goes to `everyone`.
+fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
+    // [upgrade] The library's messages are told apart below.
+    // Before: if !(message.is_text() || message.is_binary()) {
+    // Before:     return None; // A ping or a close: warp has answered it.
+    // Before: }
+    // [end upgrade]
+    let text = |event: Value| Message::text(event.to_string());
+    let error = |why: &str| Some(text(json!(["error", why])));
+    let relay = |event: Value| -> Option<Message> {
+        // [hub] With the hub, put what is for the others into the log.
+        // Before: let message = text(event); // Serialised here, once for all who get it.
+        // Before: // An error says that nobody listens; but we do, and skip our own.
+        // Before: let _ = everyone.send(Relayed { from: me, message });
+        // Before: None
+        everyone.say(me, &event); // Serialised there, once for all who get it.
+        None
+        // [end hub]
+    };
+    // [upgrade] A message of the library's knows its kind.
+    // Before: let frame = if message.is_text() {
+    // Before:     message.as_bytes()
+    // Before: } else {
+    // Before:     b""
+    // Before: };
+    let frame = match message {
+        Message::Text(text) => text.as_bytes(),
+        Message::Binary(_) => b"",
+        _ => return None, // A ping or a close: the library has answered it.
+    };
+    // [end upgrade]
+    let event: Vec<Value> = serde_json::from_slice(frame).unwrap_or_default();
+    let [Value::String(name), arguments @ ..] = event.as_slice() else {
+        return error("an event is a JSON array that starts with its name");
+    };
+    match (name.as_str(), arguments) {
+        ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
+        // [hub] With the hub there is no channel that counts: who has a seat is here.
+        // Before: ("online", _) => Some(text(json!(["online", everyone.receiver_count()]))),
+        ("online", _) => Some(text(json!(["online", online()]))),
+        // [end hub]
+        ("say", [words @ Value::String(_), ..]) => relay(json!(["say", words])),
+        ("shout" | "say", _) => error("this event takes a text"),
+        ("spy", [x @ Value::Number(_), y @ Value::Number(_), ..]) => {
+            relay(json!(["spy", { "x": x, "y": y }]))
+        }
+        ("spy", _) => error("`spy` takes two numbers, x and y"),
+        _ => None, // A newer page may know events that we do not.
+    }
+}
+
+// [upgrade] Write the library's messages.
+// Before: /// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
+// Before: async fn deliver(
+// Before:     first: Option<Message>,
+// Before:     inbox: &mut broadcast::Receiver<Relayed>,
+// Before:     me: u64,
+// Before:     outgoing: &mut Outgoing,
+// Before: ) -> Result<(), warp::Error> {
+// Before:     let mut next = first;
+// Before:     let mut bytes = 0;
+// Before:     loop {
+// Before:         if let Some(message) = next {
+// Before:             bytes += message.as_bytes().len();
+// Before:             outgoing.feed(message).await?;
+// Before:         }
+// Before:         if bytes > 16 * 1024 {
+// Before:             return outgoing.flush().await;
+// Before:         }
+// Before:         next = match inbox.try_recv() {
+// Before:             Ok(relayed) => (relayed.from != me).then_some(relayed.message),
+// Before:             // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
+// Before:             Err(TryRecvError::Lagged(_)) => None,
+// Before:             Err(TryRecvError::Empty | TryRecvError::Closed) => return outgoing.flush().await,
+// Before:         };
+// Before:     }
+// Before: }
+// [hub] Nothing waits for a browser any more, so there is nothing to deliver.
+// Before: /// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
+// Before: async fn deliver(
+// Before:     first: Option<Message>,
+// Before:     inbox: &mut broadcast::Receiver<Relayed>,
+// Before:     me: u64,
+// Before:     outgoing: &mut Outgoing,
+// Before: ) -> Result<(), Error> {
+// Before:     let mut next = first;
+// Before:     let mut bytes = 0;
+// Before:     loop {
+// Before:         if let Some(message) = next {
+// Before:             bytes += message.len();
+// Before:             outgoing.feed(message).await?;
+// Before:         }
+// Before:         if bytes > 16 * 1024 {
+// Before:             return outgoing.flush().await;
+// Before:         }
+// Before:         next = match inbox.try_recv() {
+// Before:             Ok(relayed) => (relayed.from != me).then_some(relayed.message),
+// Before:             // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
+// Before:             Err(TryRecvError::Lagged(_)) => None,
+// Before:             Err(TryRecvError::Empty | TryRecvError::Closed) => return outgoing.flush().await,
+// Before:         };
+// Before:     }
+// Before: }
+// [end hub]
+// [end upgrade]
+
+// [hub] Write the rest of the hub: the log, the outbox and the hub.
+/// How many are here.
+fn online() -> usize {
+    SETTINGS.max_connections as usize - SEATS.available_permits()
+}
+
+/// One browser's WebSocket: the library's, and beside it the socket that we write to.
+struct WebSocket {
+    /// In a box of its own, because a future that is handed something large keeps room for it twice.
+    library: Box<tungstenite::WebSocket<Wire>>,
+    /// Whether it could not read a message. Then it is not asked for another one: it does not know where that begins.
+    has_failed: bool,
+    client: Arc<Client>,
+}
+
+/// What the library takes for the network. It reads the socket; what it writes is put aside. For the hub writes to the
+/// socket, too, and neither of them may begin in the middle of the other's frame.
+struct Wire {
+    client: Arc<Client>,
+    written: Vec<u8>,
+}
+
+impl io::Read for Wire {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.client.socket.try_read(into)
+    }
+}
+
+impl io::Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.written.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl WebSocket {
+    /// The one over a connection that hyper hands over. Under hyper's own types there is the socket that we have accepted.
+    fn over(upgraded: Upgraded, everyone: &Everyone) -> Option<WebSocket> {
+        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+        let client = Arc::new(Client {
+            socket: parts.io.into_inner(),
+            everyone: everyone.clone(),
+            outbox: Mutex::default(),
+            left_behind: Notify::new(),
+        });
+        let wire = Wire {
+            client: client.clone(),
+            written: Vec::new(),
+        };
+        // What came on the heels of the request is read already. It is copied: hyper's buffer is 8 KiB, and goes with `parts`.
+        let read = parts.read_buf.to_vec();
+        let library =
+            tungstenite::WebSocket::from_partially_read(wire, read, Role::Server, Some(config()));
+        let library = Box::new(library);
+        Some(WebSocket {
+            library,
+            has_failed: false,
+            client,
+        })
+    }
+
+    /// The next message. Until it comes, what this browser was too slow for is written, whenever the network takes more.
+    async fn next(&mut self) -> Option<Result<Message, Error>> {
+        if self.has_failed {
+            return None;
+        }
+        loop {
+            // Who does not take our answers is asked for no more questions. One frame may wait: so one who is a little late is
+            // not silenced for it.
+            let may_read = lock(&self.client.outbox).first.len() <= 2 * LONGEST;
+            if may_read {
+                match self.library.read() {
+                    Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(Error::ConnectionClosed) => return None,
+                    message => {
+                        self.has_failed = message.is_err();
+                        return Some(message);
+                    }
+                }
+            }
+            let written = tokio::select! {
+                // The socket's own `readable` says the same, in a future of 150 bytes. This one has 8.
+                readable = poll_fn(|task| self.client.socket.poll_read_ready(task)), if may_read => readable,
+                room = self.client.room() => room.and_then(|()| self.client.catch_up()),
+            };
+            if let Err(error) = written {
+                return Some(Err(error.into()));
+            }
+        }
+    }
+
+    /// Sends a message, and before it what the library itself has to say: a pong, the answer to a close.
+    async fn send(&mut self, message: impl Into<Option<Message>>) -> Result<(), Error> {
+        if let Some(message) = message.into() {
+            self.library.write(message)?;
+        }
+        match self.library.flush() {
+            Ok(()) | Err(Error::ConnectionClosed) => {} // It is closed with this: its answer to a close is the last word.
+            Err(error) => return Err(error),
+        }
+        let is_last = !self.library.can_write();
+        let bytes = mem::take(&mut self.library.get_mut().written);
+        Ok(self.client.answer(&bytes, is_last)?)
+    }
+}
+
+/// One browser, for whoever writes to it.
+struct Client {
+    socket: TcpStream,
+    everyone: Everyone,
+    outbox: Mutex<Outbox>,
+    /// That the hub has left it behind: from then on its own task writes to it, until it has caught up.
+    left_behind: Notify,
+}
+
+/// What is still to be written to one browser. It is no queue: what all have said is in the log, and this is a place in it.
+struct Outbox {
+    /// Whose it is.
+    me: u64,
+    /// How much of the log it has got, or need not get.
+    place: u64,
+    /// What comes before anything else: answers, and the rest of a frame of which the network took only the beginning.
+    first: Vec<u8>,
+    /// When the network last took something, if it does not take all.
+    behind: Option<Instant>,
+}
+
+impl Default for Outbox {
+    fn default() -> Outbox {
+        Outbox {
+            me: NOWHERE,
+            place: NOWHERE,
+            first: Vec::new(),
+            behind: None,
+        }
+    }
+}
+
+impl Client {
+    /// Writes what is for this browser alone.
+    fn answer(&self, bytes: &[u8], is_last: bool) -> io::Result<()> {
+        let mut outbox = lock(&self.outbox);
+        outbox.first.extend_from_slice(bytes);
+        if is_last {
+            outbox.place = NOWHERE;
+        }
+        if !outbox.finish(&self.socket)? {
+            outbox.behind.get_or_insert_with(Instant::now);
+        }
+        Ok(())
+    }
+
+    /// Waits until it is behind and the network takes more; fails where the network has taken nothing for too long.
+    async fn room(&self) -> io::Result<()> {
+        loop {
+            let behind = lock(&self.outbox).behind;
+            let Some(since) = behind else {
+                self.left_behind.notified().await;
+                continue;
+            };
+            let writable = time::timeout_at(since + SETTINGS.patience, self.socket.writable());
+            // In a box, so that only those pay for the wait who are behind.
+            return Box::pin(writable).await?;
+        }
+    }
+
+    /// Writes more of what it lacks.
+    fn catch_up(&self) -> io::Result<()> {
+        let mut outbox = lock(&self.outbox);
+        if outbox.go_on(self)? {
+            outbox.behind = None;
+        }
+        Ok(())
+    }
+
+    /// Writes to it what is new. Called by the hub alone, which waits for nobody: one who does not take all of it is left
+    /// behind. Returns the place up to which it has got the log.
+    fn hear(&self, news: &News) -> u64 {
+        let mut outbox = lock(&self.outbox);
+        if outbox.behind.is_none() && outbox.place < news.piece.end {
+            let is_all_for_it = outbox.place == news.start && !news.from.contains(&outbox.me);
+            let has_all = match is_all_for_it {
+                true => outbox.take(&self.socket, &news.piece),
+                false => outbox.go_on(self),
+            };
+            // An error is found again by its own task, which can do something about it.
+            if !has_all.unwrap_or(false) {
+                outbox.behind = Some(Instant::now());
+                self.left_behind.notify_one();
+            }
+        }
+        outbox.place
+    }
+}
+
+impl Outbox {
+    /// Writes a turn's worth of what it lacks, and says whether that was all.
+    fn go_on(&mut self, client: &Client) -> io::Result<bool> {
+        if !self.finish(&client.socket)? {
+            return Ok(false);
+        }
+        let (piece, end) = {
+            let log = lock(&client.everyone.log);
+            (log.since(self.place, self.me, TURN), log.end())
+        };
+        Ok(self.take(&client.socket, &piece)? && self.place >= end)
+    }
+
+    /// Writes what comes first, and says whether it is through.
+    fn finish(&mut self, socket: &TcpStream) -> io::Result<bool> {
+        let first = mem::take(&mut self.first);
+        let taken = self.write(socket, &first)?;
+        self.first = first[taken..].to_vec();
+        Ok(self.first.is_empty())
+    }
+
+    /// Writes a piece of the log, and says whether the network took all of it.
+    fn take(&mut self, socket: &TcpStream, piece: &Piece) -> io::Result<bool> {
+        let taken = self.write(socket, &piece.bytes)?;
+        if taken == piece.bytes.len() {
+            self.place = piece.end;
+            return Ok(true);
+        }
+        if taken > 0 {
+            // The network took the beginning of this frame, or the end of it and nothing after it. From here on the place is
+            // behind it, and its rest comes first.
+            let cut = piece.ends.partition_point(|(end, _)| *end < taken);
+            let (end, place) = piece.ends[cut];
+            self.first = piece.bytes[taken..end].to_vec();
+            self.place = place;
+        }
+        Ok(false)
+    }
+
+    /// As many of the bytes as the network takes at once.
+    fn write(&mut self, socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        match socket.try_write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            taken => {
+                self.behind = self.behind.map(|_| Instant::now());
+                taken
+            }
+        }
+    }
+}
+
+/// Everything that was said, framed, as far as it is kept. A place in it is the number of bytes that were ever before it.
+#[derive(Default)]
+struct Log {
+    bytes: Vec<u8>,
+    /// The frames that are in `bytes`, in order.
+    frames: VecDeque<Said>,
+    /// The place where `bytes` begins.
+    start: u64,
+    // [newest] Keep the newest position of each browser when its frame is forgotten.
+    /// The newest position of each browser among the frames that are forgotten, by the place where it ended: so who falls
+    /// behind learns where everybody is, and not where they all have been.
+    newest: BTreeMap<u64, Position>,
+    /// The places of those.
+    newest_of: HashMap<u64, u64>,
+    /// The place that all have got.
+    slowest: u64,
+    // [end newest]
+}
+
+/// A frame in the log.
+struct Said {
+    from: u64,
+    /// The place where it ends.
+    end: u64,
+    // [newest] Know which of them are positions.
+    is_position: bool,
+    // [end newest]
+}
+
+// [newest] And whose each of those that are kept is.
+/// A position whose frame is forgotten.
+struct Position {
+    from: u64,
+    frame: Vec<u8>,
+}
+// [end newest]
+
+/// A piece of the log, for one browser or for several.
+struct Piece {
+    bytes: Vec<u8>,
+    /// Where each frame ends, in `bytes` and in the log.
+    ends: Vec<(usize, u64)>,
+    /// The place where the piece ends.
+    end: u64,
+}
+
+impl Piece {
+    fn push(&mut self, frame: &[u8], end: u64) {
+        self.bytes.extend_from_slice(frame);
+        self.ends.push((self.bytes.len(), end));
+    }
+}
+
+impl Log {
+    fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+
+    /// The bytes from one place to another.
+    fn between(&self, start: u64, end: u64) -> &[u8] {
+        &self.bytes[(start - self.start) as usize..(end - self.start) as usize]
+    }
+
+    /// Writes a frame at the end. When there are twice as many as are to be kept, the older half goes at once.
+    fn push(&mut self, from: u64, event: &Value) {
+        if self.bytes.len() > 2 * LOG {
+            self.forget(self.end() - LOG as u64);
+        }
+        let frame = Frame::message(event.to_string(), OpCode::Data(Data::Text), true);
+        frame
+            .format(&mut self.bytes)
+            .expect("a Vec takes what is written to it");
+        self.frames.push_back(Said {
+            from,
+            end: self.end(),
+            // [newest] Only a position is outdated by the next one.
+            is_position: event[0] == "spy",
+            // [end newest]
+        });
+    }
+
+    /// Forgets the frames up to a place.
+    fn forget(&mut self, until: u64) {
+        let mut start = self.start;
+        while let Some(said) = self.frames.pop_front_if(|said| said.end <= until) {
+            // [newest] Keep a position that somebody has not got. It takes the place of an older one of the same browser.
+            if said.is_position && said.end > self.slowest {
+                let frame = self.between(start, said.end).to_vec();
+                let from = said.from;
+                self.newest.insert(said.end, Position { from, frame });
+                if let Some(older) = self.newest_of.insert(from, said.end) {
+                    self.newest.remove(&older);
+                }
+            }
+            // [end newest]
+            start = said.end;
+        }
+        self.bytes.drain(..(start - self.start) as usize);
+        self.start = start;
+    }
+
+    /// Takes note that everybody has got the log up to a place.
+    fn all_have(&mut self, place: u64) {
+        // [newest] Let go of the positions that all have got.
+        self.slowest = place;
+        while let Some(oldest) = self.newest.first_entry()
+            && *oldest.key() <= place
+        {
+            self.newest_of.remove(&oldest.remove().from);
+        }
+        // [end newest]
+        if place >= self.end() {
+            self.forget(place);
+        }
+    }
+
+    /// What somebody at a place lacks, up to `most` bytes and the frame in which they end. Its own frames are left out.
+    fn since(&self, place: u64, me: u64, most: usize) -> Piece {
+        let mut piece = Piece {
+            bytes: Vec::new(),
+            ends: Vec::new(),
+            end: place,
+        };
+        if place < self.start {
+            // [newest] Begin with the newest positions that it lacks of those that are forgotten.
+            for (&end, position) in self.newest.range(place + 1..) {
+                if piece.bytes.len() >= most {
+                    return piece;
+                }
+                if position.from != me {
+                    piece.push(&position.frame, end);
+                }
+                piece.end = end;
+            }
+            // [end newest]
+            piece.end = self.start; // What it has missed of the rest is lost for it.
+        }
+        let next = self.frames.partition_point(|said| said.end <= piece.end);
+        for said in self.frames.range(next..) {
+            if piece.bytes.len() >= most {
+                return piece;
+            }
+            if said.from != me {
+                piece.push(self.between(piece.end, said.end), said.end);
+            }
+            piece.end = said.end;
+        }
+        piece
+    }
+}
+
+/// What is new, made once for all who have got everything before it.
+struct News {
+    start: u64,
+    piece: Piece,
+    /// Whose frames are in it. These few get a piece of their own, without them.
+    from: HashSet<u64>,
+}
+
+impl News {
+    fn since(place: u64, log: &Log) -> News {
+        let start = place.max(log.start);
+        let next = log.frames.partition_point(|said| said.end <= start);
+        News {
+            start,
+            piece: log.since(start, NOWHERE, usize::MAX),
+            from: log.frames.range(next..).map(|said| said.from).collect(),
+        }
+    }
+}
+
+impl Crowd {
+    fn say(&self, from: u64, event: &Value) {
+        lock(&self.log).push(from, event);
+        self.news.notify_one();
+    }
+
+    /// Lets a browser hear what is said from now on.
+    fn join(&self, me: u64, client: &Arc<Client>) {
+        // The hub takes the newcomers when it has looked what is new. While we have them, it cannot: so one who comes before
+        // something is said is there when that is written.
+        let mut newcomers = lock(&self.newcomers);
+        let place = lock(&self.log).end();
+        {
+            let mut outbox = lock(&client.outbox);
+            outbox.me = me;
+            outbox.place = place;
+        }
+        newcomers.push(Arc::downgrade(client));
+    }
+}
+
+/// Writes to everybody what is new, as long as the server runs.
+async fn hub(everyone: Everyone) {
+    // They are not the hub's to keep: a browser that has gone is gone, and the hub finds nobody there.
+    let mut clients: Vec<Weak<Client>> = Vec::new();
+    let mut place = 0;
+    loop {
+        everyone.news.notified().await;
+        yield_now().await; // What is said at the same moment comes along.
+        let news = News::since(place, &lock(&everyone.log));
+        place = news.piece.end;
+        clients.append(&mut lock(&everyone.newcomers));
+        let mut slowest = place;
+        for some in clients.chunks(64) {
+            for client in some.iter().filter_map(Weak::upgrade) {
+                slowest = slowest.min(client.hear(&news));
+            }
+            yield_now().await; // The tasks that read want their turn, too.
+        }
+        clients.retain(|client| client.strong_count() > 0);
+        lock(&everyone.log).all_have(slowest);
+    }
+}
+
+/// Locks. Whoever panics while holding one of these locks leaves nothing half done behind.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+// [end hub]
