@@ -18,12 +18,27 @@ pub async fn a_websocket_connects(scene: Rc<Scene>) -> Outcome {
     let Err(mut failure) = scene.client("left", Diagnosis::NoWebSocket).await else {
         return Ok(());
     };
-    // A guard that refuses whoever says no Origin lets a page in.
-    let own = format!("http://{}", scene.address);
-    if scene.is_guarded() && matches!(scene.knock("page", Some(&own)).await?, (_, Ok(101))) {
-        failure.diagnosis = Diagnosis::NoOriginRefused;
+    if scene.is_guarded() {
+        failure.diagnosis = why_none(&scene).await?;
     }
     Err(failure.into())
+}
+
+/// Why a guarded server gives no WebSocket, by what it answers to others.
+async fn why_none(scene: &Scene) -> Result<Diagnosis, Failure> {
+    if let (raw, Ok(101)) = scene.knock("left, once more", None).await? {
+        return Ok(match raw.is_upgraded {
+            true => Diagnosis::Unknown, // So why did the first get none?
+            false => Diagnosis::WrongAccept,
+        });
+    }
+    // A guard that refuses whoever says no Origin lets a page in.
+    let own = format!("http://{}", scene.address);
+    Ok(match scene.knock("page", Some(&own)).await? {
+        (_, Ok(101)) => Diagnosis::NoOriginRefused,
+        (_, Ok(400)) if scene.owns_its_upgrades() => Diagnosis::UpgradeNotFound,
+        _ => Diagnosis::NoWebSocket,
+    })
 }
 
 /// Three clients are connected, and the last of them is served.
@@ -87,8 +102,15 @@ pub async fn is_served(
         _ => Some(()),
     };
     let _ = client.send(QUESTION).await;
-    if scene.hear(client, anything).await.is_ok() {
+    let Err(came) = scene.hear(client, anything).await else {
         return Ok(());
+    };
+    // Whoever answers what is no WebSocket frame does serve: `otherwise` is not why.
+    if came.contains("protocol error") && !came.contains("handshake") {
+        return Err(scene
+            .failure(Diagnosis::Unknown)
+            .expected(format!("{} is answered, with a frame", client.name))
+            .came(came));
     }
     let _ = client.send_frame(Message::Ping("there?".into())).await;
     let Err(came) = scene.hear(client, anything).await else {
@@ -141,8 +163,12 @@ pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
         Ok(how) if how.starts_with("a close frame") => return Ok(()),
         Ok(how) | Err(how) => how,
     };
+    let diagnosis = match scene.owns_its_upgrades() {
+        true => Diagnosis::CloseNotWritten,
+        false => Diagnosis::CloseUnanswered,
+    };
     Err(scene
-        .failure(Diagnosis::CloseUnanswered)
+        .failure(diagnosis)
         .missing("left", "close")
         .expected("a close frame comes back".into())
         .came(came)

@@ -220,6 +220,14 @@ impl Client {
         self.stream.feed(frame).await
     }
 
+    /// The same, of a frame that is not worth a line of the transcript.
+    ///
+    /// # Errors
+    /// When the connection has ended.
+    pub async fn queue_unnoted(&mut self, text: String) -> Result<(), tungstenite::Error> {
+        self.stream.feed(Message::text(text)).await
+    }
+
     /// Sends what was queued.
     ///
     /// # Errors

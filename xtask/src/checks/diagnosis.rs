@@ -46,6 +46,9 @@ diagnoses! {
     Panicked "panicked":
         "The program panicked: an unwrap, an expect, an index or a panic! met what it did not expect."
         => "Open the file at that line, and ask what the value can be there.";
+    PanickedInside "panicked-inside":
+        "Code that the program calls panicked: it was given what it cannot take, or called when it must not be."
+        => "Read what it says, find your calls into that library, and ask which of them can be reached with such a value, or after an error.";
     PathWithSlash "path-with-slash":
         "A warp::path(…) was given a slash, and panicked. It takes one part of a path, as it stands between two slashes."
         => "Write warp::path::end() for / alone, warp::path(\"ws\") for /ws, and one warp::path for each part of a longer path.";
@@ -259,6 +262,9 @@ diagnoses! {
     CloseUnanswered "close-unanswered":
         "A client that says goodbye with a close frame gets none back. warp answers it as long as the program reads on to the end of the stream."
         => "Send nothing in answer to the close frame and do not leave the loop there: read until the stream ends.";
+    CloseNotWritten "close-not-written":
+        "A client that says goodbye with a close frame gets none back. The library has made the answer, and the socket is dropped before it is written."
+        => "When a close has been read, flush what the library has to say, and drop the socket only when the network has taken it.";
 
     // The events.
     ShoutUnanswered "shout-unanswered":
@@ -438,7 +444,7 @@ diagnoses! {
         => "Give each reason its status: a rejection of its own, which the function of recover finds, or the status as the reply.";
     NoSeatLimit "no-seat-limit":
         "More WebSockets are let in than MAX_CONNECTIONS. Each costs memory and a file descriptor, so the server ends when somebody has opened enough."
-        => "Take a permit of a semaphore before the upgrade, and answer 503 where there is none: try_acquire.";
+        => "Take a permit of a semaphore before the upgrade, with try_acquire, and answer 503 where there is none. The task of the connection keeps it until the end: a permit that is dropped is free again.";
     SeatNotGivenBack "seat-not-given-back":
         "Somebody has gone, and the seat is not free again: soon nobody gets in any more."
         => "Let the task hold the permit until it ends, however it ends, and drop it there: no forget(), and no counting down at the close frame alone.";
@@ -484,12 +490,18 @@ diagnoses! {
     FloodNotCut "flood-not-cut":
         "A client that is too fast for longer than PATIENCE is slowed down, and stays: what it sends fills our memory and its own for ever."
         => "Remember when it last kept to its rate, and end it with 1008 when that is longer ago than SETTINGS.patience.";
+    QuietTakenForAFlood "quiet-taken-for-a-flood":
+        "A client that said nothing for longer than PATIENCE is ended with 1008 at its first word: all that time counts as if it had been too fast."
+        => "Look whether it keeps to its rate when a message has come, not when you begin to wait for one: that may be long before.";
     FloodTroublesOthers "flood-troubles-others":
         "While one client floods, or when it is ended, another one's moves do not arrive any more, or it is ended as well."
         => "Count for each client alone, and wait in that client's task alone: nothing that all share is held meanwhile.";
     UnreadStays "unread-stays":
         "A client that does not read what is sent to it stays, and what waits for it with it."
         => "Put a time around all that writes to one client: tokio::time::timeout(SETTINGS.patience, …), and end the connection when it is over.";
+    QuietIsCut "quiet-is-cut":
+        "A client that reads all there is, and only has nothing to say, is ended when PATIENCE is over."
+        => "Put no time around the reading: who is quiet is asked with a ping. SETTINGS.patience is for what is written.";
     UnreadGrows "unread-grows":
         "What is sent to a client that does not read piles up in memory, and nothing limits it."
         => "Let a bounded number of messages wait for one client, and feed no more than some KiB before you flush.";
@@ -504,7 +516,7 @@ diagnoses! {
         => "When it is time for the next ping and the last is unanswered, end the connection.";
     NoGoodbyeAtTheEnd "no-goodbye-at-the-end":
         "At Ctrl-C, those who are connected hear no close frame: to them it looks as if the network had broken."
-        => "Wait for tokio::signal::ctrl_c() beside the server, tell all tasks, and let each send a close frame with 1001.";
+        => "Wait for tokio::signal::ctrl_c() beside the server, tell all tasks, let each send a close frame with 1001, and return from main when they have.";
     EndsTooLate "ends-too-late":
         "Two seconds after Ctrl-C the program still runs: it waits for somebody who does not answer, or for nobody."
         => "Give the goodbyes a time, one second and a half for all, and return from main then.";
@@ -552,6 +564,84 @@ diagnoses! {
     MarkerChanged "marker-changed":
         "The marker is not as it was given: the element spy_marker, 4 by 4 pixels, blue, absolutely positioned."
         => "Take the element and its style as they came: git diff shows what has changed.";
+
+    // A crowd.
+    UpgradeNotFound "upgrade-not-found":
+        "A right request for a WebSocket is answered with 400: one of the filters asks for something that is not in the request, or not any more. warp::ws() takes the upgrade out of it."
+        => "Ask for OnUpgrade, and for the header sec-websocket-key, before warp::ws().";
+    WrongAccept "wrong-accept":
+        "The answer is 101, and not that of a WebSocket: a client looks for three headers, compares one of them, Sec-WebSocket-Accept, with the hash of the key that it has sent, and otherwise gives up."
+        => "Answer with three headers: connection: upgrade, upgrade: websocket, and sec-websocket-accept, which is derive_accept_key of the key in this request.";
+    DefaultBuffer "default-buffer":
+        "A connection on which nothing happens costs more than 100 KiB. That is the buffer into which the library reads: 128 KiB for each connection unless it is told otherwise, and warp has no way to tell it."
+        => "Take the upgrade yourself, and give the library a WebSocketConfig with a small read_buffer_size.";
+    UserCostsMuch "user-costs-much":
+        "A connection on which nothing happens costs more than 16 KiB, and less than the library's own buffer of 128 KiB."
+        => "Look for what each connection has of its own: a buffer, a queue with room for many messages, hyper's read buffer. Make it smaller, or have it once for all.";
+    CrowdNotReached "crowd-not-reached":
+        "Few users all hear a move; of a crowd, some do not hear it."
+        => "Look at what goes over all users: a loop that ends early, a list that has a limit, a lock that is tried once.";
+    NewestLost "newest-lost":
+        "One who fell behind reads again, and does not hear where everybody is now: the last position of somebody who has not moved since was lost with what was too old."
+        => "Keep the newest position of each user beside the queue. One who has missed something hears these, and then only what was sent after them.";
+    GoesBack "goes-back":
+        "One who fell behind hears a newer position of somebody first, and an older one after it: the marker jumps back."
+        => "Give it the positions in the order in which they were sent. Where those that you keep are the newest of all, nothing may follow them that was in the queue before.";
+    SlowIsDropped "slow-is-dropped":
+        "One who fell behind for a moment is disconnected, though PATIENCE is not over."
+        => "Let it miss what is outdated instead, and end the connection only when it takes nothing for PATIENCE.";
+    FramesMixed "frames-mixed":
+        "What arrives at one who fell behind is no sequence of frames: where the network took only the beginning of a frame, another one was written before its rest."
+        => "Keep the rest of a frame that was cut, and write it before anything else, answers and pongs included.";
+    AnswerLost "answer-lost":
+        "What one who fell behind has asked is not answered when it reads again."
+        => "Answers are not outdated by newer ones: keep them until the network takes them.";
+    MovesPileUp "moves-pile-up":
+        "While everybody moves, the moves that somebody does not read pile up in the server's memory."
+        => "A position is outdated by the next one of the same user: keep the newest of each, once for all who are behind.";
+    // Several endpoints, and a backplane between them.
+    OneEndpointOnly "one-endpoint-only":
+        "A move reaches the others of its own endpoint, and nobody at another one: it does not go through the backplane, or nobody takes it from there."
+        => "Where NATS_URL is set, publish what you relay, subscribe to the same subject, and tell your own users what comes.";
+    SayStaysHere "say-stays-here":
+        "Moves reach the other endpoints, and what somebody says does not, or not whole: a text cannot be replaced by a newer one."
+        => "Put into the message of a window every text that was said in it, and for moves the newest of each sender.";
+    OwnPublicationsRelayed "own-publications-relayed":
+        "The sender hears its own move: NATS sends a message to all who subscribe, its publisher too, and this endpoint relays it as if another one had sent it."
+        => "Connect with no_echo(), or leave out the messages that carry your own endpoint's number.";
+    BothCopiesDelivered "both-copies-delivered":
+        "The neighbours at the same endpoint hear a move twice: once from the endpoint itself, and once more when it comes back from the backplane."
+        => "Connect with no_echo(): what an endpoint has published, it has told its own users already.";
+    PassedOn "passed-on":
+        "What an endpoint hears from the backplane, it publishes there once more. The next one does the same, and so a move goes round for ever."
+        => "Tell what comes from the backplane to your own users alone, with tell() and not with say(). Only what they send is published.";
+    OrderLost "order-lost":
+        "What one sender sent arrives at another endpoint in another order. NATS keeps the order of one connection, so it was lost before or after."
+        => "Publish from one task, a window after the other, and keep the order inside of it.";
+    WindowLosesItsEnd "window-loses-its-end":
+        "A burst of moves comes to another endpoint without its last one, so the marker there stays where nobody is."
+        => "In a window, a newer move of a sender takes the place of the older one, and never the other way.";
+    AMessageAMove "a-message-a-move":
+        "The backplane gets a message for each move. Each message goes to every other endpoint, and ten endpoints of a thousand users have no time for anything else."
+        => "Gather for about 10 ms, and publish the newest move of each sender in one message.";
+    SubjectFromUserInput "subject-from-user-input":
+        "What a user sends becomes a part of the subject. Who chooses the subject chooses who hears it, and makes NATS keep as many of them as they like."
+        => "Publish everything to one subject that is written in the program.";
+    NonsenseStopsIt "nonsense-stops-it":
+        "After a message that none of the endpoints sent, this one tells its users nothing more of what comes from the backplane."
+        => "Leave out what you cannot read, and go on to the next message.";
+    WaitsForNats "waits-for-nats":
+        "While NATS is away, users of the same endpoint do not hear each other either: something waits for the backplane before it serves them."
+        => "Tell your own users first, put what is for the others aside, and let one task of its own wait for NATS.";
+    DiesWithoutNats "dies-without-nats":
+        "The endpoint ends when NATS is not there. Then one program that is restarted takes all the others down with it."
+        => "Connect with retry_on_initial_connect() in a task of its own, and do not end when a publication fails.";
+    NeverReconnects "never-reconnects":
+        "NATS is back, and this endpoint stays alone: its users hear nobody else any more, and nobody hears them."
+        => "Let the client try again for ever: retry_on_initial_connect(), and no max_reconnects.";
+    UnboundedTowardsNats "unbounded-towards-nats":
+        "While NATS takes nothing, all that is meant for it is kept, and the memory grows for as long as that lasts."
+        => "Give all that waits a size: your window, and the queue inside of the NATS client, with client_capacity(). Beyond it, drop the old: nobody wants to know where a mouse was a minute ago.";
 
     // Where the evidence fits nothing above.
     Unknown "unknown":

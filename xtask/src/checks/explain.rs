@@ -32,6 +32,19 @@ pub fn explanation(context: &Context, program: &mut Program) -> Option<Failure> 
     }
 }
 
+/// What is to be said of a panic that no check has noticed.
+pub fn unnoticed(context: &Context, program: &Program) -> Option<String> {
+    let panic = of_learner(context, program.panics())?;
+    let (whose, place) = whose(context, &panic);
+    let at = place
+        .map(|place| format!(" at {place}"))
+        .unwrap_or_default();
+    let why = panic.message.lines().next().unwrap_or_default();
+    Some(format!(
+        "Meanwhile {whose} panicked{at}: {why}. No check has failed because of it; but a task that panics ends there and then, and whoever it served is cut off."
+    ))
+}
+
 /// The panic that matters most: the first one in the learner's own file, or else the first.
 fn of_learner(context: &Context, panics: Vec<Panic>) -> Option<Panic> {
     let own = panics
@@ -52,31 +65,28 @@ fn in_subject(context: &Context, file: &str) -> bool {
     file.ends_with(&format!("{folder}/server.rs"))
 }
 
+/// What panicked, in words, and the place in the learner's own file.
+fn whose(context: &Context, panic: &Panic) -> (String, Option<String>) {
+    if in_subject(context, &panic.file) {
+        let place = format!("{}:{}:{}", panic.file, panic.line, panic.column);
+        return ("the program".into(), Some(place));
+    }
+    let mut end: Vec<&str> = panic.file.rsplit(['/', '\\']).take(3).collect();
+    end.reverse();
+    let whose = format!("code that the program calls ({})", end.join("/"));
+    (whose, None)
+}
+
 fn panicked(context: &Context, panic: &Panic) -> Failure {
     let diagnosis = match &panic.message {
         _ if panic.is_unfinished() => Diagnosis::TodoLeft,
         message if message.contains(SLASH) => Diagnosis::PathWithSlash,
-        _ => Diagnosis::Panicked,
+        _ if in_subject(context, &panic.file) => Diagnosis::Panicked,
+        _ => Diagnosis::PanickedInside,
     };
-    let place = in_subject(context, &panic.file)
-        .then(|| format!("{}:{}:{}", panic.file, panic.line, panic.column));
-    let from = match &place {
-        Some(_) => "the program".to_owned(),
-        None => format!(
-            "code that the program calls ({})",
-            panic
-                .file
-                .rsplit(['/', '\\'])
-                .take(3)
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev()
-                .collect::<Vec<_>>()
-                .join("/")
-        ),
-    };
+    let (whose, place) = whose(context, panic);
     Failure::new(diagnosis)
-        .came(format!("{from} panicked"))
+        .came(format!("{whose} panicked"))
         .place(place)
         .quoted(panic.message.clone())
 }

@@ -1,6 +1,6 @@
-//! How many messages one client may send, and what becomes of one that sends more. All of it with PATIENCE at one second.
+//! How many messages one client may send, and what becomes of one that sends more. All but the burst with
+//! PATIENCE at one second.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -8,19 +8,26 @@ use tokio::time::{Instant, interval};
 
 use super::client::{Client, Heard};
 use super::limits::not_said;
+use super::position::Position;
 use super::raw::{self, End, Raw};
 use super::{Diagnosis, Outcome, Scene};
 
 /// Messages a second, and so many at once.
 const RATE: f64 = 120.0;
-/// PATIENCE, in these checks.
+/// PATIENCE, in the checks of a flood.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// More moves than anybody reads in the time of a check, each with its number as x.
-fn moves(scene: &Scene) -> Vec<u8> {
-    const MANY: u32 = 20_000;
-    let numbered = (0..MANY).map(|number| scene.at(f64::from(number), f64::from(number) + 0.5));
-    let frames = numbered.map(|position| raw::text(&scene.frame(position)));
+/// More moves than anybody reads in the time of a check.
+const MANY: u32 = 20_000;
+
+/// The move with this number, which is its x.
+fn numbered(scene: &Scene, number: u32) -> Position {
+    scene.at(f64::from(number), f64::from(number) + 0.5)
+}
+
+/// So many moves, as the bytes of their frames.
+fn moves(scene: &Scene, many: u32) -> Vec<u8> {
+    let frames = (0..many).map(|number| raw::text(&scene.frame(numbered(scene, number))));
     frames.collect::<Vec<_>>().concat()
 }
 
@@ -74,20 +81,16 @@ pub async fn a_hundred_a_second_are_fine(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
-/// A flood is read no faster than it is allowed to be, and nothing of what is read is thrown away.
+/// A flood is read no faster than it is allowed to be.
 pub async fn a_flood_is_slowed_down(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
     let mut flooder = scene.raw_client("flooder").await?;
-    let bytes = moves(&scene);
+    let bytes = moves(&scene, MANY);
     flooder.note("moves, as fast as they are taken");
     let started = Instant::now();
-    let gap = Cell::new(None);
     let too_fast = async {
         let mut heard = 0.0;
-        while let Ok(position) = scene.next_position(&mut right).await {
-            if position.x > heard && gap.get().is_none() {
-                gap.set(Some((heard, position.x)));
-            }
+        while scene.next_position(&mut right).await.is_ok() {
             heard += 1.0;
             // A second's worth at once, then the rate; and a good quarter more, for a clock is no metronome.
             let elapsed = started.elapsed().as_secs_f64();
@@ -98,28 +101,57 @@ pub async fn a_flood_is_slowed_down(scene: Rc<Scene>) -> Outcome {
         std::future::pending().await
     };
     let flooding = flooder.flood(&bytes, PATIENCE + scene.wait());
-    let (diagnosis, came) = tokio::select! {
-        came = too_fast => (Diagnosis::FloodNotSlowed, came),
-        _ = flooding => match gap.get() {
-            Some((heard, next)) => {
-                let came = format!("after {heard} of them, the one that was sent as number {}", next + 1.0);
-                (Diagnosis::FloodThrownAway, came)
-            }
-            None => return Ok(()),
-        },
+    let came = tokio::select! {
+        came = too_fast => came,
+        _ = flooding => return Ok(()),
     };
     Err(scene
-        .failure(diagnosis)
+        .failure(Diagnosis::FloodNotSlowed)
         .sent("flooder moves as fast as its moves are taken".into())
-        .expected("right hears 120 of them at once, then 120 a second, none left out".into())
+        .expected("right hears 120 of them at once, then 120 a second".into())
         .came(came)
         .into())
+}
+
+/// Of a burst that is half as long again as what may come at once, nothing is thrown away, and nobody is ended for it. Here
+/// PATIENCE is long: half a second too fast is far from it, however the seconds are counted.
+pub async fn a_burst_arrives_whole(scene: Rc<Scene>) -> Outcome {
+    const BURST: u32 = 180;
+    let mut right = scene.settled_client("right").await?;
+    let mut flooder = scene.raw_client("flooder").await?;
+    flooder.note(&format!("{BURST} moves at once"));
+    // That it could not all be written is a matter of the end, which is looked at below.
+    let _ = flooder.write(&moves(&scene, BURST)).await;
+    for number in 0..BURST {
+        let expected = numbered(&scene, number);
+        let came = match scene.next_position(&mut right).await {
+            Ok(position) if position == expected => continue,
+            Ok(position) => position.to_string(),
+            Err(came) => came,
+        };
+        let end = flooder.end(Duration::ZERO).await;
+        let diagnosis = match end {
+            End::Open => Diagnosis::FloodThrownAway,
+            _ => Diagnosis::FloodCutAtOnce,
+        };
+        return Err(scene
+            .failure(diagnosis)
+            .missing("right", expected.to_string())
+            .sent(format!("flooder moves {BURST} times at once"))
+            .expected("right hears each of them, none left out".into())
+            .came(format!(
+                "{number} of them, then {came}; for flooder, {}",
+                end.in_words()
+            ))
+            .into());
+    }
+    Ok(())
 }
 
 /// A flood that goes on for PATIENCE is ended with 1008; and not before.
 pub async fn a_flood_ends_with_1008(scene: Rc<Scene>) -> Outcome {
     let mut flooder = scene.raw_client("flooder").await?;
-    let bytes = moves(&scene);
+    let bytes = moves(&scene, MANY);
     flooder.note("moves, as fast as they are taken");
     let started = Instant::now();
     let end = flooder.flood(&bytes, PATIENCE + scene.wait() * 2).await;
@@ -147,7 +179,7 @@ pub async fn a_flood_ends_with_1008(scene: Rc<Scene>) -> Outcome {
 pub async fn a_flood_troubles_nobody_else(scene: Rc<Scene>) -> Outcome {
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
     let mut flooder = scene.raw_client("flooder").await?;
-    let bytes = moves(&scene);
+    let bytes = moves(&scene, MANY);
     flooder.note("moves, as fast as they are taken");
     let flooding = async {
         flood_again(&mut flooder, &bytes).await;

@@ -39,12 +39,18 @@ mod online;
 
 mod say;
 
+mod backplane;
 mod door;
+mod farm;
 mod flood;
 mod goodbye;
 mod limits;
+mod outage;
 mod silence;
 mod unread;
+
+mod behind;
+mod crowd;
 
 mod page;
 
@@ -62,7 +68,7 @@ pub mod transcript;
 
 pub(crate) mod position;
 
-mod http;
+pub(crate) mod http;
 mod raw;
 
 use std::cell::{Cell, OnceCell};
@@ -111,6 +117,8 @@ pub enum Run {
     Source(fn(Rc<Context>) -> LocalBoxFuture<'static, Outcome>),
     /// A process of its own.
     Program(fn(Rc<Scene>) -> LocalBoxFuture<'static, Outcome>),
+    /// Three endpoints of it, and a NATS server between them.
+    Farm(for<'a> fn(&'a mut farm::Farm) -> LocalBoxFuture<'a, Outcome>),
     /// A process, and two windows of a browser that show its page; shared by all checks of this kind, one after the other.
     Page(fn(Rc<Windows>) -> LocalBoxFuture<'static, Outcome>),
 }
@@ -194,6 +202,8 @@ pub struct Context {
     edits: tokio::sync::RwLock<()>,
     /// What is worth saying though it fails no check.
     warnings: std::cell::RefCell<Vec<String>>,
+    /// What was measured on the way.
+    notes: std::cell::RefCell<Vec<String>>,
     /// So many programs run at the same time.
     permits: Semaphore,
     browser: Shared<LocalBoxFuture<'static, Result<windows::Running, String>>>,
@@ -201,6 +211,14 @@ pub struct Context {
 }
 
 impl Context {
+    /// Takes note of what a check has measured, for whoever reads the report.
+    fn note(&self, what: String) {
+        let mut notes = self.notes.borrow_mut();
+        if !notes.contains(&what) {
+            notes.push(what);
+        }
+    }
+
     /// Whether the learner's program holds this text, comments left out.
     fn mentions(&self, text: &str) -> bool {
         let source =
@@ -211,7 +229,7 @@ impl Context {
 }
 
 /// How many programs run at the same time: enough to keep two cores busy while some checks wait.
-const PROGRAMS: usize = 8;
+pub(crate) const PROGRAMS: usize = 8;
 
 type Statuses = HashMap<&'static str, Shared<LocalBoxFuture<'static, Status>>>;
 
@@ -236,6 +254,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         is_mute: Cell::new(false),
         edits: Default::default(),
         warnings: Default::default(),
+        notes: Default::default(),
         permits: Semaphore::new(PROGRAMS),
         browser,
         windows: tokio::sync::OnceCell::new(),
@@ -259,11 +278,13 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         })
         .await;
     let warnings = context.warnings.take();
+    let notes = context.notes.take();
     Report {
         step: context.subject.step,
         seed: context.options.seed,
         findings,
         warnings,
+        notes,
         took: started.elapsed(),
     }
 }
@@ -320,6 +341,7 @@ async fn one(
     let outcome = match check.run {
         Run::Source(run) => run(context).await,
         Run::Program(run) => scene::with_program(check, context, run).await,
+        Run::Farm(run) => farm::with_farm(check.id, context, run).await,
         Run::Page(run) => windows::with_windows(context, run).await,
     };
     match outcome {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::transcript::{Frame, Kind, Transcript, What};
 
@@ -19,7 +20,12 @@ pub struct Raw {
     transcript: Transcript,
     /// What has come and is not taken apart yet.
     unread: Vec<u8>,
+    /// Whether the last head that came is that of a WebSocket's 101, as RFC 6455, 4.1, has a client look at it.
+    pub is_upgraded: bool,
 }
+
+/// What a request for a WebSocket asks to be hashed.
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /// How a connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +63,7 @@ impl Raw {
             stream,
             transcript: transcript.clone(),
             unread: Vec::new(),
+            is_upgraded: false,
         })
     }
 
@@ -83,6 +90,7 @@ impl Raw {
             let parsed = response.parse(&self.unread).map_err(io::Error::other)?;
             if let httparse::Status::Complete(length) = parsed {
                 let status = response.code.unwrap_or_default();
+                self.is_upgraded = status == 101 && is_upgrade(response.headers);
                 self.unread.drain(..length);
                 return Ok(status);
             }
@@ -163,11 +171,27 @@ impl Raw {
     }
 }
 
+/// Whether a client takes these headers for those of a WebSocket.
+fn is_upgrade(headers: &[httparse::Header]) -> bool {
+    let accept = derive_accept_key(KEY.as_bytes());
+    let expected = [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-accept", &accept),
+    ];
+    expected.iter().all(|(name, value)| {
+        headers.iter().any(|header| {
+            let is_it = header.value.eq_ignore_ascii_case(value.as_bytes());
+            header.name.eq_ignore_ascii_case(name) && is_it
+        })
+    })
+}
+
 /// The head of a request for a WebSocket, with more headers if any.
 pub fn request_head(address: SocketAddr, more: &str) -> String {
     format!(
         "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{more}\r\n"
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{more}\r\n"
     )
 }
 
@@ -187,7 +211,7 @@ async fn until_the_end(unread: &mut Vec<u8>, stream: &mut (impl AsyncReadExt + U
 }
 
 /// Takes the first whole frame out of what has come from a server: its opcode, and what it holds.
-fn next_frame(unread: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
+pub(super) fn next_frame(unread: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
     let [first, second, rest @ ..] = unread.as_slice() else {
         return None;
     };

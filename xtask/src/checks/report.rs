@@ -198,6 +198,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What is worth saying though it fails no check.
     pub warnings: Vec<String>,
+    /// What was measured on the way, whatever it means.
+    pub notes: Vec<String>,
     /// How long it all took.
     pub took: Duration,
 }
@@ -238,6 +240,7 @@ impl Report {
             "verdict": self.verdict().word(),
             "seed": self.seed,
             "warnings": self.warnings,
+            "notes": self.notes,
             "checks": checks,
         })
     }

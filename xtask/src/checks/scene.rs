@@ -14,11 +14,15 @@ use super::client::{Client, Heard};
 use super::position::{Event, Position, Up};
 use super::report::Failure;
 use super::transcript::Transcript;
-use super::{Check, Context, Diagnosis, Outcome, Stop, explain, start};
+use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start};
 use crate::process::{self, Exit, Program};
 
 /// The step from which on a server has limits.
 pub const GUARD: u32 = 11;
+
+/// The step from which on a server answers the upgrade to a WebSocket itself. Its checks run alone: their thousands of
+/// connections would keep the others from being answered in time.
+const CROWD: u32 = 12;
 
 /// A process of the program under test, for one check alone.
 pub struct Scene {
@@ -48,19 +52,37 @@ pub async fn with_program(
     run: fn(Rc<Scene>) -> LocalBoxFuture<'static, Outcome>,
 ) -> Outcome {
     let owner = context.clone();
-    let _permit = owner
+    let permits = if check.since >= CROWD {
+        PROGRAMS as u32
+    } else {
+        1
+    };
+    let _permits = owner
         .permits
-        .acquire()
+        .acquire_many(permits)
         .await
         .expect("the semaphore is never closed");
     let scene = Rc::new(Scene::start(check.id, check.settings, context).await?);
     let outcome = in_time(&scene, run(scene.clone())).await;
     let outcome = match outcome {
         Err(Stop::Failed(failure)) => Err(Stop::Failed(Box::new(scene.explain(*failure).await))),
-        outcome => outcome,
+        outcome => {
+            scene.note_a_panic();
+            outcome
+        }
     };
     scene.end().await;
     outcome
+}
+
+impl Scene {
+    fn note_a_panic(&self) {
+        let program = self.program.borrow();
+        let program = program.as_ref();
+        if let Some(what) = program.and_then(|it| explain::unnoticed(&self.context, it)) {
+            self.context.note(what);
+        }
+    }
 }
 
 /// Ends a check that would go on for ever, whatever the program does to it: a check waits for minutes at no place.
@@ -96,6 +118,25 @@ impl Scene {
             random: RefCell::new(fastrand::Rng::with_seed(hasher.finish())),
             program: RefCell::new(Some(program)),
         })
+    }
+
+    /// A place to connect to whose programs are somebody else's to end, with what was said elsewhere in the same transcript.
+    pub fn elsewhere(
+        id: &str,
+        context: Rc<Context>,
+        address: SocketAddr,
+        transcript: Transcript,
+    ) -> Scene {
+        let mut hasher = DefaultHasher::new();
+        (context.options.seed, id, address).hash(&mut hasher);
+        Scene {
+            context,
+            address,
+            transcript,
+            event: Cell::new(Event::Spy),
+            random: RefCell::new(fastrand::Rng::with_seed(hasher.finish())),
+            program: RefCell::new(None),
+        }
     }
 
     /// How long to wait for something that a right program does at once.
@@ -313,6 +354,11 @@ impl Scene {
     /// Whether the program keeps to the limits of the guard: messages of 4 KiB, 120 of one client a second.
     pub fn is_guarded(&self) -> bool {
         self.context.subject.step.number >= GUARD
+    }
+
+    /// Whether the program takes the upgrade to a WebSocket from warp, and answers it itself.
+    pub fn owns_its_upgrades(&self) -> bool {
+        self.context.subject.step.number >= CROWD
     }
 
     /// So many events a client may send at once, and is neither slowed nor ended for it; no more than `most`.

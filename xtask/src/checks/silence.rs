@@ -5,12 +5,54 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::alive::is_served;
-use super::client::Client;
+use super::alive::{QUESTION, is_served};
+use super::client::{Client, Heard};
+use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
 
-/// PING_EVERY, where pings are counted. The one who asks who is gone has twice that time to answer its own.
-const EVERY: Duration = Duration::from_secs(1);
+/// PING_EVERY. Whoever answers has as much time for it: a busy machine is a second late now and then.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// A client that has read, and has said nothing for longer than PATIENCE, is there, and heard when it speaks.
+pub async fn a_quiet_client_may_speak(scene: Rc<Scene>) -> Outcome {
+    /// PATIENCE is a second.
+    const QUIET: Duration = Duration::from_millis(1_400);
+    let mut left = scene.settled_client("left").await?;
+    let sent = |failure: Failure, then: &str| {
+        failure.sent(format!("PATIENCE=1; left says nothing for longer{then}"))
+    };
+    if let Some(how) = ends_within(&mut left, QUIET).await {
+        let failure = scene.failure(Diagnosis::QuietIsCut);
+        let failure = failure.expected("left stays".into()).came(how);
+        return Err(sent(failure, "").into());
+    }
+    let _ = left.send(QUESTION).await;
+    let answer = |heard: &Heard| matches!(heard, Heard::Event(..)).then_some(());
+    let Err(came) = scene.hear(&mut left, answer).await else {
+        return Ok(());
+    };
+    // Whoever takes it for a flood says so, with this code.
+    let diagnosis = match came.contains("1008") {
+        true => Diagnosis::QuietTakenForAFlood,
+        false => Diagnosis::QuietIsCut,
+    };
+    let failure = scene.failure(diagnosis).missing("left", "an answer");
+    let failure = failure.expected("left is answered".into()).came(came);
+    Err(sent(failure, ", and then something").into())
+}
+
+/// How the connection ends, if it does before this time is over.
+async fn ends_within(client: &mut Client, time: Duration) -> Option<String> {
+    let deadline = Instant::now() + time;
+    loop {
+        let rest = deadline.saturating_duration_since(Instant::now());
+        match client.hear_frame(rest).await {
+            Ok(_) => {}
+            Err(Heard::Ended(how)) => return Some(how),
+            Err(_) => return None,
+        }
+    }
+}
 
 /// What came in place of a ping.
 enum Instead {
@@ -33,7 +75,7 @@ pub async fn a_quiet_client_is_pinged(scene: Rc<Scene>) -> Outcome {
             .failure(diagnosis)
             .missing("left", "ping")
             .sent(format!(
-                "PING_EVERY=1; left says nothing, and has answered {ping} pings"
+                "PING_EVERY=2; left says nothing, and has answered {ping} pings"
             ))
             .expected("left hears a ping".into())
             .came(came)
@@ -51,7 +93,7 @@ async fn next_ping(scene: &Scene, client: &mut Client) -> Result<(), Instead> {
         match client.hear_frame(rest).await {
             Ok(frame) if frame.is_ping() => return Ok(()),
             Ok(_) => {}
-            Err(super::client::Heard::Ended(how)) => return Err(Instead::TheEnd(how)),
+            Err(Heard::Ended(how)) => return Err(Instead::TheEnd(how)),
             Err(_) => return Err(Instead::Nothing),
         }
     }
@@ -62,7 +104,7 @@ pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
     let [_silent, mut left] = scene.clients(["silent", "left"]).await?;
     let done = "PING_EVERY=2; silent answers no ping";
     // Two of them, and what it takes to notice.
-    let within = EVERY * 2 * 3 + scene.wait();
+    let within = EVERY * 3 + scene.wait();
     scene
         .counts_soon(&mut left, 1, within, done, Diagnosis::SilentPeerStays)
         .await?;

@@ -155,11 +155,12 @@ pub async fn accepting(
 }
 
 /// What a server of the encore reads from its environment.
-const SETTINGS: [&str; 4] = [
+const SETTINGS: [&str; 5] = [
     "MAX_CONNECTIONS",
     "EVENTS_PER_SECOND",
     "PATIENCE",
     "PING_EVERY",
+    "NATS_URL",
 ];
 
 fn start(context: &Context, port: u16, settings: &[(&str, &str)]) -> anyhow::Result<Program> {

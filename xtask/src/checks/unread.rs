@@ -12,11 +12,13 @@ use super::{Diagnosis, Outcome, Scene, Stop};
 
 /// So long is what is said: near to the longest that may be.
 const BYTES: usize = 4000;
+/// So many fill what the system keeps for one that does not read.
+pub(super) const FILLS: usize = if cfg!(unix) { 200 } else { 2_000 };
 /// So many are on their way at a time.
 const BATCH: usize = 50;
 
 /// One says a lot, and another one who reads hears it all.
-async fn talk(
+pub(super) async fn talk(
     scene: &Scene,
     left: &mut Client,
     right: &mut Client,
@@ -56,11 +58,9 @@ async fn stuck(scene: &Scene, name: &str) -> Result<Client, Failure> {
 
 /// One that does not take what is sent to it is gone after PATIENCE, and no longer counted.
 pub async fn one_that_never_reads_is_gone(scene: Rc<Scene>) -> Outcome {
-    /// More than the system keeps for it.
-    const TEXTS: usize = if cfg!(unix) { 200 } else { 2_000 };
     let _stuck = stuck(&scene, "stuck").await?;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
-    talk(&scene, &mut left, &mut right, TEXTS).await?;
+    talk(&scene, &mut left, &mut right, FILLS).await?;
     let done = "PATIENCE=1; stuck reads nothing of what left says";
     // PATIENCE is a second.
     let within = Duration::from_secs(1) + scene.wait();
