@@ -11,11 +11,12 @@ use tokio::time::timeout;
 use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
 use crate::interrupt::Stopped;
-use crate::load::farm::Farm;
 use crate::load::generator;
 use crate::load::job::{Asked, LONGEST};
 use crate::load::limits;
 use crate::load::page;
+use crate::load::plan::Plan;
+use crate::load::pool::Pool;
 use crate::load::progress::Progress;
 use crate::load::ramp::{self, Ramp};
 use crate::load::report::{self, Subject};
@@ -84,6 +85,11 @@ pub struct Arguments {
     /// How many servers so many users would take, by this measurement
     #[arg(long, value_name = "USERS", value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
     plan: Option<u64>,
+    /// So many servers, of step 13 or later, with NATS between them; the users go to one after the other
+    ///
+    /// Not through a balancer: that takes two files for each user, and a process has only so many.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "url", value_parser = clap::value_parser!(u32).range(2..=200))]
+    endpoints: Option<u32>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -93,6 +99,10 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    fn endpoints(&self) -> usize {
+        self.endpoints.unwrap_or(1) as usize
+    }
+
     /// The load: what was typed, and for the rest, what goes by its name.
     fn asked(&self) -> Asked {
         let named = match (self.class, self.crowd, self.ramp) {
@@ -193,31 +203,44 @@ pub fn generate() -> Result<Exit> {
 pub async fn run(arguments: Arguments) -> Result<Exit> {
     let mut stopped = Stopped::listen();
     let asked = arguments.asked();
+    if arguments.endpoints.is_some() && !arguments.step().is_farm() {
+        show::note(&format!(
+            "error: the servers of {} know nothing of each other: --endpoints is for step 13 and later",
+            arguments.step().name()
+        ));
+        return Ok(Exit::Usage);
+    }
     if let Some(absurd) = limits::is_absurd(&asked) {
         show::note(&format!("error: {absurd}"));
         return Ok(Exit::Usage);
     }
     let files = limits::raise_files();
-    if let Some(limit) = limits::is_too_much(&asked, files, arguments.url.is_none()) {
+    if let Some(limit) = limits::is_too_much(
+        &asked,
+        files,
+        arguments.url.is_none(),
+        arguments.endpoints(),
+    ) {
         show::note(&limit);
         return Ok(Exit::Missing);
     }
-    let mut server = tokio::select! {
-        server = server(&arguments) => match server? {
-            Some(server) => server,
+    let mut pool = tokio::select! {
+        pool = pool(&arguments) => match pool? {
+            Some(pool) => pool,
             None => return Ok(Exit::Failed),
         },
         () = stopped.wait() => return Ok(Exit::Interrupted),
     };
-    let exit = under_load(&arguments, asked, files, &mut server, &mut stopped).await;
-    server.end().await;
+    let exit = under_load(&arguments, asked, files, &mut pool, &mut stopped).await;
+    pool.end().await;
     exit
 }
 
-/// The server that is asked for; `None` where the compiler refuses it, and has said why.
-async fn server(arguments: &Arguments) -> Result<Option<Server>> {
+/// The servers that are asked for; `None` where the compiler refuses them, and has said why.
+async fn pool(arguments: &Arguments) -> Result<Option<Pool>> {
     if let Some(place) = &arguments.url {
-        return Server::running(place.clone()).await.map(Some);
+        let server = Server::running(place.clone()).await?;
+        return Ok(Some(Pool::of(server)));
     }
     let target = Target {
         is_optimised: arguments.release,
@@ -229,8 +252,12 @@ async fn server(arguments: &Arguments) -> Result<Option<Server>> {
     }
     match compile::build(&target, show::colour()).await? {
         Built::Program(program) => {
-            let server = Server::start_with(program, arguments.settings()).await;
-            server.map(Some)
+            let settings = arguments.settings();
+            let pool = match arguments.endpoints {
+                None => Pool::of(Server::start_with(program, settings).await?),
+                Some(endpoints) => Pool::start(program, endpoints, settings).await?,
+            };
+            Ok(Some(pool))
         }
         Built::Refused(refusal) => {
             anstream::eprintln!("{}{} does not compile.", refusal.first, target.binary);
@@ -243,18 +270,18 @@ async fn under_load(
     arguments: &Arguments,
     asked: Asked,
     files: Option<u64>,
-    server: &mut Server,
+    pool: &mut Pool,
     stopped: &mut Stopped,
 ) -> Result<Exit> {
-    let at_rest = server.usage().memory;
+    let at_rest = pool.usage().memory;
     let up = tokio::select! {
-        up = server.how_it_takes_a_move() => up,
+        up = pool.first().how_it_takes_a_move() => up,
         () = stopped.wait() => return Ok(Exit::Interrupted),
     };
     let up = match up {
         Ok(up) => up,
         Err(came) => {
-            if let Ok(how) = timeout(A_MOMENT, server.ended()).await {
+            if let Ok(how) = timeout(A_MOMENT, pool.ended()).await {
                 show::note(&format!(
                     "The server ended as soon as somebody moved, with {how}"
                 ));
@@ -268,7 +295,7 @@ async fn under_load(
     };
     let mut progress = Progress::new();
     let mut setting = Setting {
-        server,
+        pool,
         up,
         wire: Wire::Events,
         at_rest,
@@ -326,8 +353,8 @@ async fn climb(arguments: &Arguments, asked: Asked, setting: &mut Setting<'_>) -
 }
 
 fn print_json(arguments: &Arguments, mut json: Value, measured: Option<&Measured>) {
-    if let Some(farm) = farm(arguments, measured) {
-        json["plan"] = farm.json();
+    if let Some(plan) = plan(arguments, measured) {
+        json["plan"] = plan.json();
     }
     show::json(&json);
 }
@@ -337,14 +364,14 @@ fn print_plan(arguments: &Arguments, measured: Option<&Measured>) {
         return;
     }
     anstream::println!();
-    match farm(arguments, measured) {
-        Some(farm) => {
+    match plan(arguments, measured) {
+        Some(plan) => {
             show::text(&format!(
                 "For {} users, from this measurement:\n\n",
-                report::grouped(farm.users)
+                report::grouped(plan.users)
             ));
-            report::print_rows(&farm.rows());
-            show::text(&format!("\n{}", farm.words()));
+            report::print_rows(&plan.rows());
+            show::text(&format!("\n{}", plan.words()));
             if arguments.url.is_none() && !arguments.release {
                 show::text(
                     "Built without --release: with it, a server takes less CPU for the same.",
@@ -355,8 +382,8 @@ fn print_plan(arguments: &Arguments, measured: Option<&Measured>) {
     }
 }
 
-fn farm(arguments: &Arguments, measured: Option<&Measured>) -> Option<Farm> {
-    Farm::of(arguments.plan?, measured?)
+fn plan(arguments: &Arguments, measured: Option<&Measured>) -> Option<Plan> {
+    Plan::of(arguments.plan?, measured?)
 }
 
 /// Writes the page beside the notes of the workshop, in place of the last one, and opens it.

@@ -60,8 +60,8 @@ pub struct Job {
     pub part: u32,
     /// How many generators there are.
     pub parts: u32,
-    /// The server.
-    pub address: SocketAddr,
+    /// The servers. The users go to one after the other.
+    pub addresses: Vec<SocketAddr>,
     /// The path of its WebSocket.
     pub path: String,
     /// How the server takes a move.
@@ -93,6 +93,11 @@ impl Job {
         own as u32 * self.parts + self.part
     }
 
+    /// Where a user of this generator connects.
+    pub fn address(&self, own: usize) -> SocketAddr {
+        self.addresses[self.number(own) as usize % self.addresses.len()]
+    }
+
     /// x of a move: who moved, and which of the moves it is. It stays below 2^31 for every run that is allowed.
     pub fn x(&self, mover: u32, sequence: u32) -> u64 {
         u64::from(sequence) * u64::from(self.asked.movers) + u64::from(mover)
@@ -115,7 +120,7 @@ impl Job {
             "in_flight": self.asked.in_flight,
             "part": self.part,
             "parts": self.parts,
-            "address": self.address.to_string(),
+            "addresses": self.addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>(),
             "path": self.path,
             "object": self.up == Up::Object,
             "socket_io": self.wire == Wire::SocketIo,
@@ -137,7 +142,7 @@ impl Job {
             },
             part: number("part")?,
             parts: number("parts")?,
-            address: json["address"].as_str()?.parse().ok()?,
+            addresses: addresses(&json["addresses"])?,
             path: json["path"].as_str()?.to_owned(),
             up: match json["object"].as_bool()? {
                 true => Up::Object,
@@ -151,6 +156,13 @@ impl Job {
             patience: Duration::from_millis(number("patience")?.into()),
         })
     }
+}
+
+/// One address at least.
+fn addresses(json: &Value) -> Option<Vec<SocketAddr>> {
+    let all = json.as_array()?.iter();
+    let all: Option<Vec<SocketAddr>> = all.map(|it| it.as_str()?.parse().ok()).collect();
+    all.filter(|all| !all.is_empty())
 }
 
 /// The longest run, in seconds: then the time of a move, in ticks, is still below 2^31.
@@ -172,7 +184,7 @@ mod tests {
             },
             part,
             parts,
-            address: ([127, 0, 0, 1], 8080).into(),
+            addresses: vec![([127, 0, 0, 1], 8080).into(), ([127, 0, 0, 1], 8081).into()],
             path: "/ws".into(),
             up: Up::Object,
             wire: Wire::Events,

@@ -6,8 +6,10 @@ use super::job::Asked;
 const BESIDE: u64 = 64;
 /// The deliveries a second that one generator reads with ease.
 const FOR_ONE: u64 = 150_000;
-/// The pairs of a receiver and a mover that are kept count of, four bytes for each.
-const MOST_PAIRS: u64 = 100_000_000;
+/// What keeping count of one receiver and one mover takes, in bytes.
+const PAIR: u64 = 4;
+/// The pairs of which every machine keeps count.
+const PAIRS: u64 = 100_000_000;
 /// The ports of one address, where all connections have to come from one.
 #[cfg(not(target_os = "linux"))]
 const PORTS: u64 = 16_000;
@@ -34,9 +36,21 @@ pub fn raise_files() -> Option<u64> {
     None
 }
 
-/// What is wrong with a load that no machine could be asked for.
+/// The memory that is free for more programs, in bytes, where that is known.
+pub fn free_memory() -> Option<u64> {
+    let known = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = known
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// What is wrong with a load that this machine cannot be asked for.
 pub fn is_absurd(asked: &Asked) -> Option<String> {
     let pairs = u64::from(asked.users) * u64::from(asked.movers);
+    // Where all that is free is taken, the server has nothing.
+    let most = PAIRS.max(free_memory().unwrap_or(0) / 2 / PAIR);
     if asked.movers > asked.users {
         let (movers, users) = (asked.movers, asked.users);
         return Some(format!(
@@ -48,20 +62,25 @@ pub fn is_absurd(asked: &Asked) -> Option<String> {
             "so many moves cannot be told apart: take fewer --movers, a lower --rate or fewer --seconds".into(),
         );
     }
-    (pairs > MOST_PAIRS).then(|| {
+    (pairs > most).then(|| {
         format!(
             "each of {} users hears {} movers: to keep count of all these pairs takes too much memory. Take at most --movers {}",
             asked.users,
             asked.movers,
-            MOST_PAIRS / u64::from(asked.users)
+            most / u64::from(asked.users)
         )
     })
 }
 
-/// What of this machine is not enough, which number that is, and how to raise it. `server_is_ours` where the server inherits
-/// our limit of files.
-pub fn is_too_much(asked: &Asked, files: Option<u64>, server_is_ours: bool) -> Option<String> {
-    let users = u64::from(asked.users);
+/// What of this machine is not enough, which number that is, and how to raise it. `server_is_ours` where the servers inherit
+/// our limit of files; there are so many of them.
+pub fn is_too_much(
+    asked: &Asked,
+    files: Option<u64>,
+    server_is_ours: bool,
+    servers: usize,
+) -> Option<String> {
+    let users = u64::from(asked.users).div_ceil(servers as u64);
     #[cfg(not(target_os = "linux"))]
     if users > PORTS {
         return Some(format!(
@@ -73,9 +92,14 @@ pub fn is_too_much(asked: &Asked, files: Option<u64>, server_is_ours: bool) -> O
     let needed = users + BESIDE;
     let files = files.filter(|files| server_is_ours && needed > *files)?;
     let most = files.saturating_sub(BESIDE);
+    let all = most * servers as u64;
+    let who = match servers {
+        1 => "The server",
+        _ => "Each of the endpoints",
+    };
     Some(format!(
-        "The server needs {needed} open files for {users} users, and a process may have {files} here (`ulimit -Hn`).\n\
-         Up to --users {most} can be tried as it is. To raise the limit, for one shell, as root:\n\n  \
+        "{who} needs {needed} open files for {users} users, and a process may have {files} here (`ulimit -Hn`).\n\
+         Up to --users {all} can be tried as it is. To raise the limit, for one shell, as root:\n\n  \
          ulimit -Hn {needed}; ulimit -Sn {needed}\n\n\
          For good: a line `* hard nofile {needed}` in /etc/security/limits.conf, and a new login. \
          In a container: --ulimit nofile={needed}:{needed}."
@@ -117,13 +141,16 @@ mod tests {
 
     #[test]
     fn a_limit_names_its_number() {
-        let few = is_too_much(&asked(1_000_000, 1, 1), Some(20_000), true);
+        let few = is_too_much(&asked(1_000_000, 1, 1), Some(20_000), true, 1);
         let few = few.unwrap_or_default();
         assert!(
             few.contains("1000064 open files") && few.contains("--users 19936"),
             "{few}"
         );
-        assert_eq!(is_too_much(&asked(10_000, 1, 1), Some(20_000), true), None);
+        assert_eq!(
+            is_too_much(&asked(10_000, 1, 1), Some(20_000), true, 1),
+            None
+        );
     }
 
     #[test]

@@ -8,7 +8,6 @@
 
 pub mod clock;
 pub mod crew;
-pub mod farm;
 pub mod frame;
 pub mod generator;
 pub mod histogram;
@@ -16,6 +15,8 @@ pub mod job;
 pub mod limits;
 pub mod page;
 pub mod part;
+pub mod plan;
+pub mod pool;
 pub mod progress;
 pub mod ramp;
 pub mod report;

@@ -31,8 +31,8 @@ impl Ramp {
     ) -> Result<Ramp> {
         let mut ramp = Ramp::default();
         loop {
-            let is_ours = setting.server.is_ours();
-            let limit = limits::is_too_much(&asked, setting.files, is_ours);
+            let is_ours = setting.pool.is_ours();
+            let limit = limits::is_too_much(&asked, setting.files, is_ours, setting.pool.size());
             ramp.limit = limit.or_else(|| limits::is_absurd(&asked));
             if ramp.limit.is_some() {
                 return Ok(ramp);

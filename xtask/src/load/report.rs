@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::clock::TICK;
 use super::generator::SAMPLE;
 use super::job::Asked;
-use super::run::{Ending, Measured};
+use super::run::{Backplane, Ending, Measured};
 use crate::show;
 
 /// Later than this, in ticks, a hand that moves and a marker that follows are seen apart: 50 ms.
 pub const TOO_LATE: u64 = 50_000_000 / TICK;
 /// The share of a core from which a generator may be what is measured.
-const BUSY: f64 = 0.85;
+pub const BUSY: f64 = 0.85;
 /// The share of all cores from which server and generators take them from each other.
 const ALL_BUSY: f64 = 0.9;
 /// The share of a core from which other programs are worth a word.
@@ -120,6 +120,7 @@ fn lines(subject: &Subject, measured: &Measured) -> Vec<(&'static str, String)> 
     }
     // What a run that was cut short did not see may have been on its way.
     let missing = match measured.ending {
+        Ending::Whole if measured.endpoints > 1 => "left out",
         Ending::Whole => "lost",
         _ => "lost or on their way",
     };
@@ -146,10 +147,47 @@ fn lines(subject: &Subject, measured: &Measured) -> Vec<(&'static str, String)> 
         ),
         ("", throughput(measured)),
         ("latency", latency(measured)),
-        ("server", server(subject, measured)),
-        ("generator", generator(measured)),
     ]);
+    match measured.endpoints {
+        1 => lines.push(("server", server(subject, measured))),
+        _ => lines.extend([
+            ("endpoints", endpoints(measured)),
+            ("", server(subject, measured)),
+            ("machine", machine(measured)),
+        ]),
+    }
+    lines.push(("generator", generator(measured)));
     lines
+}
+
+/// How many servers there are, and what goes on between them.
+fn endpoints(measured: &Measured) -> String {
+    let between = match measured.backplane {
+        Some(Backplane { came, went, cpu }) => format!(
+            "{} messages a second to NATS, {} from it{}",
+            grouped(came.round() as u64),
+            grouped(went.round() as u64),
+            cpu.map_or(String::new(), |cpu| format!(
+                ", for {:.0} % of a core",
+                100.0 * cpu
+            ))
+        ),
+        None => "messages between them: not known".into(),
+    };
+    format!("{}; {between}; together:", measured.endpoints)
+}
+
+/// What the machine lends to all of it.
+fn machine(measured: &Measured) -> String {
+    let users = measured.part.counts.connected;
+    match measured.lent.filter(|_| users > 0) {
+        Some(lent) => format!(
+            "{} for all of it, {} for each user: endpoints, generators and the kernel",
+            size(lent as f64),
+            size(lent as f64 / users as f64)
+        ),
+        None => "memory for all of it: not known here".into(),
+    }
 }
 
 fn connected(measured: &Measured) -> String {
@@ -207,12 +245,16 @@ fn server(subject: &Subject, measured: &Measured) -> String {
         }
         _ => "memory: not known here".into(),
     };
+    let at_the_end = measured.at_the_end;
+    let at_the_end = at_the_end.map_or(String::new(), |all| {
+        format!(", {} at the end", size(all as f64))
+    });
     let built = match subject.is_optimised {
         Some(false) => "; built without --release",
         Some(true) => "; built with --release",
         None => "",
     };
-    format!("{cpu}; {memory}{built}")
+    format!("{cpu}; {memory}{at_the_end}{built}")
 }
 
 fn generator(measured: &Measured) -> String {
@@ -241,17 +283,17 @@ fn warnings(measured: &Measured) -> Vec<String> {
     if part.counts.sent == 0 {
         return warnings;
     }
-    let share = |nanoseconds: u64| nanoseconds as f64 / 1e9 / measured.seconds;
     let lag = part.lag.quantile(0.99);
     let server = measured
         .cpu
         .map_or(0.0, |cpu| cpu.as_secs_f64() / measured.seconds);
-    if share(part.busiest) > BUSY {
+    let generators = part.counts.cpu as f64 / 1e9 / measured.seconds;
+    if measured.busiest_generator() > BUSY {
         warnings.push(format!(
             "a generator used {:.0} % of a core, so these are its limits, and not the server's.",
-            100.0 * share(part.busiest)
+            100.0 * measured.busiest_generator()
         ));
-    } else if server + share(part.counts.cpu) > ALL_BUSY * measured.cores as f64 {
+    } else if server + generators > ALL_BUSY * measured.cores as f64 {
         warnings.push(format!(
             "server and generator together used all {} cores of this machine; alone on it the server would do more.",
             measured.cores
@@ -327,6 +369,7 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
     };
     let held = match measured.lost() {
         0 => "held",
+        _ if measured.endpoints > 1 => "held",
         _ => "could not keep up with",
     };
     let mut findings = Vec::new();
@@ -337,7 +380,12 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
         }
         (lost, _) => {
             let share = 100.0 * lost as f64 / measured.expected as f64;
-            findings.push(format!("{share:.1} % of the deliveries were lost"));
+            findings.push(match measured.endpoints {
+                1 => format!("{share:.1} % of the deliveries were lost"),
+                _ => format!(
+                    "{share:.1} % of the deliveries were left out, as between endpoints they may be: the newest move of a window stands for those before it"
+                ),
+            });
         }
     }
     findings.push(match p99 > TOO_LATE {
@@ -403,10 +451,14 @@ pub fn json(subject: &Subject, measured: &Measured) -> Value {
         },
         "seconds": measured.seconds,
         "cores": measured.cores,
+        "endpoints": measured.endpoints,
+        "backplane_a_second": measured.backplane.map(|it| json!({ "came": it.came, "went": it.went, "cpu": it.cpu })),
+        "lent_by_the_machine": measured.lent,
         "server_cpu_s": measured.cpu.map(|cpu| cpu.as_secs_f64()),
         "server_memory": {
             "at_rest": measured.at_rest,
             "connected": measured.connected,
+            "at_the_end": measured.at_the_end,
             "each_user": measured.memory_each(),
         },
         "generator": {
@@ -452,9 +504,13 @@ pub(in crate::load) mod tests {
             expected: 900,
             seconds: 1.0,
             generators: 1,
+            endpoints: 1,
+            backplane: None,
+            lent: Some(2_000_000),
             cores: 2,
             at_rest: Some(5_000_000),
             connected: Some(6_000_000),
+            at_the_end: Some(7_000_000),
             cpu: Some(Duration::from_millis(500)),
             others: Some(0.1),
         }

@@ -10,10 +10,11 @@ use super::crew::Crew;
 use super::job::{Asked, Job};
 use super::limits;
 use super::part::{Part, Phase};
+use super::pool::Pool;
 use super::progress::Progress;
-use super::server::Server;
 use super::wire::Wire;
 use crate::checks::position::Up;
+use crate::farm::nats::Counts;
 use crate::interrupt::Stopped;
 use crate::{patience, process};
 
@@ -41,6 +42,17 @@ pub enum Ending {
     NobodyConnected,
 }
 
+/// What went over the backplane in a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Backplane {
+    /// Messages to it.
+    pub came: f64,
+    /// Messages from it: one that five others get is five.
+    pub went: f64,
+    /// The share of a core that it took.
+    pub cpu: Option<f64>,
+}
+
 /// What a run has measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measured {
@@ -56,12 +68,20 @@ pub struct Measured {
     pub seconds: f64,
     /// How many generators there were.
     pub generators: usize,
+    /// How many servers there were.
+    pub endpoints: usize,
+    /// What went over the backplane, where there is one.
+    pub backplane: Option<Backplane>,
+    /// What the machine had lent to all with all users connected, generators and kernel included, in bytes.
+    pub lent: Option<u64>,
     /// How many cores there are for them and the server.
     pub cores: usize,
     /// The server's memory before the first user, in bytes.
     pub at_rest: Option<u64>,
     /// The server's memory with all users connected, in bytes.
     pub connected: Option<u64>,
+    /// The server's memory after the last delivery, in bytes.
+    pub at_the_end: Option<u64>,
     /// The server's processor time from the start to the last delivery.
     pub cpu: Option<Duration>,
     /// How many cores other programs kept busy meanwhile.
@@ -77,6 +97,11 @@ impl Measured {
     /// How many of the deliveries never came.
     pub fn lost(&self) -> u64 {
         self.expected.saturating_sub(self.part.counts.received)
+    }
+
+    /// The share of a core that the busiest generator used.
+    pub fn busiest_generator(&self) -> f64 {
+        self.part.busiest as f64 / 1e9 / self.seconds
     }
 
     /// The server's memory for each user, in bytes.
@@ -103,9 +128,9 @@ impl Measured {
 
 /// What all runs of a command share.
 pub struct Setting<'a> {
-    /// The server.
-    pub server: &'a mut Server,
-    /// How it takes a move.
+    /// The server, or several.
+    pub pool: &'a mut Pool,
+    /// How they take a move.
     pub up: Up,
     /// How it lays out events.
     pub wire: Wire,
@@ -137,18 +162,25 @@ pub async fn measure(asked: Asked, setting: &mut Setting<'_>) -> Result<Measured
         asked,
         part,
         parts,
-        address: setting.server.place.address,
-        path: setting.server.place.path.clone(),
+        addresses: setting.pool.addresses(),
+        path: setting.pool.first().place.path.clone(),
         up: setting.up,
         wire: setting.wire,
         network,
         patience: Duration::from_secs(5).mul_f64(patience::asked()),
     });
+    let free = limits::free_memory();
     let mut run = Run {
         asked,
+        free,
+        lent: None,
+        endpoints: setting.pool.size(),
+        messages: None,
+        backplane: None,
         crew: Crew::start(jobs).await?,
         started: None,
         connected: None,
+        at_the_end: None,
         cpu_before: None,
         cpu: None,
         all_before: None,
@@ -164,8 +196,15 @@ pub async fn measure(asked: Asked, setting: &mut Setting<'_>) -> Result<Measured
 struct Run {
     asked: Asked,
     crew: Crew,
+    /// The memory that was free before the first user.
+    free: Option<u64>,
+    lent: Option<u64>,
+    endpoints: usize,
+    messages: Option<(Counts, Option<Duration>)>,
+    backplane: Option<Backplane>,
     started: Option<Instant>,
     connected: Option<u64>,
+    at_the_end: Option<u64>,
     cpu_before: Option<Duration>,
     cpu: Option<Duration>,
     all_before: Option<Duration>,
@@ -184,8 +223,10 @@ impl Run {
         if self.crew.sum().counts.connected < 2 {
             return Ok(Ending::NobodyConnected);
         }
-        let usage = setting.server.usage();
+        let usage = setting.pool.usage();
         self.connected = usage.memory;
+        self.lent = (|| self.free?.checked_sub(limits::free_memory()?))();
+        self.messages = setting.pool.backplane().await;
         self.cpu_before = usage.cpu;
         self.all_before = process::cpu_time_of_all();
         self.started = Some(Instant::now());
@@ -194,14 +235,29 @@ impl Run {
             None => self.drain(setting).await?,
             ending => ending,
         };
-        let now = setting.server.usage().cpu;
+        let now = setting.pool.usage();
+        self.at_the_end = now.memory;
         let since = |now: Option<Duration>, before: Option<Duration>| now?.checked_sub(before?);
-        self.cpu = since(now, self.cpu_before);
+        self.cpu = since(now.cpu, self.cpu_before);
         self.took = self
             .started
             .map_or(Duration::ZERO, |started| started.elapsed());
+        let now = setting.pool.backplane().await;
+        self.backplane = now.and_then(|now| self.over_the_backplane(now));
         self.cpu_of_all = since(process::cpu_time_of_all(), self.all_before);
         Ok(ending.unwrap_or(Ending::Whole))
+    }
+
+    fn over_the_backplane(&self, (now, cpu): (Counts, Option<Duration>)) -> Option<Backplane> {
+        let (before, cpu_before) = self.messages?;
+        let seconds = self.took.as_secs_f64().max(0.1);
+        let each = |before: u64, now: u64| now.saturating_sub(before) as f64 / seconds;
+        let cpu = (|| cpu?.checked_sub(cpu_before?))();
+        Some(Backplane {
+            came: each(before.came, now.came),
+            went: each(before.went, now.went),
+            cpu: cpu.map(|cpu| cpu.as_secs_f64() / seconds),
+        })
     }
 
     /// Waits for what is still on its way, as long as something comes.
@@ -243,12 +299,12 @@ impl Run {
                 && counts.ended == counts.connected
             {
                 // Its end may only be on its way.
-                let ended = timeout(ENDING, setting.server.ended()).await;
+                let ended = timeout(ENDING, setting.pool.ended()).await;
                 return Ok(Some(ended.map_or(Ending::NobodyLeft, Ending::ServerEnded)));
             }
             tokio::select! {
                 news = self.crew.news() => news?,
-                how = setting.server.ended() => return Ok(Some(Ending::ServerEnded(how))),
+                how = setting.pool.ended() => return Ok(Some(Ending::ServerEnded(how))),
                 () = setting.stopped.wait() => return Ok(Some(Ending::Interrupted)),
             }
         }
@@ -278,9 +334,13 @@ impl Run {
             expected: expected(&part),
             seconds: until_last.max(so_far).max(0.1),
             generators: self.crew.size(),
+            endpoints: self.endpoints,
+            backplane: self.backplane,
+            lent: self.lent,
             cores,
             at_rest,
             connected: self.connected,
+            at_the_end: self.at_the_end,
             cpu: self.cpu,
             others: self.others(&part),
             part,

@@ -21,6 +21,8 @@ const FROM_ONE_ADDRESS: u32 = 4000;
 const SETTLING: u64 = 1_000_000_000;
 /// How many times longer than one answer all of them together may take.
 const ALL: u64 = 12;
+/// And so much more for each of them, in nanoseconds: a million users are no matter of a minute.
+const EACH: u64 = 10_000_000;
 /// The longest answer to the upgrade that is read.
 const LONGEST_HEAD: usize = 16 * 1024;
 
@@ -49,17 +51,15 @@ impl Generator {
     }
 
     fn begin(&mut self, user: usize) -> io::Result<()> {
-        let socket = Socket::new(
-            Domain::for_address(self.job.address),
-            Type::STREAM,
-            Some(Protocol::TCP),
-        )?;
+        let address = self.job.address(user);
+        let domain = Domain::for_address(address);
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
         if let Some(source) = self.source(user) {
             socket.bind(&source.into())?;
         }
-        match socket.connect(&self.job.address.into()) {
+        match socket.connect(&address.into()) {
             Err(error) if !is_on_its_way(&error) => return Err(error),
             _ => {}
         }
@@ -68,7 +68,7 @@ impl Generator {
         self.poll
             .registry()
             .register(&mut stream, Token(user), interest)?;
-        let (path, address) = (&self.job.path, self.job.address);
+        let path = &self.job.path;
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
@@ -84,7 +84,7 @@ impl Generator {
     /// The address that a user comes from. A connection is known by both its ends, and one address has only so many ports:
     /// Linux lets us come from any address of 127.0.0.0/8.
     fn source(&self, user: usize) -> Option<SocketAddr> {
-        let is_spread = cfg!(target_os = "linux") && self.job.address.is_ipv4();
+        let is_spread = cfg!(target_os = "linux") && self.job.address(user).is_ipv4();
         let block = self.job.number(user) / FROM_ONE_ADDRESS;
         let [_, _, above, below] = (block + 1).to_be_bytes();
         let ip = Ipv4Addr::new(127, self.job.network, above, below);
@@ -94,7 +94,7 @@ impl Generator {
     /// Gives up who has waited for too long, and in the end everybody.
     fn give_up(&mut self, now: u64) {
         let patience = self.job.patience.as_nanos() as u64;
-        if now.saturating_sub(self.began) > patience * ALL {
+        if now.saturating_sub(self.began) > patience * ALL + self.users.len() as u64 * EACH {
             self.on_the_way.clear();
             self.next_user = self.users.len();
             for user in 0..self.users.len() {

@@ -3,17 +3,21 @@
 use serde_json::{Value, json};
 
 use super::report::{grouped, size};
-use super::run::Measured;
+use super::run::{Backplane, Measured};
 
 /// The share of a machine that is given to a server: the rest is for the moment when all move at once, and for the others'
 /// users when one server fails.
 const SHARE: f64 = 0.7;
 /// The answer that is given in the lesson: connections on one good machine, and with them, servers for 100,000 users.
 const LESSON: [u64; 2] = [10_000, 15_000];
+/// The messages a second of an endpoint of step 13, at most: a window of moves is ten milliseconds.
+const WINDOWS: u64 = 100;
+/// The least share of a core from which it is known what a message of the backplane takes.
+const KNOWN: f64 = 0.02;
 
 /// What one server took for each user, and what a machine like this one has.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Farm {
+pub struct Plan {
     /// How many users there are to be.
     pub users: u64,
     /// The share of a core that a user takes.
@@ -26,21 +30,45 @@ pub struct Farm {
     pub heard: f64,
     /// With how many users it was measured.
     pub measured_with: u64,
+    /// What is between several endpoints, where it was measured with several.
+    pub between: Option<Between>,
 }
 
-impl Farm {
+/// What several endpoints have to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Between {
+    /// How many connections were made in a second, at all endpoints together.
+    pub connected_a_second: f64,
+    /// The messages that the backplane sends for a second of its processor time, where that is known. A busier one sends more:
+    /// it takes several at a time.
+    pub messages: Option<f64>,
+}
+
+impl Between {
+    fn of(measured: &Measured) -> Option<Between> {
+        let connecting = measured.part.connecting as f64 / 1e9;
+        let for_a_second = |it: Backplane| Some(it.went / it.cpu.filter(|cpu| *cpu > KNOWN)?);
+        (measured.endpoints > 1).then(|| Between {
+            connected_a_second: measured.part.counts.connected as f64 / connecting.max(0.001),
+            messages: measured.backplane.and_then(for_a_second),
+        })
+    }
+}
+
+impl Plan {
     /// For so many users, from a measurement; `None` where the server's processor time is not known, or nothing was heard.
-    pub fn of(users: u64, measured: &Measured) -> Option<Farm> {
+    pub fn of(users: u64, measured: &Measured) -> Option<Plan> {
         let connected = measured.part.counts.connected;
         let core_each = measured.cpu?.as_secs_f64() / measured.seconds / connected as f64;
         let memory = measured.memory_each().zip(memory_here());
-        (core_each > 0.0 && connected > 0).then_some(Farm {
+        (core_each > 0.0 && connected > 0).then_some(Plan {
             users,
             core_each,
             cores: measured.cores,
             memory: memory.filter(|(each, _)| *each > 0.0),
             heard: measured.deliveries_a_second() / connected as f64,
             measured_with: connected,
+            between: Between::of(measured),
         })
     }
 
@@ -87,7 +115,7 @@ impl Farm {
         };
         let on_one = grouped(self.on_one());
         let servers = grouped(self.servers());
-        vec![
+        let mut rows = vec![
             ("CPU", cpu),
             ("memory", memory),
             (
@@ -98,6 +126,58 @@ impl Farm {
                 "servers",
                 format!("{} / {on_one} = {servers}", grouped(self.users)),
             ),
+        ];
+        rows.extend(
+            self.between
+                .into_iter()
+                .flat_map(|it| self.rows_between(it)),
+        );
+        rows
+    }
+
+    /// What comes with several endpoints: one of them ends, and all of them hear each other.
+    fn rows_between(&self, between: Between) -> Vec<(&'static str, String)> {
+        let (servers, on_one) = (self.servers(), self.on_one());
+        let others = servers.saturating_sub(1).max(1);
+        let back = on_one as f64 / (between.connected_a_second * others as f64);
+        let one_ends = format!(
+            "{} users come to {} others, {} to each; {} connections a second were made here: {}",
+            grouped(on_one),
+            grouped(others),
+            grouped(on_one.div_ceil(others)),
+            grouped(between.connected_a_second as u64),
+            match back {
+                ..1.0 => "less than a second".into(),
+                _ => format!("{back:.0} s"),
+            }
+        );
+        let hears = WINDOWS * others;
+        let backplane = format!(
+            "{WINDOWS} windows a second from each of {}: each hears {}, and NATS sends {} messages a second",
+            grouped(servers),
+            grouped(hears),
+            grouped(hears * servers)
+        );
+        let one_subject = match between.messages {
+            Some(messages) => {
+                let most = SHARE * self.cores as f64 * messages;
+                let endpoints = (most / WINDOWS as f64).sqrt() as u64 + 1;
+                format!(
+                    "at least {} messages for a second of NATS's CPU; {:.0} % of {} cores: {}, enough for {} endpoints. Beyond, \
+                     a subject for each room",
+                    grouped(messages as u64),
+                    100.0 * SHARE,
+                    self.cores,
+                    grouped(most as u64),
+                    grouped(endpoints)
+                )
+            }
+            None => "not known: too little went over the backplane; let more of them move".into(),
+        };
+        vec![
+            ("one ends", one_ends),
+            ("backplane", backplane),
+            ("one subject", one_subject),
         ]
     }
 
@@ -108,14 +188,18 @@ impl Farm {
             "The lesson's answer: {} to {} connections on one good machine, that is {} to {} servers, about ten for \
              100,000 users. Its users hear little; here each heard {:.0} moves a second, and it is these that cost. \
              It was measured with {} users: beyond, it is arithmetic.\n\
-             Not in it: a real network and its interrupts, TLS, users who come back all at once, and how a move gets \
-             from one server to the users of another.",
+             Not in it: a real network and its interrupts, TLS, {}users who come back all at once{}.",
             grouped(LESSON[0]),
             grouped(LESSON[1]),
             grouped(many),
             grouped(few),
             self.heard,
             grouped(self.measured_with),
+            if self.between.is_some() { "and " } else { "" },
+            match self.between {
+                Some(_) => "",
+                None => ", and how a move gets from one server to the users of another",
+            },
         )
     }
 
@@ -132,6 +216,8 @@ impl Farm {
             "by_memory": self.by_memory(),
             "on_one": self.on_one(),
             "servers": self.servers(),
+            "connected_a_second": self.between.map(|it| it.connected_a_second),
+            "messages_a_cpu_second_of_nats": self.between.and_then(|it| it.messages),
             "lesson": LESSON.map(|each| self.users.div_ceil(each)),
         })
     }
@@ -151,49 +237,74 @@ fn memory_here() -> Option<f64> {
 mod tests {
     use super::*;
 
-    const FARM: Farm = Farm {
+    const PLAN: Plan = Plan {
         users: 100_000,
         core_each: 0.00049,
         cores: 4,
         memory: Some((140_000.0, 8e9)),
         heard: 1.0,
         measured_with: 1_000,
+        between: None,
     };
 
     #[test]
     fn the_scarcer_of_the_two_decides() {
-        assert_eq!(FARM.by_cpu(), 5_714);
-        assert_eq!(FARM.by_memory(), Some(40_000));
-        assert_eq!((FARM.on_one(), FARM.servers()), (5_714, 18));
-        let little = Farm {
+        assert_eq!(PLAN.by_cpu(), 5_714);
+        assert_eq!(PLAN.by_memory(), Some(40_000));
+        assert_eq!((PLAN.on_one(), PLAN.servers()), (5_714, 18));
+        let little = Plan {
             memory: Some((140_000.0, 1e9)),
-            ..FARM
+            ..PLAN
         };
         assert_eq!((little.on_one(), little.servers()), (5_000, 20));
     }
 
     #[test]
     fn the_arithmetic_is_shown() {
-        let row = |farm: Farm, at: usize| farm.rows()[at].1.clone();
+        let row = |farm: Plan, at: usize| farm.rows()[at].1.clone();
         assert_eq!(
-            row(FARM, 0),
+            row(PLAN, 0),
             "0.0490 % of a core for each user; 70 % of 4 cores: 5,714 users"
         );
-        assert_eq!(row(FARM, 3), "100,000 / 5,714 = 18");
-        assert!(FARM.words().contains("7 to 10 servers"));
-        let unknown = Farm {
+        assert_eq!(row(PLAN, 3), "100,000 / 5,714 = 18");
+        assert!(PLAN.words().contains("7 to 10 servers"));
+        let unknown = Plan {
             memory: None,
-            ..FARM
+            ..PLAN
         };
         assert_eq!(row(unknown, 1), "not known here");
         assert_eq!(unknown.servers(), 18);
     }
 
     #[test]
+    fn several_endpoints_have_to_hear_each_other() {
+        let farm = Plan {
+            between: Some(Between {
+                connected_a_second: 20_000.0,
+                messages: Some(250_000.0),
+            }),
+            ..PLAN
+        };
+        let rows = farm.rows();
+        let row = |name: &str| &rows.iter().find(|row| row.0 == name).unwrap().1;
+        // 18 servers of 5,714 users.
+        assert!(row("one ends").starts_with("5,714 users come to 17 others, 337 to each"));
+        assert!(row("one ends").ends_with("less than a second"));
+        assert!(
+            row("backplane").ends_with("each hears 1,700, and NATS sends 30,600 messages a second")
+        );
+        // The root of 700,000 / 100, and the one itself.
+        assert!(
+            row("one subject").contains("enough for 84 endpoints"),
+            "{rows:?}"
+        );
+    }
+
+    #[test]
     fn a_server_holds_somebody_at_least() {
-        let slow = Farm {
+        let slow = Plan {
             core_each: 100.0,
-            ..FARM
+            ..PLAN
         };
         assert_eq!(slow.servers(), 100_000);
     }
