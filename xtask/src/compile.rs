@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 
-use crate::step::root;
+use crate::step::{STEPS, Step, Whose, root};
 
 /// What to build: one binary of a package.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Target {
     pub binary: String,
     /// The target directory, where it is not the one that cargo chooses.
     pub build_in: Option<PathBuf>,
+    /// The feature of the package that it needs, if it needs one.
+    pub feature: Option<&'static str>,
     /// Whether it is built for speed, as it would be served; otherwise for a quick build, as in class.
     pub is_optimised: bool,
 }
@@ -33,10 +35,17 @@ pub struct Target {
 impl Target {
     /// A binary of the learners' package.
     pub fn workshop(binary: impl Into<String>) -> Target {
+        let binary = binary.into();
+        let is_of = |step: &&Step| {
+            [Whose::Learner, Whose::Solution]
+                .map(|it| step.binary(it))
+                .contains(&binary)
+        };
         Target {
             manifest: root().join("Cargo.toml"),
             package: "workshop".into(),
-            binary: binary.into(),
+            feature: STEPS.iter().find(is_of).and_then(Step::feature),
+            binary,
             build_in: None,
             is_optimised: false,
         }
@@ -133,6 +142,9 @@ pub fn command(target: &Target, colour: bool) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
+    if let Some(feature) = target.feature {
+        command.args(["--features", feature]);
+    }
     if target.is_optimised {
         command.arg("--release");
     }

@@ -22,6 +22,8 @@ pub mod copy;
 
 pub mod step;
 
+pub mod newest;
+
 pub mod cut;
 
 pub mod code;
@@ -43,6 +45,8 @@ pub mod load;
 pub mod attack;
 
 pub mod autobahn;
+
+pub mod farm;
 
 pub mod compile;
 
@@ -67,3 +71,5 @@ pub mod process;
 pub mod browser;
 
 pub mod apt;
+
+pub mod system;

@@ -45,15 +45,24 @@ fn needs_a_screen() -> Result<()> {
 /// # Errors
 /// When there is no screen, or no browser can be started.
 pub async fn two_windows(url: &str) -> Result<Option<Browser>> {
+    windows([url, url]).await
+}
+
+/// The same, a window for each of two addresses.
+///
+/// # Errors
+/// As [`two_windows`].
+pub async fn windows([left, right]: [&str; 2]) -> Result<Option<Browser>> {
     needs_a_screen()?;
     let Some(path) = browser::find()? else {
-        (0..2)
-            .try_for_each(|_| open::that_detached(url))
+        [left, right]
+            .iter()
+            .try_for_each(open::that_detached)
             .context("the system knows no browser")?;
         return Ok(None);
     };
     let browser = Browser::launch_on_screen(&path).await?;
-    browser.show(url, [0, 0, WIDTH, HEIGHT]).await?;
-    browser.show(url, [WIDTH, 0, WIDTH, HEIGHT]).await?;
+    browser.show(left, [0, 0, WIDTH, HEIGHT]).await?;
+    browser.show(right, [WIDTH, 0, WIDTH, HEIGHT]).await?;
     Ok(Some(browser))
 }

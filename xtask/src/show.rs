@@ -298,6 +298,9 @@ pub fn summary(report: &Report, whose: Whose) {
     if earlier(&report.findings, report.step) || !ends_blank {
         println!();
     }
+    for note in &report.notes {
+        println!("{}", wrapped("  note: ", note));
+    }
     for warning in &report.warnings {
         println!("{}", wrapped("  warning: ", warning));
     }

@@ -41,6 +41,8 @@ pub const STEPS: &[Step] = &[
     step(9, "jquery", 15, "The one exception to the rules"),
     step(SUMMIT, "spy", 10, "The spy"),
     step(11, "guard", 60, "In the open"),
+    step(12, "crowd", 90, "15,000 on one machine"),
+    step(13, "farm", 25, "The farm"),
 ];
 
 /// The steps that lead to what the workshop is about.
@@ -106,6 +108,16 @@ impl Step {
             Whose::Learner => self.name(),
             Whose::Solution => format!("{}-solution", self.name()),
         }
+    }
+
+    /// Whether its servers may be several, with a backplane between them.
+    pub fn is_farm(&self) -> bool {
+        self.number >= 13
+    }
+
+    /// The cargo feature that its programs need and no others do: a large dependency, for which nobody waits before that step.
+    pub fn feature(&self) -> Option<&'static str> {
+        (self.number == 13).then_some("farm")
     }
 
     /// The folder of its files, from the root: `exercises/10-spy`.

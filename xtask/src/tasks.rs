@@ -85,6 +85,7 @@ pub fn places(step: Step, files: &[File]) -> Result<Vec<Place>> {
             places.push(place(&tasks, stage, &own));
         }
     }
+    removals_are_done_with_the_rest(&mut places);
     Ok(places)
 }
 
@@ -131,6 +132,14 @@ fn place(tasks: &Tasks, stage: &Stage, own: &Own) -> Place {
     let wanted = code::of(finished.iter().map(String::as_str));
     let before: Vec<String> = stage.before().map(str::to_owned).collect();
     let replaced = code::of(before.iter().map(String::as_str));
+    // What is only to go, is done when it has gone.
+    let has_gone = match replaced.is_empty() {
+        true => own
+            .text
+            .lines()
+            .all(|line| line.trim() != stage.todo().trim()),
+        false => code::position(&own.code, &replaced).is_none(),
+    };
     let todo = stage.todo();
     let todo = own.text.lines().position(|line| line.trim() == todo.trim());
     let replaced = code::position(&own.code, &replaced).map(|at| own.code[at].index);
@@ -143,7 +152,23 @@ fn place(tasks: &Tasks, stage: &Stage, own: &Own) -> Place {
         line: todo.or(replaced).map(|index| index + 1),
         solution: line_of(&tasks.source, stage),
         is_open: todo.is_some(),
-        is_done: code::position(&own.code, &wanted).is_some(),
+        is_done: match wanted.is_empty() {
+            true => has_gone,
+            false => code::position(&own.code, &wanted).is_some(),
+        },
+    }
+}
+
+/// What is only to go, may not have come yet: inside of another stage. So it is done when the rest of its stage is as well.
+fn removals_are_done_with_the_rest(places: &mut [Place]) {
+    let is_removal = |place: &Place| code::of(place.code.iter().map(String::as_str)).is_empty();
+    let undone: Vec<String> = places
+        .iter()
+        .filter(|place| !is_removal(place) && !place.is_done)
+        .map(|place| place.name.clone())
+        .collect();
+    for place in places.iter_mut().filter(|place| is_removal(place)) {
+        place.is_done &= !undone.contains(&place.name);
     }
 }
 

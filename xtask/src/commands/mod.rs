@@ -40,6 +40,8 @@ mod load;
 
 mod attack;
 
+mod farm;
+
 mod bench;
 
 mod present;
@@ -77,6 +79,7 @@ enum Command {
     CatchUp(catch_up::Arguments),
     Doctor(doctor::Arguments),
     Load(load::Arguments),
+    Farm(farm::Arguments),
     #[command(hide = true)]
     LoadGenerator,
     Attack(attack::Arguments),
@@ -115,6 +118,7 @@ impl Cli {
             Some(Command::Walk(arguments)) => walk::run(arguments).await,
             Some(Command::Watch(arguments)) => watch::run(arguments).await,
             Some(Command::Load(arguments)) => load::run(arguments).await,
+            Some(Command::Farm(arguments)) => farm::run(arguments).await,
             Some(Command::LoadGenerator) => load::generate(),
             Some(Command::Attack(arguments)) => attack::run(arguments).await,
             Some(Command::Test(arguments)) => test::run(arguments).await,

@@ -14,7 +14,7 @@ use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
 use crate::process::{self, Launch, OutputMode, Program};
 use crate::step::{Step, Whose, root};
-use crate::{jquery, open, show};
+use crate::{jquery, newest, open, show};
 
 /// Build a step and run it, until Ctrl-C
 #[derive(Args)]
@@ -67,6 +67,7 @@ impl Arguments {
     /// # Errors
     /// When the system cannot start it.
     pub fn start(&self, program: PathBuf, output: OutputMode) -> Result<Program> {
+        newest::make_page(self.which.step, self.which.whose());
         Program::start(&Launch {
             env: vec![
                 ("PORT".into(), self.port.to_string().into()),
@@ -129,8 +130,17 @@ async fn serve(arguments: &Arguments) -> Result<Exit> {
 /// # Errors
 /// When cargo itself fails.
 pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
-    files_are_there(arguments.which.step, arguments.which.whose())?;
-    match compile::build(&arguments.target(), show::colour()).await? {
+    build_step(arguments.which.step, arguments.which.whose()).await
+}
+
+/// The same, of a step and a tree.
+///
+/// # Errors
+/// As [`build`].
+pub async fn build_step(step: Step, whose: Whose) -> Result<Option<PathBuf>> {
+    files_are_there(step, whose)?;
+    let target = Target::workshop(step.binary(whose));
+    match compile::build(&target, show::colour()).await? {
         Built::Program(program) => Ok(Some(program)),
         Built::Refused(refusal) => {
             anstream::eprint!("{}", refusal.first);
@@ -138,7 +148,7 @@ pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
                 0 | 1 => String::new(),
                 errors => format!(" This was the first of {errors} errors."),
             };
-            anstream::eprintln!("{} does not compile.{others}", arguments.target().binary);
+            anstream::eprintln!("{} does not compile.{others}", target.binary);
             Ok(None)
         }
     }

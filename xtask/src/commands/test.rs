@@ -10,14 +10,15 @@ use tokio::process::Command;
 
 use crate::compile::{self, Built, Target};
 use crate::exit::Exit;
+use crate::farm::part;
 use crate::load::server::Server;
 use crate::step::{Step, Whose, root};
 use crate::{autobahn, browser, jquery, process, show};
 
 /// Run the workshop's own tests: is the workshop right, on this machine?
 ///
-/// They need jQuery and a browser of Chrome's family. Where those are missing they are installed: jQuery from its npm
-/// package, the browser as root on Debian and Ubuntu; elsewhere you are asked, or told the command.
+/// They need jQuery, a browser of Chrome's family, nats-server and HAProxy. Where those are missing they are installed: jQuery
+/// from its npm package, the others as root on Debian and Ubuntu; elsewhere you are asked, or told the command.
 #[derive(Args)]
 pub struct Arguments {
     /// Only the tests whose name holds this text
@@ -47,7 +48,8 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         show::note(&format!("{missing:#}"));
         return Ok(Exit::Missing);
     }
-    if !has_browser().await? {
+    // There is no HAProxy for Windows: there the programs of step 13 are not tried.
+    if !has_browser().await? || !(cfg!(windows) || has_farm().await?) {
         return Ok(Exit::Missing);
     }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -120,6 +122,24 @@ async fn has_browser() -> Result<bool> {
         anstream::eprintln!("This installs one:\n\n  {command}\n");
     }
     Ok(browser::find()?.is_some())
+}
+
+/// Sees to it that there is what a farm is made of, or says how to get it.
+async fn has_farm() -> Result<bool> {
+    let missing = part::missing()?;
+    if missing.is_empty() {
+        return Ok(true);
+    }
+    let command = part::how_to_install(&missing);
+    anstream::eprintln!("The farm of step 13 is tested for real, and that takes what is not here.");
+    if part::can_install_here() {
+        part::install(&missing)?;
+    } else if asked(&command)? {
+        typed(&command).await?;
+    } else {
+        anstream::eprintln!("This installs it:\n\n  {command}\n");
+    }
+    Ok(part::missing()?.is_empty())
 }
 
 /// Asks the person at the terminal, if there is one, whether to run the command.

@@ -167,6 +167,9 @@ fn remarks(report: &Report, whose: Whose) -> String {
     if report.findings.iter().any(not_run) {
         remarks += "<p>What was not run could only fail for the same reason.</p>\n";
     }
+    for note in &report.notes {
+        remarks += &format!("<p><strong>note:</strong> {}</p>\n", escaped(note));
+    }
     for warning in &report.warnings {
         remarks += &format!("<p><strong>warning:</strong> {}</p>\n", escaped(warning));
     }
@@ -202,6 +205,7 @@ mod tests {
                 })
                 .collect(),
             warnings: Vec::new(),
+            notes: Vec::new(),
             took: Duration::from_secs(1),
         }
     }

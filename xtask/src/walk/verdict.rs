@@ -131,6 +131,7 @@ mod tests {
                 .map(|(check, status)| Finding { check, status })
                 .collect(),
             warnings: Vec::new(),
+            notes: Vec::new(),
             took: Duration::ZERO,
         }
     }

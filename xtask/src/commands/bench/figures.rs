@@ -196,6 +196,7 @@ pub fn ratio_lines(rows: &[Row]) -> Vec<String> {
             .map(|(figure, ratio)| match figure {
                 Figure::Saturated => format!("{ratio:.1} times saturated"),
                 Figure::EqualWork => format!("{ratio:.2} times at equal work"),
+                _ if *ratio < 0.01 => "p99 less than a hundredth".into(),
                 _ => format!("p99 {ratio:.2} times as long"),
             })
             .collect();

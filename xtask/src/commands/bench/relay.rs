@@ -1,5 +1,6 @@
 //! `cargo xtask bench relay`: our relays beside those of other libraries, the same work for all on this machine, in turns.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -12,6 +13,7 @@ use super::works::{self, Scale, Work};
 use crate::exit::Exit;
 use crate::interrupt::Stopped;
 use crate::load::limits;
+use crate::load::report::BUSY;
 use crate::process::cores;
 use crate::step::root;
 use crate::{jquery, show};
@@ -85,7 +87,7 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
         files,
         has_jquery,
     };
-    if let Some(limit) = limits::is_too_much(&Work::Saturated.asked(&scale), files, true) {
+    if let Some(limit) = limits::is_too_much(&Work::Saturated.asked(&scale), files, true, 1) {
         show::note(&limit);
         return Ok(Exit::Missing);
     }
@@ -119,6 +121,8 @@ struct Outcome {
     rows: Vec<Row>,
     rounds: u32,
     others: f64,
+    /// Whose saturated run was as fast as the load could make it.
+    limited: BTreeSet<String>,
     troubles: Vec<String>,
     is_interrupted: bool,
 }
@@ -133,6 +137,7 @@ impl Outcome {
             rows,
             rounds: 0,
             others: 0.0,
+            limited: BTreeSet::new(),
             troubles: Vec::new(),
             is_interrupted: false,
         }
@@ -148,6 +153,9 @@ impl Outcome {
                     .with_context(|| contestant.name.clone())?;
                 row.add(turn.figures);
                 self.others = self.others.max(turn.others);
+                if turn.load > BUSY {
+                    self.limited.insert(contestant.name.clone());
+                }
                 let troubles = turn.trouble.map(|it| format!("{}: {it}", contestant.name));
                 self.troubles.extend(troubles);
                 if turn.is_interrupted {
@@ -211,6 +219,13 @@ impl Outcome {
                 100.0 * self.others
             ));
         }
+        if !self.limited.is_empty() {
+            let names: Vec<&str> = self.limited.iter().map(String::as_str).collect();
+            warnings.push(format!(
+                "saturated, the load was at its own limit before the server was at its: {}.",
+                names.join(", ")
+            ));
+        }
         if self.is_interrupted {
             warnings.push("interrupted: this is what there was up to then.".into());
         }
@@ -230,6 +245,7 @@ impl Outcome {
             .iter()
             .map(|(name, why)| json!({ "name": name, "why": why }))
             .collect();
+        json["limited_by_the_load"] = json!(self.limited);
         json["troubles"] = json!(self.troubles);
         json["interrupted"] = json!(self.is_interrupted);
         json

@@ -11,6 +11,7 @@ use crate::checks::position::Up;
 use crate::interrupt::Stopped;
 use crate::load::clock::TICK;
 use crate::load::job::Asked;
+use crate::load::pool::Pool;
 use crate::load::progress::Progress;
 use crate::load::run::{self, Ending, Measured, Setting};
 use crate::load::server::Server;
@@ -111,6 +112,8 @@ pub struct Turn {
     pub figures: Vec<(Figure, f64)>,
     /// How many cores other programs kept busy, at most.
     pub others: f64,
+    /// How much of its core the load used while the server was saturated.
+    pub load: f64,
     /// Why it did not come to its end.
     pub trouble: Option<String>,
     /// Whether somebody wants us to end.
@@ -129,15 +132,16 @@ pub async fn turn(
 ) -> Result<Turn> {
     let mut launch = contestant.launch.clone();
     launch.core = scale.core;
-    let mut server = Server::launch(launch, contestant.wire).await?;
+    let mut pool = Pool::of(Server::launch(launch, contestant.wire).await?);
     let mut turn = Turn {
         figures: Vec::new(),
         others: 0.0,
+        load: 0.0,
         trouble: None,
         is_interrupted: false,
     };
-    let ended = all_works(contestant, label, scale, stopped, &mut server, &mut turn).await;
-    server.end().await;
+    let ended = all_works(contestant, label, scale, stopped, &mut pool, &mut turn).await;
+    pool.end().await;
     ended.map(|()| turn)
 }
 
@@ -146,14 +150,14 @@ async fn all_works(
     label: &str,
     scale: &Scale,
     stopped: &mut Stopped,
-    server: &mut Server,
+    pool: &mut Pool,
     turn: &mut Turn,
 ) -> Result<()> {
     let mut progress = Progress::labelled(label);
-    let at_rest = server.usage().memory;
+    let at_rest = pool.usage().memory;
     for work in Work::ALL {
         let mut setting = Setting {
-            server,
+            pool,
             up: Up::TwoValues,
             wire: contestant.wire,
             at_rest,
@@ -170,7 +174,7 @@ async fn all_works(
     }
     if scale.has_jquery {
         let within = Duration::from_secs(scale.seconds.into());
-        let asking = requests::a_cpu_second(server, "/jquery.js", within);
+        let asking = requests::a_cpu_second(pool.first(), "/jquery.js", within);
         tokio::select! {
             each = asking => turn.figures.extend(each?.map(|each| (Figure::Requests, each))),
             () = stopped.wait() => turn.is_interrupted = true,
@@ -183,6 +187,9 @@ impl Turn {
     fn note(&mut self, work: Work, measured: &Measured) {
         let counts = &measured.part.counts;
         self.others = self.others.max(measured.others.unwrap_or(0.0));
+        if work == Work::Saturated {
+            self.load = measured.busiest_generator();
+        }
         self.is_interrupted = measured.ending == Ending::Interrupted;
         if self.is_interrupted {
             return;

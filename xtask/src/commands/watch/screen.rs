@@ -113,6 +113,9 @@ impl Shown {
         if !others.is_empty() {
             text += &format!("{others}\n");
         }
+        for note in self.report.iter().flat_map(|report| &report.notes) {
+            text += &format!("{}\n\n", wrapped("  note: ", note));
+        }
         for warning in self.report.iter().flat_map(|report| &report.warnings) {
             text += &format!("{}\n\n", wrapped("  warning: ", warning));
         }
