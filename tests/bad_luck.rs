@@ -1,10 +1,10 @@
 //! What no transcript can show: signals, saves while a program runs, a port that somebody else has. Nothing is left running.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Failed, Trial};
@@ -38,6 +38,10 @@ pub fn trials() -> Vec<Trial> {
     if cfg!(unix) {
         trials.push(trial("ctrl-c-ends-a-run", ctrl_c_ends_a_run));
         trials.push(trial("ctrl-c-ends-a-check", ctrl_c_ends_a_check));
+        trials.push(trial(
+            "a-refresh-shows-the-step-that-runs",
+            a_refresh_shows_the_step_that_runs,
+        ));
         trials.push(trial(
             "a-watch-outlives-mistakes",
             a_watch_outlives_mistakes,
@@ -170,6 +174,37 @@ fn ctrl_c_ends_a_run() -> Result<()> {
     run.is_gone()
 }
 
+/// The browser has the page of another step, from the same address, and asks whether it has changed since. In a clone all
+/// pages are of one second, and the one of the other step may have been saved later.
+fn a_refresh_shows_the_step_that_runs() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let cloned = SystemTime::now() - Duration::from_secs(7 * 24 * 3600);
+    for (step, days) in [("05-echo/5", 1), ("06-events/6", 0)] {
+        let page = scratch.file(&format!("exercises/{step}.html"));
+        let saved = cloned + Duration::from_secs(days * 24 * 3600);
+        File::options()
+            .append(true)
+            .open(page)?
+            .set_modified(saved)?;
+    }
+    let port = free_port()?;
+    let mut kept = None;
+    for (step, title) in [("5", "<title>5 "), ("6", "<title>6 "), ("5", "<title>5 ")] {
+        let run = scratch.xtask(["run", step, "--port", &port.to_string()]);
+        let mut run = Running::spawn(run, port)?;
+        run.listens()?;
+        let answer = run.page(kept.as_deref())?;
+        ensure!(answer.contains(title), "in step {step}: {answer}");
+        let lines = answer.lines();
+        let modified = |line: &str| Some(line.strip_prefix("last-modified: ")?.to_owned());
+        kept = lines.filter_map(modified).next();
+        run.signal("INT")?;
+        run.exit()?;
+        run.is_gone()?;
+    }
+    Ok(())
+}
+
 fn a_killed_run_leaves_no_server() -> Result<()> {
     let scratch = Scratch::take()?;
     let mut run = Running::start(&scratch, &[])?;
@@ -225,6 +260,11 @@ fn a_watch_outlives_mistakes() -> Result<()> {
     run.is_gone()
 }
 
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    Ok(listener.local_addr()?.port())
+}
+
 /// A command of the tool that goes on until it is ended, both outputs in one.
 pub struct Running {
     child: Child,
@@ -235,9 +275,7 @@ pub struct Running {
 impl Running {
     /// `run 10` at a free port.
     fn start(scratch: &Scratch, more: &[&str]) -> Result<Running> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
+        let port = free_port()?;
         let mut run = scratch.xtask(["run", "10", "--port", &port.to_string()]);
         run.args(more);
         Running::spawn(run, port)
@@ -279,6 +317,19 @@ impl Running {
     fn answers(&self) -> Result<()> {
         TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).context("it answers nobody")?;
         Ok(())
+    }
+
+    /// The whole answer to a request for the page, if it has changed since a time.
+    fn page(&self, since: Option<&str>) -> Result<String> {
+        let since = since.map(|since| format!("If-Modified-Since: {since}\r\n"));
+        let since = since.unwrap_or_default();
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        let host = format!("Host: 127.0.0.1:{}", self.port);
+        let head = format!("GET / HTTP/1.1\r\n{host}\r\nConnection: close\r\n{since}\r\n");
+        stream.write_all(head.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     /// Sends a signal to the whole group.

@@ -48,7 +48,7 @@ pub fn trials() -> Vec<Trial> {
             without("npm", doctor)?;
             fs::remove_file(scratch.file("static/jquery.js"))?;
             // Debian's package has it, where there is that.
-            let package = Path::new("/usr/share/javascript/jquery/jquery.js").exists();
+            let package = Path::new("/usr/share/javascript/jquery/jquery.min.js").exists();
             match package {
                 true => finds(
                     doctor,

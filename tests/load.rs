@@ -22,9 +22,8 @@ use crate::scratch::{Scratch, XTASK};
 /// A trial for each kind of server.
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(format!("load-{name}"), move || {
-            run().map_err(|error| Failed::from(format!("{error:#}")))
-        })
+        let run = move || run().map_err(|error| Failed::from(format!("{error:#}")));
+        crate::again_alone(format!("load-{name}"), run)
     };
     let mut trials = vec![
         trial("counts-what-a-right-server-delivers", a_right_server),

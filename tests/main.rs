@@ -42,6 +42,8 @@ mod attack;
 
 mod autobahn;
 
+mod farm;
+
 #[cfg(unix)]
 mod terminal;
 
@@ -51,10 +53,34 @@ mod watch;
 
 mod walking;
 
-use libtest_mimic::{Arguments, Trial};
+use std::sync::{PoisonError, RwLock};
+
+use libtest_mimic::{Arguments, Failed, Trial};
 
 /// A trial waits more than it works: for deadlines, and for a browser.
 const AT_ONCE: usize = 4;
+
+/// Held by every trial that waits for programs; by one alone that is tried again.
+static BESIDE: RwLock<()> = RwLock::new(());
+
+/// A trial of something beside the other trials, and where that fails, once more with nobody beside it: a machine that
+/// builds three other programs is late now and then, and that is no fault of the fourth. What fails alone as well has
+/// failed. Why it failed at first is printed either way: who is often late is too near to a deadline.
+fn again_alone(name: String, trial: impl Fn() -> Result<(), Failed> + Send + 'static) -> Trial {
+    let its_name = name.clone();
+    Trial::test(name, move || {
+        let first = {
+            let _beside = BESIDE.read().unwrap_or_else(PoisonError::into_inner);
+            trial()
+        };
+        first.or_else(|failed| {
+            let why = failed.message().unwrap_or("it says nothing");
+            eprintln!("{its_name} failed, and is tried again, alone:\n{why}");
+            let _alone = BESIDE.write().unwrap_or_else(PoisonError::into_inner);
+            trial()
+        })
+    })
+}
 
 fn main() {
     let mut arguments = Arguments::from_args();
@@ -82,6 +108,7 @@ fn main() {
         load::trials(),
         attack::trials_in_the_copy(),
         autobahn::trials(),
+        farm::trials(),
         walking::trials(),
         present::trials(),
     ];

@@ -19,10 +19,10 @@ use serde_json::Value;
 use xtask::checks::{self, Check, Options, Report, Run, Status, Subject};
 use xtask::compile::{self, Target};
 use xtask::show;
-use xtask::step::{Step, root};
+use xtask::step::{STEPS, Step, Whose, root};
 
-use crate::AT_ONCE;
 use crate::corpus::{self, Announced, Files, Program};
+use crate::{AT_ONCE, again_alone};
 
 /// What the data of every check is made from: the same each time.
 const SEED: u64 = 10;
@@ -31,9 +31,15 @@ const SEED: u64 = 10;
 pub fn trials(shown: bool) -> Vec<Trial> {
     let trial = |program: Program| {
         let name = format!("{} {}", program.step.name(), program.name);
-        Trial::test(name, move || as_announced(&program, shown))
+        let ignored = cannot_be_tried(program.step);
+        again_alone(name, move || as_announced(&program, shown)).with_ignored_flag(ignored)
     };
     corpus::all().into_iter().map(trial).collect()
+}
+
+/// Whether the programs of a step cannot be tried on this system: there is no HAProxy for Windows.
+pub fn cannot_be_tried(step: Step) -> bool {
+    cfg!(windows) && step.is_farm()
 }
 
 fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
@@ -48,6 +54,12 @@ fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
     let with_page = with_page(program, files);
     let report = checked(program.step, files, with_page, shown)?;
     fails_as_announced(&report, program.fails.as_slice(), with_page)?;
+    let mut notes = report.notes.iter();
+    if program.fails.is_none()
+        && let Some(panicked) = notes.find(|note| note.contains("panicked"))
+    {
+        return Err(panicked.into());
+    }
     let warnings = report.warnings.join("\n");
     match &program.warning {
         Some(warning) if !warnings.contains(warning) => {
@@ -179,6 +191,7 @@ impl Place {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         if free.is_none() {
             write_package().map_err(|error| format!("{error:#}"))?;
+            build_features().map_err(|error| format!("{error:#}"))?;
             (0..AT_ONCE).for_each(link_dependencies);
             *free = Some((0..AT_ONCE).collect());
         }
@@ -245,9 +258,17 @@ impl Place {
             manifest: package().join("Cargo.toml"),
             package: "programs".into(),
             binary: self.name(),
+            feature: self.feature(),
             build_in: Some(Place::target_folder(self.0)),
             is_optimised: false,
         }
+    }
+
+    /// The feature that the program needs which is here now.
+    fn feature(&self) -> Option<&'static str> {
+        let text = fs::read_to_string(self.folder().join("server.rs")).unwrap_or_default();
+        let mut features = STEPS.iter().filter_map(Step::feature);
+        features.find(|_| text.contains("async_nats"))
     }
 
     fn target_folder(place: usize) -> PathBuf {
@@ -295,6 +316,15 @@ fn write_package() -> anyhow::Result<()> {
     }
     fs::copy(root().join("Cargo.lock"), package().join("Cargo.lock"))?;
     write(&package().join("Cargo.toml"), manifest()?.as_bytes())
+}
+
+/// Builds the programs that need a feature, so that what they depend on is there to be linked.
+fn build_features() -> anyhow::Result<()> {
+    for step in STEPS.iter().filter(|step| step.feature().is_some()) {
+        let target = Target::workshop(step.binary(Whose::Solution));
+        block_on(compile::build(&target, false))?;
+    }
+    Ok(())
 }
 
 /// Links what is built of the dependencies into a place's target directory. What cannot be linked, cargo builds there.
