@@ -118,7 +118,8 @@ async fn why_once_more(
     Ok(timeout(farm.wait(), comes_by).await.unwrap_or(otherwise))
 }
 
-/// So many moves of each sender, in bursts of ten. What comes of them at another endpoint may be less, and never the last.
+/// So many moves of each sender, in bursts of ten, so that the last one is the end of a window and not its beginning.
+/// What comes of them at another endpoint may be less, and never the last.
 const MOVES: u32 = 60;
 
 /// Each sender's order holds, and its last move arrives.
@@ -127,7 +128,7 @@ pub async fn each_senders_order_holds(farm: &mut Farm) -> Outcome {
     let place = farm.at(2);
     let mut pace = interval(Duration::from_millis(20));
     for n in 1..=MOVES {
-        if n % 10 == 0 {
+        if n % 10 == 1 {
             pace.tick().await;
         }
         place.send(&mut one, place.at(f64::from(n), 1.0)).await;
