@@ -601,8 +601,14 @@ diagnoses! {
         => "A position is outdated by the next one of the same user: keep the newest of each, once for all who are behind.";
     // Several endpoints, and a backplane between them.
     OneEndpointOnly "one-endpoint-only":
-        "A move reaches the others of its own endpoint, and nobody at another one: it does not go through the backplane, or nobody takes it from there."
-        => "Where NATS_URL is set, publish what you relay, subscribe to the same subject, and tell your own users what comes.";
+        "A move reaches the others of its own endpoint, and nobody at another one: nothing of it comes to the backplane."
+        => "Where NATS_URL is set, start a task that connects to it, and publish there what lies in the window.";
+    NotTold "not-told":
+        "Something is published when somebody moves, and no user of another endpoint hears of it: nobody takes it from the backplane."
+        => "Subscribe to the subject that you publish to, and tell your own users what comes.";
+    SameNumber "same-number":
+        "A move comes to the other endpoint, for a neighbour hears it. This user does not: the sender is left out by its number, and here somebody else has the same one."
+        => "Every endpoint counts its users from the same number. Let yours begin somewhere else, at random for example.";
     SayStaysHere "say-stays-here":
         "Moves reach the other endpoints, and what somebody says does not, or not whole: a text cannot be replaced by a newer one."
         => "Put into the message of a window every text that was said in it, and for moves the newest of each sender.";
