@@ -372,9 +372,14 @@ fn manifest() -> anyhow::Result<String> {
     let start = learners.find("[dependencies]");
     let rest = &learners[start.context("the learners' package has dependencies")?..];
     // What is said of the tool itself is said of a package that is not here.
-    let (rest, _) = rest
+    let (rest, of_packages) = rest
         .split_once("[profile.dev.package.xtask]")
         .unwrap_or((rest, ""));
+    // Of the packages that are built in a way of their own, one of step 13's client has these: built otherwise, they would be
+    // built once more for each place.
+    let as_there = of_packages
+        .lines()
+        .filter(|line| line.starts_with("regex-"));
     let rest = rest.lines().filter(|line| {
         let key = line.split('=').next().unwrap_or_default().trim();
         !["members", "default-members"].contains(&key)
@@ -391,6 +396,8 @@ fn manifest() -> anyhow::Result<String> {
         .into_iter()
         .chain((0..AT_ONCE).map(binary))
         .chain(rest.map(str::to_owned))
+        .chain(["[profile.dev.package]".to_owned()])
+        .chain(as_there.map(str::to_owned))
         .collect();
     Ok(lines.join("\n"))
 }
