@@ -20,7 +20,7 @@ pub async fn a_move_reaches_every_endpoint(farm: &mut Farm) -> Outcome {
     for (at, client) in [(1, &mut two), (2, &mut three)] {
         let heard = place.expect_at_last(client, position, Diagnosis::Unknown);
         if let Err(mut failure) = heard.await {
-            failure.diagnosis = why_not_there(farm, &mut one, client, at).await?;
+            failure.diagnosis = why_not_there(farm, &place, &mut one, client, at).await?;
             let sent = format!("at 1 moves: {}", place.frame(position));
             return Err(failure.sent(sent).into());
         }
@@ -33,6 +33,7 @@ pub async fn a_move_reaches_every_endpoint(farm: &mut Farm) -> Outcome {
 /// It is made once more, while somebody listens at NATS, and while a neighbour of `deaf` does, who has another number.
 async fn why_not_there(
     farm: &Farm,
+    place: &Scene,
     one: &mut Client,
     deaf: &mut Client,
     at: usize,
@@ -40,7 +41,6 @@ async fn why_not_there(
     let neighbour = format!("also at {}", at + 1);
     let mut neighbour = farm.at(at).settled_client(&neighbour).await?;
     let mut all = eavesdropper(farm).await?;
-    let place = farm.at(0);
     let again = place.position();
     place.send(one, again).await;
     let hears = async |client| {
