@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::client::{Client, Heard};
@@ -22,6 +22,8 @@ const MOVERS: usize = 10;
 const READ_ON: Duration = Duration::from_secs(1);
 /// Where the one who is behind has moved itself: nobody else is there.
 const OWN: f64 = 99.0;
+/// What the one who is behind pings with.
+const OWN_PING: Bytes = Bytes::from_static(b"behind");
 
 /// Somebody who has fallen behind, and what it ought to hear: where each mover, told by its x, is now.
 struct Behind {
@@ -75,6 +77,18 @@ async fn fall_behind(scene: &Scene) -> Result<Behind, Failure> {
     })
 }
 
+/// What comes next to one who is behind. The server's pings are left out: they go on coming when all has been said.
+async fn next_word(behind: &mut Client, within: Duration) -> Heard {
+    let deadline = Instant::now() + within;
+    loop {
+        let rest = deadline.saturating_duration_since(Instant::now());
+        match behind.hear(rest).await {
+            Heard::Pong(bytes) if bytes != OWN_PING => {}
+            heard => return heard,
+        }
+    }
+}
+
 /// What the end of its connection, or a frame that is none, means to one who is behind.
 fn broken(scene: &Scene, heard: &Heard) -> Option<Failure> {
     let diagnosis = match heard {
@@ -119,7 +133,7 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
             scene.send(&mut left, last).await;
             probe = Some(last);
         }
-        let heard = behind.hear(a_while(&scene)).await;
+        let heard = next_word(&mut behind, a_while(&scene)).await;
         if let Some(failure) = broken(&scene, &heard) {
             return Err(failure.into());
         }
@@ -165,7 +179,7 @@ pub async fn one_who_falls_behind_gets_its_answers(scene: Rc<Scene>) -> Outcome 
         ..
     } = fall_behind(&scene).await?;
     let _ = behind.send(json!(["shout", "behind"]).to_string()).await;
-    let ping = Message::Ping(Bytes::from_static(b"behind"));
+    let ping = Message::Ping(OWN_PING);
     let _ = behind.send_frame(ping).await;
     // When this is heard, the two before it were read as well, and their answers have met what could not be written. But a
     // server may also read no more of one who takes nothing.
@@ -175,13 +189,13 @@ pub async fn one_who_falls_behind_gets_its_answers(scene: Rc<Scene>) -> Outcome 
     let _ = timeout(READ_ON, heard).await;
     let (mut shout, mut pong) = (false, false);
     while !(shout && pong) {
-        let heard = behind.hear(a_while(&scene)).await;
+        let heard = next_word(&mut behind, a_while(&scene)).await;
         if let Some(failure) = broken(&scene, &heard) {
             return Err(failure.into());
         }
         match heard {
             Heard::Event(name, _) => shout |= name == "shout",
-            Heard::Pong(bytes) => pong |= bytes == "behind",
+            Heard::Pong(bytes) => pong |= bytes == OWN_PING,
             Heard::Silence => {
                 return Err(scene
                     .failure(Diagnosis::AnswerLost)
