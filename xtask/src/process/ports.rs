@@ -52,20 +52,49 @@ pub fn who_has(port: u16) -> String {
 /// A port that nobody holds: above those that browsers refuse, and below those that systems lend to clients.
 ///
 /// It is another one each time. Two programs that start at the same moment could find the same port free, and the one that
-/// comes too late would be taken for the other. So we go through the ports in steps of our own, as other runs do in theirs.
+/// comes too late would be taken for the other.
 pub fn free_port() -> SocketAddr {
-    const FIRST: u32 = 20_000;
-    /// A prime number: steps of any size come to every port.
-    const PORTS: u32 = 11_987;
-    static NEXT: LazyLock<AtomicU32> = LazyLock::new(|| AtomicU32::new(fastrand::u32(..PORTS)));
-    static STEP: LazyLock<u32> = LazyLock::new(|| fastrand::u32(1..PORTS));
-    let next = |_| {
-        let port = FIRST + NEXT.fetch_add(*STEP, Ordering::Relaxed) % PORTS;
-        SocketAddr::from((Ipv4Addr::LOCALHOST, port as u16))
-    };
+    static OURS: LazyLock<Block> = LazyLock::new(Block::take);
     let is_free = |address: &SocketAddr| TcpListener::bind(address).is_ok();
-    let mut ports = (0..PORTS).map(next);
+    let mut ports = (1..Block::PORTS).map(|_| OURS.next());
     ports.find(is_free).expect("loopback has a free port")
+}
+
+/// Ports that this process alone gives to its programs.
+struct Block {
+    first: u16,
+    given: AtomicU32,
+    /// Whoever has the first port has the block: another run, at the same moment, finds it taken and goes on to the next one.
+    _held: Option<TcpListener>,
+}
+
+impl Block {
+    const FIRST: u16 = 20_000;
+    const BLOCKS: u16 = 20;
+    /// More than a whole run of checks starts programs in the time that one of them may take to listen.
+    const PORTS: u16 = 600;
+
+    fn take() -> Block {
+        let mut blocks: Vec<u16> = (0..Block::BLOCKS).collect();
+        fastrand::shuffle(&mut blocks);
+        let first = |block: &u16| Block::FIRST + block * Block::PORTS;
+        let hold = |first: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, first)).ok();
+        let mut held = blocks.iter().map(first).map(|first| (first, hold(first)));
+        // Where all are taken, two runs share one: then it takes an accident for them to meet.
+        let (first, held) = held
+            .find(|(_, held)| held.is_some())
+            .unwrap_or((first(&blocks[0]), None));
+        Block {
+            first,
+            given: AtomicU32::new(fastrand::u32(..u32::from(Block::PORTS))),
+            _held: held,
+        }
+    }
+
+    fn next(&self) -> SocketAddr {
+        let given = self.given.fetch_add(1, Ordering::Relaxed) % u32::from(Block::PORTS - 1);
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.first + 1 + given as u16))
+    }
 }
 
 /// Where those processes listen whose id `belongs`.
@@ -101,6 +130,16 @@ mod tests {
             assert_eq!(owner.pid, std::process::id());
             assert!(!owner.name.is_empty());
         }
+    }
+
+    #[test]
+    fn two_runs_have_ports_of_their_own() {
+        let (one, two) = (Block::take(), Block::take());
+        assert_ne!(one.first, two.first);
+        let mut ports: Vec<u16> = (1..Block::PORTS).map(|_| one.next().port()).collect();
+        ports.sort_unstable();
+        let all = one.first + 1..one.first + Block::PORTS;
+        assert_eq!(ports, all.collect::<Vec<_>>());
     }
 
     #[test]
