@@ -57,8 +57,12 @@ use std::sync::{PoisonError, RwLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// A trial waits more than it works: for deadlines, and for a browser.
-const AT_ONCE: usize = 4;
+/// So many trials at a time: two for each core, for a trial waits more than it works, for deadlines and for a browser. Four at
+/// least; more than eight would wait for the one copy of the workshop that many of them share.
+fn at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    (2 * cores).clamp(4, 8)
+}
 
 /// Held by every trial that waits for programs; by one alone that is tried again.
 static BESIDE: RwLock<()> = RwLock::new(());
@@ -84,7 +88,7 @@ fn again_alone(name: String, trial: impl Fn() -> Result<(), Failed> + Send + 'st
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(AT_ONCE);
+    arguments.test_threads.get_or_insert_with(at_once);
     let apart = [
         lists::trials(),
         features::trials(),

@@ -22,7 +22,7 @@ use xtask::show;
 use xtask::step::{STEPS, Step, Whose, root};
 
 use crate::corpus::{self, Announced, Files, Program};
-use crate::{AT_ONCE, again_alone};
+use crate::{again_alone, at_once};
 
 /// What the data of every check is made from: the same each time.
 const SEED: u64 = 10;
@@ -192,8 +192,8 @@ impl Place {
         if free.is_none() {
             write_package().map_err(|error| format!("{error:#}"))?;
             build_features().map_err(|error| format!("{error:#}"))?;
-            (0..AT_ONCE).for_each(link_dependencies);
-            *free = Some((0..AT_ONCE).collect());
+            (0..at_once()).for_each(link_dependencies);
+            *free = Some((0..at_once()).collect());
         }
         loop {
             match free.as_mut().and_then(&choose) {
@@ -394,7 +394,7 @@ fn manifest() -> anyhow::Result<String> {
     };
     let lines: Vec<String> = [package]
         .into_iter()
-        .chain((0..AT_ONCE).map(binary))
+        .chain((0..at_once()).map(binary))
         .chain(rest.map(str::to_owned))
         .chain(["[profile.dev.package]".to_owned()])
         .chain(as_there.map(str::to_owned))
