@@ -53,6 +53,8 @@ mod watch;
 
 mod walking;
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -88,6 +90,7 @@ fn again_alone(name: String, trial: impl Fn() -> Result<(), Failed> + Send + 'st
 
 fn main() {
     let mut arguments = Arguments::from_args();
+    let _alone = (!arguments.list).then(only_run);
     arguments.test_threads.get_or_insert_with(at_once);
     let apart = [
         lists::trials(),
@@ -119,6 +122,18 @@ fn main() {
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Waits for another run of the tests to end: two would put their programs into the same folders, and take one for the
+/// other. It is held while the file is.
+fn only_run() -> File {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("run.lock");
+    let lock = File::create(&path).expect("target can be written to");
+    if lock.try_lock().is_err() {
+        eprintln!("Another run of the tests is under way here; this one goes on after it.");
+        lock.lock().expect("a file can be locked");
+    }
+    lock
 }
 
 /// Spreads the few among the many. Those that share one copy of the workshop wait for one another: all at the end, they would

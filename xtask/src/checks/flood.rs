@@ -25,7 +25,7 @@ fn numbered(scene: &Scene, number: u32) -> Position {
     scene.at(f64::from(number), f64::from(number) + 0.5)
 }
 
-/// So many moves, as the bytes of their frames.
+/// So many moves, as the bytes of their frames. They take a moment to make, and a server may count from the connection on.
 fn moves(scene: &Scene, many: u32) -> Vec<u8> {
     let frames = (0..many).map(|number| raw::text(&scene.frame(numbered(scene, number))));
     frames.collect::<Vec<_>>().concat()
@@ -84,8 +84,8 @@ pub async fn a_hundred_a_second_are_fine(scene: Rc<Scene>) -> Outcome {
 /// A flood is read no faster than it is allowed to be.
 pub async fn a_flood_is_slowed_down(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
-    let mut flooder = scene.raw_client("flooder").await?;
     let bytes = moves(&scene, MANY);
+    let mut flooder = scene.raw_client("flooder").await?;
     flooder.note("moves, as fast as they are taken");
     let started = Instant::now();
     let too_fast = async {
@@ -150,8 +150,8 @@ pub async fn a_burst_arrives_whole(scene: Rc<Scene>) -> Outcome {
 
 /// A flood that goes on for PATIENCE is ended with 1008; and not before.
 pub async fn a_flood_ends_with_1008(scene: Rc<Scene>) -> Outcome {
-    let mut flooder = scene.raw_client("flooder").await?;
     let bytes = moves(&scene, MANY);
+    let mut flooder = scene.raw_client("flooder").await?;
     flooder.note("moves, as fast as they are taken");
     let started = Instant::now();
     let end = flooder.flood(&bytes, PATIENCE + scene.wait() * 2).await;
@@ -178,8 +178,8 @@ pub async fn a_flood_ends_with_1008(scene: Rc<Scene>) -> Outcome {
 /// While one floods, and when it is ended, the others go on as if it were not there.
 pub async fn a_flood_troubles_nobody_else(scene: Rc<Scene>) -> Outcome {
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
-    let mut flooder = scene.raw_client("flooder").await?;
     let bytes = moves(&scene, MANY);
+    let mut flooder = scene.raw_client("flooder").await?;
     flooder.note("moves, as fast as they are taken");
     let flooding = async {
         flood_again(&mut flooder, &bytes).await;
