@@ -200,8 +200,7 @@ pub async fn its_users_find_another_endpoint(farm: &mut Farm) -> Outcome {
     let story = async {
         users.are_all_served(farm).await?;
         farm.endpoints[1].kill().await;
-        // All that have noticed it connect again; the others have nothing to notice.
-        sleep(Duration::from_millis(200)).await;
+        users.notice(farm).await;
         users.are_all_served(farm).await?;
         Ok::<(), Failure>(())
     };
@@ -295,11 +294,24 @@ impl Users {
         told
     }
 
+    fn unserved(&self) -> usize {
+        self.without.borrow().iter().flatten().count()
+    }
+
+    /// Waits until somebody has noticed that their endpoint is gone: they do not try again at once, so it can be seen. Where
+    /// nobody was at that endpoint, there is nothing to notice.
+    async fn notice(&self, farm: &Farm) {
+        let deadline = Instant::now() + farm.wait();
+        while self.unserved() == 0 && Instant::now() < deadline {
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits until all are served at the same moment.
     async fn are_all_served(&self, farm: &Farm) -> Result<(), Failure> {
         let deadline = Instant::now() + BREAK.mul_f64(farm.context.patience) * 2;
         loop {
-            let without = self.without.borrow().iter().flatten().count();
+            let without = self.unserved();
             match without {
                 0 => return Ok(()),
                 _ if Instant::now() > deadline => {
