@@ -184,12 +184,8 @@ pub async fn each_senders_order_holds(farm: &mut Farm) -> Outcome {
         })?;
         let sender = usize::from(came.y > 1.5);
         if came.x <= newest[sender] {
-            let diagnosis = match came.x == newest[sender] {
-                true => Diagnosis::WindowNotEmptied,
-                false => Diagnosis::OrderLost,
-            };
             return Err(farm
-                .failure(diagnosis)
+                .failure(Diagnosis::OrderLost)
                 .sent(format!(
                     "at {} makes {MOVES} moves, x from 1 to {MOVES}",
                     sender + 1
@@ -226,9 +222,7 @@ pub async fn what_is_said_reaches_every_endpoint(farm: &mut Farm) -> Outcome {
             let came = place.hear(client, said).await;
             let diagnosis = match &came {
                 Ok(came) if *came == text(n) => continue,
-                Ok(came) if (1..n).any(|earlier| *came == text(earlier)) => {
-                    Diagnosis::WindowNotEmptied
-                }
+                Ok(came) if (1..n).any(|earlier| *came == text(earlier)) => Diagnosis::Duplicated,
                 Ok(came) if (n..=TEXTS).any(|later| *came == text(later)) => Diagnosis::OrderLost,
                 _ => Diagnosis::SayStaysHere,
             };

@@ -627,9 +627,6 @@ diagnoses! {
     WindowLosesItsEnd "window-loses-its-end":
         "A burst of moves comes to another endpoint without its last one, so the marker there stays where nobody is."
         => "In a window, a newer move of a sender takes the place of the older one, and never the other way.";
-    WindowNotEmptied "window-not-emptied":
-        "What went to the other endpoints with one window goes there with the next one again, so they hear the same once more."
-        => "Take the window, and leave an empty one in its place: std::mem::take does both.";
     AMessageAMove "a-message-a-move":
         "The backplane gets a message for each move. Each message goes to every other endpoint, and ten endpoints of a thousand users have no time for anything else."
         => "Gather for about 10 ms, and publish the newest move of each sender in one message.";

@@ -317,7 +317,7 @@ pub const CHECKS: &[Check] = &[
         needs ["nobody_hears_it_twice"],
         "Each sender's order holds, and the last move arrives."),
     check!(Farm, backplane::what_is_said_reaches_every_endpoint, steps 13..,
-        needs ["each_senders_order_holds"],
+        needs ["nobody_hears_it_twice"],
         "What is said reaches every endpoint, whole and in order."),
     check!(Farm, backplane::moves_travel_in_windows, steps 13..,
         needs ["each_senders_order_holds"],
