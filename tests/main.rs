@@ -36,6 +36,8 @@ mod present;
 
 mod doctor;
 
+mod machine;
+
 mod load;
 
 mod attack;
@@ -110,6 +112,7 @@ fn main() {
         notes::trials(),
         pictures::trials_in_the_copy(),
         doctor::trials(),
+        machine::trials(),
         presenting::trials(),
         watch::trials(),
         load::trials(),

@@ -3,6 +3,8 @@
 //! What cargo says while it works is shown only when it takes longer than a moment: the first build, or a wait for the
 //! editor's own build. It never builds this tool itself: a running program cannot be replaced on Windows.
 
+mod missing;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -12,6 +14,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
+
+pub use missing::Missing;
 
 use crate::step::{STEPS, Step, Whose, root};
 
@@ -72,33 +76,18 @@ pub struct Refusal {
     pub place: Option<String>,
 }
 
-/// There is no cargo on this machine, or none where programs are looked for: nobody's program is to blame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoCargo;
-
-impl std::fmt::Display for NoCargo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(
-            "programs are built with cargo, and none was found. It comes with Rust, https://rustup.rs; \
-             where that is installed, a new terminal finds it",
-        )
-    }
-}
-
-impl std::error::Error for NoCargo {}
-
 /// How long a build may be silent, before what cargo says is shown.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Builds `target`.
 ///
 /// # Errors
-/// [`NoCargo`]; or when cargo cannot be started, or ends without a program and without an error of the compiler's (a broken
+/// [`Missing`]; or when cargo cannot be started, or ends without a program and without an error of the compiler's (a broken
 /// `Cargo.toml`, a disk that is full): with what cargo said.
 pub async fn build(target: &Target, colour: bool) -> Result<Built> {
     let mut command = command(target, colour);
     let mut child = command.spawn().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => anyhow::Error::new(NoCargo),
+        std::io::ErrorKind::NotFound => anyhow::Error::new(missing::cargo()),
         _ => anyhow::Error::new(error).context("cargo could not be started"),
     })?;
     let stdout = child.stdout.take().context("cargo has no output")?;
@@ -179,11 +168,12 @@ const FROM_CARGO_RUN: &[&str] = &[
 /// What came of each binary, by its name, from cargo's messages: one JSON object a line.
 ///
 /// # Errors
-/// When the output cannot be read.
+/// When the output cannot be read; [`Missing`], where that is what kept the compiler from building something.
 async fn read_messages(
     output: impl AsyncRead + Unpin,
 ) -> Result<std::collections::HashMap<String, Built>> {
     let mut builds = std::collections::HashMap::new();
+    let mut missing = None;
     let mut lines = BufReader::new(output).lines();
     while let Some(line) = lines.next_line().await? {
         let Ok(message) = serde_json::from_str::<Value>(&line) else {
@@ -200,6 +190,7 @@ async fn read_messages(
                 }
             }
             Some("compiler-message") if message["message"]["level"] == "error" => {
+                missing = missing.or_else(|| missing::linker(&message["message"]));
                 let Built::Refused(refusal) = builds
                     .entry(name.to_owned())
                     .or_insert_with(|| Built::Refused(Refusal::default()))
@@ -217,7 +208,10 @@ async fn read_messages(
             _ => {}
         }
     }
-    Ok(builds)
+    match missing {
+        Some(missing) => Err(missing.into()),
+        None => Ok(builds),
+    }
 }
 
 /// `path:line:column` of a compiler message's primary span.

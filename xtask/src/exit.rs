@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::checks::Verdict;
-use crate::compile::NoCargo;
+use crate::compile::Missing;
 use crate::interrupt::stopped;
 use crate::{process, show};
 
@@ -82,10 +82,18 @@ pub fn of_last_words(work: impl Future<Output = Result<Exit>>) -> ExitCode {
     match ended {
         Ok(exit) => exit.into(),
         Err(error) => {
-            show::note(&format!("error: {error:#}"));
-            match error.is::<NoCargo>() {
-                true => Exit::Missing.into(),
-                false => Exit::Failed.into(),
+            let said = format!("error: {error:#}");
+            let is_missing = error.is::<Missing>();
+            // A command that installs it stands below, and is not to be broken.
+            show::note(&if is_missing {
+                said.replace('\n', "\n    ")
+            } else {
+                said
+            });
+            if is_missing {
+                Exit::Missing.into()
+            } else {
+                Exit::Failed.into()
             }
         }
     }

@@ -332,9 +332,18 @@ fn verdict(report: &Report, whose: Whose) {
             }
         }
         Verdict::Incomplete => println!(
-            "  {} {counts}. What ran is right.",
-            "Incomplete:".yellow().bold()
+            "  {} {counts}. {}",
+            "Incomplete:".yellow().bold(),
+            what_ran(report)
         ),
+    }
+}
+
+/// What a run says of the program that was cut short by something missing here.
+pub fn what_ran(report: &Report) -> &'static str {
+    match report.counts() {
+        (0, ..) => "Your program is neither right nor wrong yet.",
+        _ => "What ran is right.",
     }
 }
 

@@ -14,7 +14,7 @@ use super::http::request;
 use super::report::Failure;
 use super::scene::{GUARD, seconds};
 use super::{Context, Diagnosis, Outcome, Stop};
-use crate::compile::{self, Built, NoCargo};
+use crate::compile::{self, Built, Missing};
 use crate::process::{self, Launch, Program};
 use crate::step::root;
 
@@ -37,7 +37,7 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
     }
     let built = match compile::build(&context.subject.target, context.options.colour).await {
         Ok(built) => built,
-        Err(error) if error.is::<NoCargo>() => return Err(Stop::Missing(error.to_string())),
+        Err(error) if error.is::<Missing>() => return Err(Stop::Missing(error.to_string())),
         Err(error) => {
             // A broken Cargo.toml, a full disk: nobody has looked at the program yet.
             return Err(Failure::new(Diagnosis::Unknown)

@@ -81,7 +81,11 @@ impl Shown {
             }
             Verdict::Incomplete => {
                 let incomplete = format!("  {} ", "Incomplete:".yellow().bold());
-                format!("{} What ran is right.\n", wrapped(&incomplete, &counts))
+                format!(
+                    "{} {}\n",
+                    wrapped(&incomplete, &counts),
+                    show::what_ran(report)
+                )
             }
         }
     }
