@@ -1,10 +1,14 @@
 //! The machine, and not the learner: what differs from one to the next, and what is missing on some.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
 use anyhow::{Result, ensure};
 use libtest_mimic::{Failed, Trial};
 
 use crate::doctor::without;
-use crate::scratch::Scratch;
+use crate::scratch::{self, Scratch, XTASK};
 
 /// A trial for each thing that a machine may have or lack.
 pub fn trials() -> Vec<Trial> {
@@ -13,11 +17,80 @@ pub fn trials() -> Vec<Trial> {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };
-    let mut trials = vec![];
+    let mut trials = vec![trial("moved-after-it-was-built", moved_after_it_was_built)];
     if cfg!(unix) {
         trials.push(trial("without-a-linker", without_a_linker));
+        trials.push(trial(
+            "copied-after-it-was-built",
+            copied_after_it_was_built,
+        ));
     }
     trials
+}
+
+/// A workshop of its own, which may be moved. It is taken away when it is dropped.
+struct Workshop {
+    folder: tempfile::TempDir,
+}
+
+impl Workshop {
+    /// One in which the learner's program of step 2, a right one, was built and checked. Cargo takes programs of one name and
+    /// version for the same, wherever their folders are: so each has a version of its own.
+    fn built(version: &str) -> Result<Workshop> {
+        // Not below `target`: cargo finds sources there by another path, and would see that they have moved.
+        let folder = tempfile::tempdir()?;
+        let workshop = Workshop { folder };
+        let first = workshop.at("first");
+        scratch::copy_to(&first, version)?;
+        for file in ["server.rs", "2.html"] {
+            let own = first.join("exercises/02-static").join(file);
+            fs::copy(first.join("solutions/02-static").join(file), own)?;
+        }
+        passes(&first)?;
+        Ok(workshop)
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+/// Holds that the server of step 2 is right, for somebody who runs the tool in this folder: by cargo, and without it.
+fn passes(root: &Path) -> Result<()> {
+    for by_cargo in [true, false] {
+        let mut check = Command::new(XTASK);
+        check.args(["check", "2"]).envs(scratch::environment(root));
+        if !by_cargo {
+            check
+                .env_remove("CARGO_MANIFEST_DIR")
+                .current_dir(root.join("exercises/02-static"));
+        }
+        let output = check.output()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        ensure!(output.status.success(), "{}: {said}", root.display());
+    }
+    Ok(())
+}
+
+/// Cargo finds nothing to build, and the program has the place of its page compiled in.
+fn moved_after_it_was_built() -> Result<()> {
+    let workshop = Workshop::built("0.1.0-moved")?;
+    fs::rename(workshop.at("first"), workshop.at("second"))?;
+    passes(&workshop.at("second"))
+}
+
+/// The same, and in the old place there is a page: another one since.
+fn copied_after_it_was_built() -> Result<()> {
+    let workshop = Workshop::built("0.1.0-copied")?;
+    // With the times of the files, as a disk image, an archive and most file managers copy: newer ones would be built again.
+    let copied = Command::new("cp")
+        .args(["-pR", "first", "second"])
+        .current_dir(workshop.folder.path())
+        .status()?;
+    ensure!(copied.success(), "cp: {copied}");
+    let page = workshop.at("first").join("exercises/02-static/2.html");
+    fs::write(page, "<meta charset=utf-8><h1>Another one</h1>")?;
+    passes(&workshop.at("second"))
 }
 
 /// A program that cannot be linked is neither right nor wrong.

@@ -61,6 +61,10 @@ use std::sync::{PoisonError, RwLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
+/// The tests know their folders by what was compiled in. That this variable is read makes cargo compile them again where the
+/// workshop was moved.
+const _: Option<&str> = option_env!("WORKSHOP_ROOT");
+
 /// So many trials at a time: two for each core, for a trial waits more than it works, for deadlines and for a browser. Four at
 /// least; more than eight would wait for the one copy of the workshop that many of them share.
 fn at_once() -> usize {

@@ -384,7 +384,7 @@ fn manifest() -> anyhow::Result<String> {
         let key = line.split('=').next().unwrap_or_default().trim();
         !["members", "default-members"].contains(&key)
     });
-    let build = root().join("xtask/rerun_if_static_changes.rs");
+    let build = root().join("xtask/rerun_if_changed.rs");
     let package = format!(
         "[package]\nname = \"programs\"\nedition.workspace = true\nautobins = false\nbuild = {build:?}\n"
     );

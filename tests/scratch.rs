@@ -34,7 +34,7 @@ impl Scratch {
         let mut is_there = IS_THERE.lock().unwrap_or_else(PoisonError::into_inner);
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(FOLDER);
         if !*is_there {
-            copy_to(&root)?;
+            copy_to(&root, VERSION)?;
             *is_there = true;
         }
         let scratch = Scratch {
@@ -114,23 +114,29 @@ impl Scratch {
 
     /// What leads the tool to the copy, and away from whatever this machine has set.
     pub fn environment(&self) -> [(&'static str, String); 5] {
-        let path = |name| self.file(name).display().to_string();
-        // The tool lies in the profile's folder of the folder that cargo builds in: the dependencies are there.
-        let built = Path::new(XTASK)
-            .ancestors()
-            .nth(2)
-            .unwrap_or(Path::new("."));
-        [
-            ("CARGO_MANIFEST_DIR", path("xtask")),
-            ("CARGO_TARGET_DIR", path("target")),
-            ("CARGO_BUILD_BUILD_DIR", built.display().to_string()),
-            ("CARGO_TERM_QUIET", "true".into()),
-            ("WORKSHOP_INSTALL", "never".into()),
-        ]
+        environment(&self.root)
     }
 }
 
-fn copy_to(root: &Path) -> Result<()> {
+/// What leads the tool to the copy in this folder, and away from whatever this machine has set.
+pub fn environment(root: &Path) -> [(&'static str, String); 5] {
+    let path = |name| root.join(name).display().to_string();
+    // The tool lies in the profile's folder of the folder that cargo builds in: the dependencies are there.
+    let built = Path::new(XTASK)
+        .ancestors()
+        .nth(2)
+        .unwrap_or(Path::new("."));
+    [
+        ("CARGO_MANIFEST_DIR", path("xtask")),
+        ("CARGO_TARGET_DIR", path("target")),
+        ("CARGO_BUILD_BUILD_DIR", built.display().to_string()),
+        ("CARGO_TERM_QUIET", "true".into()),
+        ("WORKSHOP_INSTALL", "never".into()),
+    ]
+}
+
+/// Copies the workshop into a folder; its programs have this version there.
+pub fn copy_to(root: &Path, version: &str) -> Result<()> {
     if root.exists() {
         fs::remove_dir_all(root)?;
     }
@@ -142,7 +148,7 @@ fn copy_to(root: &Path) -> Result<()> {
             .find("name = \"workshop\"")
             .context("the learners' package")?;
         let (before, after) = text.split_at(package);
-        let after = after.replacen("\"0.1.0\"", &format!("\"{VERSION}\""), 1);
+        let after = after.replacen("\"0.1.0\"", &format!("\"{version}\""), 1);
         fs::write(file, format!("{before}{after}"))?;
     }
     Ok(())
