@@ -51,7 +51,7 @@ diagnoses! {
         => "Read what it says, find your calls into that library, and ask which of them can be reached with such a value, or after an error.";
     PathWithSlash "path-with-slash":
         "A warp::path(…) was given a slash, and panicked. It takes one part of a path, as it stands between two slashes."
-        => "Write warp::path::end() for / alone, warp::path(\"ws\") for /ws, and one warp::path for each part of a longer path.";
+        => "Look for the rule with the slash. The path / alone has a filter of its own; a longer path takes one filter for each of its parts.";
     TodoLeft "todo-left":
         "A todo!() is still there, and the program came to it."
         => "Open the file at that line and write what belongs there.";
@@ -60,122 +60,122 @@ diagnoses! {
         => "Print a line before and after each step of main, and see which is the last that shows.";
     WrongPort "wrong-port":
         "The program listens, but not at the port that the variable PORT names."
-        => "Take the port from the environment: env::var(\"PORT\"), and 8080 only where it is not set.";
+        => "Look at the place where the program makes its address: the port comes from the variable PORT, and is 8080 only where PORT is not set.";
     WrongAddress "wrong-address":
         "The program listens at the right port of another address, so nobody who asks at 127.0.0.1 reaches it."
         => "Take the address from the variable HOST, and 127.0.0.1 where it is not set.";
     PortInUse "port-in-use":
         "The program wanted a port that another program holds, perhaps an older run of itself, and did not take the port that PORT names."
-        => "Take the port from env::var(\"PORT\"): then an older run cannot be in the way.";
+        => "Look at the place where the program makes its address: with the port from the variable PORT, an older run cannot be in the way.";
 
     // The greeting of step 1.
     NobodyAnswers "nobody-answers":
         "The port is open, and a request gets no answer: the program listens, but no server takes what comes."
-        => "Give the listener to the server, and wait for it: warp::serve(routes()).incoming(listener).run().await.";
+        => "Look at the end of main: the server has to be given the listener, and main has to wait for the server.";
     RootNotFound "root-not-found":
         "The server answers, but it has no rule for the path /: the request gets a 404."
-        => "Let the rule begin with warp::path::end(), which takes / alone. warp::path(\"hello\") would take /hello.";
+        => "Look at the path with which the rule begins. Which filter takes / alone?";
     RootNotOk "root-not-ok":
         "The server answers /, but with a status other than 200, which is the one that says: here is what you asked for."
-        => "Reply with the text alone: warp sends a text with the status 200 by itself. Where the status is 405, the rule takes another method than GET.";
+        => "Look at what the rule replies: a text alone has the status 200 by itself. If the status is 405, the rule takes another method than GET.";
     GreetingWrongType "greeting-wrong-type":
         "The answer is not declared to be plain text, so a browser shows it as something that it is not."
-        => "Reply with the text itself, a &str or a String: warp declares that as text/plain. warp::reply::html and warp::reply::json declare other types.";
+        => "Look at how the answer is made. A text alone is declared as plain text; warp's replies for HTML and for JSON declare other types.";
     GreetingWithoutHello "greeting-without-hello":
         "The answer comes, and the word hello is not in it."
-        => "Write a text that says hello where the answer to / is made: .map(|| \"Hello …\").";
+        => "Look at the place where the answer to / is made: the text there has to say hello.";
     LaterAnswerDiffers "later-answer-differs":
         "The first request gets the greeting, and a later one does not: the answer is used up, or something that lasts from one request to the next changes it."
-        => "Make the answer anew for each request, inside of the closure that .map is given.";
+        => "Look at the closure that makes the answer: it has to make a new one for each request, of nothing that an earlier request has changed.";
 
     // The routing rules.
     PageNotServed "page-not-served":
         "A request for / does not get the page: no rule takes it, or there is no file where the rule looks for it. A relative path is looked up in the folder that the program was started in."
-        => "Look at the rule for /: does it begin with warp::path::end()? Then print the path that warp::fs::file is given, and see whether the page is there.";
+        => "Look at the rule for /: does it take the path / alone? Then print the path of the file that it serves, and see whether the page is there.";
     PageBelowAFile "page-below-a-file":
         "A rule takes the request for /, and its file cannot be opened: the path goes on below a file, as exercises/02-static/server.rs/2.html would. A path names no file there."
-        => "Put the page's name in place of the last part of the path, with with_file_name. join adds a part at the end.";
+        => "Look at the place where the path is made. The page's name has to take the place of the last part; join adds a part at the end.";
     PageRefusesGet "page-refuses-get":
         "The server knows the path /, and refuses to GET it: the rule asks for another method, or for two methods at once, which no request has."
-        => "Let the rule take GET or HEAD: warp::get().or(warp::head()).unify(). What is put together with .and takes only what both parts take.";
+        => "Look at the methods in the rule for /: it has to take GET or HEAD. Two filters that are combined with `and` take only what both take.";
     PageIsAnother "page-is-another":
         "A request for / is answered, but with something other than the step's page: a text of the program, or another file."
-        => "Let the rule for / answer with the page's file: warp::fs::file, with the path of the page that lies beside this server.rs.";
+        => "Look at what the rule for / answers with: it has to be the page's file, which lies beside this server.rs.";
     PageWrongType "page-wrong-type":
         "The page comes, but is not declared to be HTML in UTF-8, so a browser may show its source, or wrong letters."
-        => "Send it as text/html, as warp::fs::file does by itself, and keep the line <meta charset=\"utf-8\"> in the page.";
+        => "Look at how the page is sent. A filter that serves a file declares HTML by itself; that it is UTF-8, a line of the page says, or the header.";
     PageReadOnce "page-read-once":
         "The page was edited, and the server goes on sending it as it was: it was read once, when the program was built (include_str!), when it started, or at the first request."
-        => "Read the file for each request. warp::fs::file does that; give it the path, and not the text.";
+        => "Look at the place where the file is read: it has to be read for each request. A filter that serves a file does that by itself.";
     NoJqueryRoute "no-jquery-route":
         "No rule of the server answers a request for /jquery.js: it falls through to the 404 like any unknown path."
         => "Add the one exception to the routing rules: /jquery.js is served from static/. It stands before recover, which answers whatever comes to it.";
     JqueryWrongType "jquery-wrong-type":
         "/jquery.js is not declared to be JavaScript, and a careful browser does not run what is not."
-        => "Send it with the header content-type: text/javascript.";
+        => "Look at the header content-type of the answer: it has to say that the file is JavaScript.";
     JqueryWrongFile "jquery-wrong-file":
         "/jquery.js answers, but with something other than static/jquery.js: another file, a part of it, or a page."
-        => "Serve the file's bytes as they are, and see that no rule before this one takes the path.";
+        => "Look at what the route sends: the file's bytes, as they are. Then see that no rule before this one takes the path.";
     JqueryNotForTheFirst "jquery-not-for-the-first":
         "A browser that has nothing yet asks for /jquery.js, and is told to keep what it has: a 304, without the file."
-        => "Answer 304 where if-none-match came and equals the ETag, and nowhere else: without that header it is 200, and the file.";
+        => "Look at the case in which no if-none-match came: the answer to it is 200, and the file.";
     JqueryWantsAHeader "jquery-wants-a-header":
         "A plain request for /jquery.js is a bad one to this server: its rule wants a header that a browser without the file does not send."
-        => "Take the header with warp::header::optional, which gives an Option; warp::header::header refuses a request without it.";
+        => "Look at the filter that reads the header. One of warp's filters refuses a request without it, and another gives an Option.";
     NoValidator "no-validator":
         "/jquery.js comes without a validator, so a browser that has it already can only fetch it once more: a quarter of a megabyte for each visit."
         => "Send a header that changes when the file does: ETag, a text in quotes that is made of its bytes, or Last-Modified.";
     EtagWithoutQuotes "etag-without-quotes":
         "The ETag does not stand in double quotes, so to a proxy or a browser it is none."
-        => "Put the quotes into the value: format!(\"\\\"{:x}\\\"\", hash).";
+        => "Look at the place where the header's value is made: the quotes are a part of it.";
     ValidatorChanges "validator-changes":
         "The validator is another one each time, though the file is the same: a browser never has the newest."
         => "Make it of the file's bytes alone: of no time, no random number and no counter.";
     RevalidationIgnored "revalidation-ignored":
         "The browser says which file it has, and gets the whole file all the same: nobody compares."
-        => "Read the header if-none-match, and where it equals the ETag, answer 304 with an empty body.";
+        => "Look for the place that reads the header if-none-match: where it equals the ETag, the answer is a 304 without a body.";
     ValidatorRefused "validator-refused":
         "The browser sends back the validator as it came, and the request is refused, as if the header could not be read."
-        => "Read the header as a text, Option<String>: a tag is no number, and its quotes are a part of it.";
+        => "Look at the type that the header is read as: a tag is no number, and its quotes are a part of it.";
     NotModifiedUnsaid "not-modified-unsaid":
         "The browser says which file it has, and gets neither the file nor a 304: it takes what it gets for the new file, and has an empty one."
-        => "Answer with the status 304 where you leave out the file: warp::reply::with_status, and StatusCode::NOT_MODIFIED.";
+        => "Look at the answer that leaves out the file: its status has to be 304.";
     AlwaysNotModified "always-not-modified":
         "A browser that has another file is told that it has the right one, and keeps the old one for ever: any validator gets a 304."
         => "Answer 304 only where what comes is equal to the ETag.";
     OldValidatorRefused "old-validator-refused":
         "A browser that has another file, an older one, does not get this one."
-        => "Where the validator is another one, answer as if none had come: 200, and the file. warp::header::optional takes both cases.";
+        => "Look at the case in which another validator came: the answer is the same as if none had come, 200 and the file.";
     JqueryHeadRefused "jquery-head-refused":
         "HEAD, the question for the headers alone, is not answered with them."
-        => "Let the route take both methods: warp::get().or(warp::head()).unify().";
+        => "Look at the methods that the route takes: HEAD has to be one of them, beside GET.";
     JqueryTakesAnyMethod "jquery-takes-any-method":
         "A POST gets the file as a GET does. What changes nothing is for GET and HEAD; warp::fs::file, and a path without a method, take any."
-        => "Add a filter for the method to the route, as the page's route has one.";
+        => "Look at the filters of the route: one for the method is missing. The page's route has one.";
     SocketJsMissing "socket-js-missing":
         "/socket.js does not come as JavaScript, and the page's connect() is defined in it."
         => "Keep the route for /socket.js that the step began with.";
     RoutingRulesBroken "routing-rules-broken":
         "The routing rules give the wrong status: a path that no rule names gets 404, whatever the other rules say."
-        => "Look at the function that recover is given: which status does it choose for a rejection that is_not_found()?";
+        => "Look at the function that recover is given: which status does it choose for a path that no rule knows?";
     PathNotAskedFirst "path-not-asked-first":
         "A path that no rule names does not get 404, because a rule refuses it for something else: it asks for the method or for a WebSocket before it asks for the path, or for no path at all."
-        => "Let each rule begin with its path: warp::path::end().and(warp::get()), warp::path!(\"ws\").and(warp::ws()).";
+        => "Look at the order of the filters in each rule: the path comes first, and then the method or the WebSocket.";
     UnknownPathFound "unknown-path-found":
         "A path that no rule names is answered with 200, as if something were there. A rule is too wide, or the page that says 404 is sent without the status 404."
-        => "See that the rule for / begins with warp::path::end(), that a rule for one path ends with it, that no rule takes whatever comes, and that the answer of recover is made with warp::reply::with_status.";
+        => "Look at the path of each rule: the rule for / takes / alone, a rule for one path ends with it, and no rule takes whatever comes. Then look at the status of the answer that recover gives.";
     NotFoundWithoutPage "not-found-without-page":
         "A path that no rule names gets the status 404, but no HTML page with it: a person sees an empty window or a bare line."
-        => "Let the function that recover is given answer with a page, warp::reply::html, and see that .recover comes after the last rule.";
+        => "Look at what the function that recover is given returns: it has to be a page. And .recover has to stand after the last rule.";
     AnyMethodAccepted "any-method-accepted":
         "A request that would change the page, a POST say, is answered as if it were a GET. warp::fs::file itself does not look at the method."
-        => "Let the rule for / take GET and HEAD only: .and(warp::get().or(warp::head()).unify()).";
+        => "Look at the rule for /: it needs a filter for the method, which takes GET and HEAD only.";
     WrongMethodNotToldApart "wrong-method-not-told-apart":
         "A wrong method on / is refused, but not with 405. The path is right and the method is not, and 405 is the status that says so."
-        => "In the function that recover is given, look for the reason: rejection.find::<warp::reject::MethodNotAllowed>() is Some, and then the status is METHOD_NOT_ALLOWED.";
+        => "Look at the function that recover is given: a rejection can be asked for its reasons, and a wrong method is one of them.";
     HeadRefused "head-refused":
         "HEAD of / is not answered with 200 and an empty body. HEAD asks for the headers of a GET; what can be read can be asked about."
-        => "Let the rule for / take both methods: .and(warp::get().or(warp::head()).unify()).";
+        => "Look at the methods in the rule for /: HEAD has to be one of them, beside GET.";
     DiskExposed "disk-exposed":
         "A file that no rule names can be read from outside: a whole folder is served where one file was meant."
         => "Serve files by name, each with its own path, and not a folder.";
@@ -183,19 +183,19 @@ diagnoses! {
     // The WebSocket.
     NoWebSocket "no-websocket":
         "A request for a WebSocket at /ws does not get one: no rule takes it, or another rule answers it first."
-        => "Let the rule warp::path!(\"ws\").and(warp::ws()), with on_upgrade, be one of those before .recover.";
+        => "Look at the rules that routes combines: one of them has to take /ws and upgrade the request, and it stands before .recover.";
     NoGreeting "no-greeting":
         "A client connects, and the server says nothing to it."
-        => "Send Message::text(\"hello\") as the first thing in `connected`, with send and .await: without .await nothing is sent.";
+        => "Look at the beginning of `connected`: it sends the greeting, and waits until it is sent. A send that nobody waits for sends nothing.";
     GreetingWaits "greeting-waits":
         "The greeting comes only after the client has sent something. Somebody who greets speaks first."
         => "Send the greeting before the loop that reads, not in it.";
     OtherGreeting "other-greeting":
         "The server greets with other words. Programs talk to each other here, and to a program Hello is not hello."
-        => "Send the five letters and nothing else: Message::text(\"hello\").";
+        => "Look at the text that is sent: it has to be these five letters and nothing else.";
     BinaryGreeting "binary-greeting":
         "The greeting comes as a binary frame. A page gets that as a Blob, a box of bytes, and not as a text."
-        => "Send it as a text frame: Message::text(\"hello\").";
+        => "Look at how the message is made: it has to be a text.";
     GreetedAgain "greeted-again":
         "A client is greeted more than once: a second time, or when it sends something, or when somebody else connects."
         => "Send the greeting once, before the loop that reads, to the client that has connected.";
@@ -204,40 +204,40 @@ diagnoses! {
         => "See that `connected` greets each time it is called, and asks nothing that only the first client can pass.";
     PlainGetNotRefused "plain-get-not-refused":
         "A plain GET of /ws, which asks for no WebSocket, is not refused: some rule takes it."
-        => "Let warp::ws() be the only rule at /ws: it refuses what does not ask for a WebSocket.";
+        => "Look at the rules for /ws. The one that asks for a WebSocket refuses what asks for none; no other rule may take the path.";
     UpgradesElsewhere "upgrades-elsewhere":
         "Another path than /ws becomes a WebSocket, too. warp::path(\"ws\") takes every path that begins with /ws/, and without a path any request is taken."
-        => "Take /ws and nothing after it: warp::path!(\"ws\").";
+        => "Look at the path of the rule: it has to take /ws, and nothing that goes on after it.";
     OneAtATime "one-at-a-time":
         "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays, or a line waits for a lock that it holds itself."
         => "Let each client have a task of its own, hold no lock across an .await, and lock once in a line.";
     ReadsOnAfterTheEnd "reads-on-after-the-end":
         "After a few clients have left, nobody is served any more, and the program works without a pause. Of a connection that is over, next() gives None at once, again and again: a loop that goes on then never waits, and keeps others from their turn."
-        => "Leave the loop where next() gives no message: while let Some(Ok(message)) = socket.next().await does so by itself.";
+        => "Look at the loop that reads: it has to end where next() gives no message any more.";
     NothingComesBack "nothing-comes-back":
         "A message is sent, and nothing comes back."
-        => "Follow a message from socket.next() to socket.send(…).await: is it returned by `received`, and is what is returned sent?";
+        => "Follow a message from the line that reads it to the line that sends: is it returned by `received`, and is what is returned sent?";
     GreetingStillSent "greeting-still-sent":
         "The server still greets. In this step whatever it says is an answer, so the greeting is taken for one."
-        => "Remove the line that sends hello: the loop stands in its place.";
+        => "Look for the line that sends hello. In this step the loop stands in its place.";
     OneAnswerOnly "one-answer-only":
         "The first message comes back, and the second does not: the server stops reading after one."
-        => "Read in a loop: while let, and not if let; and leave it only where the connection has ended.";
+        => "Look at the line that reads: it has to be a loop, which ends only where the connection has ended.";
     ComesBackChanged "comes-back-changed":
         "What comes back is not what was sent: something was added, removed or converted on the way."
         => "Send the message that came, and not a new one that is made of its text.";
     KindChanged "kind-changed":
         "What comes back is of the other kind: text was sent and binary comes, or binary was sent and text comes."
-        => "Send the message that came: it knows its kind. A new one from Message::text or Message::binary has the kind of that function.";
+        => "Look at what is sent back. The message that came knows its kind; a new one has the kind of the function that made it.";
     ComesBackTwice "comes-back-twice":
         "One message comes back twice."
         => "See that one place answers a message, and not two.";
     BinaryUnanswered "binary-unanswered":
         "Text comes back, and a binary message does not."
-        => "Ask is_text() || is_binary(), or leave out what is neither: to_str() is an error for a binary message.";
+        => "Look at how messages are told apart: what is asked there is true of a text only.";
     PingEchoed "ping-echoed":
         "A ping is answered with a message, too. warp hands pings to the program, but has answered them by itself."
-        => "Answer only what is_text() or is_binary().";
+        => "Look at which messages are answered: a ping is neither a text nor a binary message.";
     PingEnds "ping-ends":
         "After a ping the connection ends, or nothing is answered any more."
         => "Leave the loop only where send fails. That there is no answer to a ping is no reason: go on with the next message.";
@@ -249,7 +249,7 @@ diagnoses! {
         => "Answer each in the loop that reads, before the next is read: tasks of their own overtake one another.";
     LimitTooSmall "limit-too-small":
         "A message that is no longer than 64 KiB, 65,536 bytes, ends the connection: the limit is lower than that."
-        => "Give max_message_size and max_frame_size 64 * 1024: a message may fill one frame.";
+        => "Look at the limits that the upgrade is given, for a message and for a frame: a message may fill one frame.";
     AnsweredToAll "answered-to-all":
         "What is meant for the sender alone goes to other clients, too."
         => "Send the answer on the socket that the message came from, and share nothing between clients.";
@@ -272,31 +272,31 @@ diagnoses! {
         => "Follow [\"shout\",\"hi\"] through `received`: is it parsed, is its name matched as a text, and is the answer returned?";
     StillAnEcho "still-an-echo":
         "The frame comes back as it was: that is the echo of step 5."
-        => "In place of the echo, parse the frame as JSON, and answer with a new event: json!([\"shout\", …]).";
+        => "Look at what `received` returns: the answer is a new event, and not the message that came.";
     ShoutNotUpper "shout-not-upper":
         "The answer has another text than the one that was sent, in upper case."
-        => "Take the text as a &str, out of Value::String, and answer with its to_uppercase(), which leaves alone what has no case.";
+        => "Look at the place where the answer's text is made: it is the whole text that came, without its quotes, in upper case. What has no case stays as it is.";
     AnswerWrongShape "answer-wrong-shape":
         "There is an answer, and it is not the event: one array that holds the name \"shout\" and one text."
-        => "Send json!([\"shout\", text]).to_string(): the name first, then the text, and nothing around them.";
+        => "Compare the answer with the contract in the README, bracket by bracket: the name first, then the text, and nothing around them.";
     ExtraArguments "extra-arguments":
         "A shout with more arguments than one is not answered as one with its text alone. A newer page may send more."
-        => "End the pattern with ..: [Value::String(words), ..] takes the first argument, whatever follows it.";
+        => "Look at how many arguments the program asks for: it has to take the first, whatever follows it.";
     JsonByHand "json-by-hand":
         "The same event, written with other blanks and with escapes, is answered differently: the text seems to be taken apart by hand."
-        => "Let serde_json read it: serde_json::from_slice::<Vec<Value>>(…).";
+        => "Look at the place where the frame is taken apart: that is work for serde_json.";
     AnswerByHand "answer-by-hand":
         "The answer looks like an event and is no JSON: quotes, backslashes and line breaks that the text holds have to be escaped. It seems to be put together by hand."
-        => "Let serde_json write it: json!([\"shout\", text]).to_string().";
+        => "Look at the place where the answer is put together: that is work for serde_json.";
     NoError "no-error":
         "A frame that is not an event, or a shout without a text, gets no error, so whoever sent it never learns of the mistake. A binary frame is no event, whatever it holds."
-        => "Answer json!([\"error\", why]) where a frame is not an event, and where `shout` comes without a text.";
+        => "Look at what `received` does where a frame is not an event, and where `shout` comes without a text: both have an answer in the contract.";
     ErrorWrongShape "error-wrong-shape":
         "There is an answer to what is not an event, and it is not one event `error` with a text."
-        => "Answer once, with json!([\"error\", \"what is wrong\"]): an array that holds two texts.";
+        => "Compare the answer with the contract in the README: one array that holds two texts, and one answer.";
     UnknownAnswered "unknown-answered":
         "An event that the server does not know gets an answer. It may be for a server that is newer, so it is no mistake and no news."
-        => "Let the last arm of the match return None: _ => None.";
+        => "Look at what happens to a name that the server does not know: nothing is answered.";
 
     // Who is online.
     OnlineNotHandled "online-not-handled":
@@ -307,10 +307,10 @@ diagnoses! {
         => "Look at the arm: is its name spelled \"online\", does its pattern take no arguments, does it stand before the arm _, and does it return the answer?";
     OnlineNotANumber "online-not-a-number":
         "The answer comes, but its first argument is not a number."
-        => "Send [\"online\", n] with n as a number: json!([\"online\", n]) and not a text that was made of it.";
+        => "Look at the place where the answer is made: the number has to stay a number, and not become a text.";
     OnlineNotCounted "online-not-counted":
         "The number stays at 0: the server never counts up."
-        => "Add 1 when a client connects, before its messages are read.";
+        => "Look at the place where a client connects: the number has to go up there, before the client's messages are read.";
     OnlineWithoutTheAsker "online-without-the-asker":
         "The one who asks is left out: one alone is told 0, one of two is told 1. Who asks is online, too."
         => "Count every client that is connected, the one that asks among them.";
@@ -319,10 +319,10 @@ diagnoses! {
         => "Begin with 0, and add 1 in one place: where a client connects.";
     OnlinePerConnection "online-per-connection":
         "Each client is told 1: each connection has a number of its own, and counts only itself."
-        => "Make the number once, outside of the closure that runs for each connection, and give each connection a clone of the Arc.";
+        => "Look at the place where the number is made: it has to be made once, outside of what runs for each connection.";
     OnlineCopied "online-copied":
         "Each client is told what the number was when it came. A number is copied where it is read, and a copy does not change."
-        => "Keep the handle, not the number: lock it and read it when the question comes.";
+        => "Look at what each connection is given: it has to be the handle, which is locked and read when the question comes.";
     OnlineToEveryone "online-to-everyone":
         "The answer goes to everybody. Only one has asked."
         => "Return it as the answer to the one who asks, as with \"shout\".";
@@ -337,7 +337,7 @@ diagnoses! {
         => "Take 1 away in one place: after the loop, where all ways out meet.";
     OnlineLosesCount "online-loses-count":
         "The number is not that of the clients. When many come or go at once some are not counted: the number is read in one step and written in another, and somebody else was in between."
-        => "Read and write under one lock: *online.lock().unwrap() += 1, in one line.";
+        => "Look at the lines that change the number: it has to be read and written under one lock, which is not let go in between.";
 
     // What is said.
     SayNotHandled "say-not-handled":
@@ -348,7 +348,7 @@ diagnoses! {
         => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket? And has each client another number?";
     SayChanged "say-changed":
         "What is said arrives as something else: another text, or another form than [\"say\", text]."
-        => "Send the same event on: json!([\"say\", words]), the text untouched, made into a text frame once.";
+        => "Look at the place where the event is sent on: its name, its form and its text stay as they came.";
     SayLost "say-lost":
         "Some of what is said does not arrive at a client that reads all the time."
         => "See that each client subscribes once, before its loop, that there is room for more than a few to wait, and that a client that has fallen behind goes on with what is left.";
@@ -377,22 +377,22 @@ diagnoses! {
         => "Look the clients up when an event comes, and add each client when it connects.";
     TwoValues "two-values":
         "x and y arrive as two values. The page's function takes one object that has both, so it finds no x in the number that it gets."
-        => "Send one object: [\"spy\", {\"x\": x, \"y\": y}].";
+        => "Compare what goes down to the pages with the contract in the README. How many values stand behind the name?";
     WrongShape "wrong-shape":
         "The position arrives, but not as one object with the properties x and y."
-        => "Send [\"spy\", {\"x\": x, \"y\": y}]: an array that holds the name and one object.";
+        => "Compare what goes down to the pages with the contract in the README, bracket by bracket.";
     WrongEventName "wrong-event-name":
         "It arrives as an event of another name than it was sent under, and the page listens for that one."
-        => "Send it on under the name under which it came: it is the first element of the array.";
+        => "Look at the name under which the event is sent on: it is the one under which it came.";
     BinaryFrame "binary-frame":
         "The event arrives as a binary frame. A page gets that as a Blob and cannot parse it as text."
-        => "Send a text frame: Message::text(…).";
+        => "Look at how the message is made: it has to be a text.";
     XYSwapped "x-y-swapped":
         "x arrives as y, and y as x."
         => "Compare the order of the arguments where the event is taken apart and where the object is made.";
     ValuesChanged "values-changed":
         "The position arrives changed: numbers are rounded, cut, or made into text on the way."
-        => "Pass the numbers on as they came: as serde_json::Value or f64, not as an integer or a String.";
+        => "Look at the type that the numbers have on the way: they have to go on as they came, fractions and all.";
     MovesLost "moves-lost":
         "Moves get lost: some of a person's, or the last one of a burst, and then the marker stays where the mouse no longer is."
         => "See what happens to a move that comes right after another: is there room for it to wait, and is the newest one kept?";
@@ -409,10 +409,10 @@ diagnoses! {
         => "Where parsing fails, skip that frame and go on reading, instead of returning or unwrapping.";
     UnknownCloses "unknown-closes":
         "An event that the server does not know ends a connection. A newer page may send events that an older server does not know."
-        => "Give the match on the event's name a last arm that ignores the rest: _ => {}.";
+        => "Look at what happens to a name that the server does not know: the event is left out, and the loop goes on.";
     LargeFrameTroublesOthers "large-frame-troubles-others":
         "After one client sends a very large frame, the others are no longer served."
-        => "Refuse what is too long with max_message_size, and let only the sender's connection end.";
+        => "Look at the limits that the upgrade is given: what is too long has to be refused, and only its sender's connection ends.";
     LeaverBreaksOthers "leaver-breaks-others":
         "After one client has gone, the others hear nothing more: the way it went, or what was left of it in the list, stops the rest."
         => "Treat a close, an error and the end of the stream alike, and let a failed send to one client never end another's task.";
@@ -426,52 +426,52 @@ diagnoses! {
         => "Bind to the address that the variable HOST names, and to 127.0.0.1 where it is not set.";
     OwnOriginRefused "own-origin-refused":
         "The server's own page is refused: its Origin is the scheme and the host that the request is for, and the rule does not find the two the same."
-        => "Compare the Origin with http:// or https:// and the header Host, port and all.";
+        => "Look at the comparison: the Origin is the scheme, http or https, and then what the header Host says, port and all.";
     NoOriginRefused "no-origin-refused":
         "A request without an Origin is refused. Browsers always send one with a WebSocket; a program of somebody's own has no page, and nobody's cookies."
-        => "Read the header with warp::header::optional, and let a request without it in.";
+        => "Look at the filter that reads the header: a request without it has to be let in.";
     ForeignOriginAccepted "foreign-origin-accepted":
         "Another site's page opens a WebSocket to this server, in the browser of whoever visits that site, and with the cookies of this one. The browser says so in the header Origin, and nobody looks at it."
-        => "Before warp::ws(), compare Origin with Host, and refuse the request with 403 where they differ.";
+        => "Look at the rule for /ws: before the upgrade it has to compare Origin with Host, and to refuse the request where they differ.";
     OriginComparedInPart "origin-compared-in-part":
         "Only a part of the Origin is compared: one that differs in its port, or that begins, ends or goes on like the right one, is let in. Anybody can register such a name."
-        => "Compare the whole text with ==: not with starts_with, ends_with or contains, and not without the port.";
+        => "Look at the comparison: it has to be of the whole text, with the port, and from the first letter to the last.";
     RefusedTooLate "refused-too-late":
         "The request becomes a WebSocket, and only then is it refused: by that time the other side believes that it is in."
-        => "Refuse it before the upgrade: in a filter before warp::ws(), or in place of on_upgrade.";
+        => "Look at the place where the request is refused: that has to be before the upgrade, or in place of it.";
     RefusedWithAnotherStatus "refused-with-another-status":
         "The request is refused, but with another status than the one that says why: 403 for another site's page, 503 where all seats are taken."
-        => "Give each reason its status: a rejection of its own, which the function of recover finds, or the status as the reply.";
+        => "Look at how each reason is told apart where the status is chosen: each needs a rejection or a reply of its own.";
     NoSeatLimit "no-seat-limit":
         "More WebSockets are let in than MAX_CONNECTIONS. Each costs memory and a file descriptor, so the server ends when somebody has opened enough."
-        => "Take a permit of a semaphore before the upgrade, with try_acquire, and answer 503 where there is none. The task of the connection keeps it until the end: a permit that is dropped is free again.";
+        => "Look at what comes before the upgrade: a seat has to be taken there, and where there is none the answer is 503. The task of the connection keeps its seat until it ends.";
     SeatNotGivenBack "seat-not-given-back":
         "Somebody has gone, and the seat is not free again: soon nobody gets in any more."
-        => "Let the task hold the permit until it ends, however it ends, and drop it there: no forget(), and no counting down at the close frame alone.";
+        => "Look at what holds the permit: the task has to keep it until it ends, however it ends, and it is given back there and not at the close frame alone.";
     SeatLostAtTheDoor "seat-lost-at-the-door":
         "Requests that were refused, or whose sender went before the upgrade, have taken seats, and nobody gives them back."
-        => "Take the seat after all other rules have been asked, and move its permit into the closure of on_upgrade: what is dropped there is given back.";
+        => "Look at when the seat is taken: after all other rules have been asked. Then look at who holds it while the request is upgraded.";
     HalfRequestStays "half-request-stays":
         "A connection that never says its whole request stays open, and a few thousand of them are all that the system has."
-        => "Give the head of a request a time: header_read_timeout(SETTINGS.patience), and a timer for it, TokioTimer::new().";
+        => "Look at how a connection is served: the head of a request needs a time, SETTINGS.patience, and the server needs a timer for it.";
     TrickleResetsTheClock "trickle-resets-the-clock":
         "A connection that says one letter now and then stays for ever: each letter starts the clock anew."
         => "Give one time to the whole head, and not one to each read.";
     HeldUpAtTheDoor "held-up-at-the-door":
         "While one connection has said half of its request, nobody else gets in: the loop that accepts waits for it."
-        => "Give each connection a task of its own, tokio::spawn, and go on to accept.";
+        => "Look at the loop that accepts: each connection needs a task of its own, and the loop goes on.";
     LimitTooLow "limit-too-low":
         "A message of 4096 bytes is refused. That many are allowed."
-        => "Set the limit to 4096 bytes: max_message_size(4096) takes a message of 4096.";
+        => "Look at the limit that the upgrade is given: a message of 4096 bytes has to fit.";
     TooLongTaken "too-long-taken":
         "A message of more than 4096 bytes is taken. All of it is held in memory until it is whole."
-        => "Lower the limit that max_message_size and max_frame_size are given.";
+        => "Look at the limits that the upgrade is given, for a message and for a frame: both are 4096 bytes.";
     FragmentsNotCounted "fragments-not-counted":
         "A message that comes in several frames may be as long as it likes: only the length of each frame is limited."
-        => "Set both limits: max_frame_size is for one frame, max_message_size for all frames of a message.";
+        => "Look at the limits that the upgrade is given: there is one for a frame, and one for all frames of a message.";
     EndsWithoutGoodbye "ends-without-goodbye":
         "The connection ends without a close frame, so the other side cannot tell this from a bad network: it connects again, and does the same again."
-        => "Send Message::close_with(code, why) before the connection is dropped: 1009 for too long, 1007 for no UTF-8, 1008 for too many.";
+        => "Look at each way out of the loop: a close frame with its code goes first: 1009 for too long, 1007 for no UTF-8, 1008 for too many.";
     WrongCloseCode "wrong-close-code":
         "The close frame comes, with another code than the one that says why: 1009 too long, 1007 no UTF-8, 1008 too many messages, 1001 the server ends."
         => "Look at what the error is, or at which line ends the loop, and say its code.";
@@ -498,7 +498,7 @@ diagnoses! {
         => "Count for each client alone, and wait in that client's task alone: nothing that all share is held meanwhile.";
     UnreadStays "unread-stays":
         "A client that does not read what is sent to it stays, and what waits for it with it."
-        => "Put a time around all that writes to one client: tokio::time::timeout(SETTINGS.patience, …), and end the connection when it is over.";
+        => "Look at all that writes to one client: it needs a time, SETTINGS.patience, and the connection ends when it is over.";
     QuietIsCut "quiet-is-cut":
         "A client that reads all there is, and only has nothing to say, is ended when PATIENCE is over."
         => "Put no time around the reading: who is quiet is asked with a ping. SETTINGS.patience is for what is written.";
@@ -507,7 +507,7 @@ diagnoses! {
         => "Let a bounded number of messages wait for one client, and feed no more than some KiB before you flush.";
     NoPings "no-pings":
         "A client that says nothing is never asked whether it is still there. A laptop that was shut says no goodbye, and TCP alone notices after hours."
-        => "Send Message::ping(\"\") to a client that has said nothing for SETTINGS.ping_every.";
+        => "Look at what happens while a client says nothing: after SETTINGS.ping_every it is asked, with a ping.";
     PongNotHeard "pong-not-heard":
         "A client that answers each ping is ended all the same. A pong is a message like any other to warp: the stream yields it."
         => "Take whatever comes for a sign of life, before you look at what it is.";
@@ -516,13 +516,13 @@ diagnoses! {
         => "When it is time for the next ping and the last is unanswered, end the connection.";
     NoGoodbyeAtTheEnd "no-goodbye-at-the-end":
         "At Ctrl-C, those who are connected hear no close frame: to them it looks as if the network had broken."
-        => "Wait for tokio::signal::ctrl_c() beside the server, tell all tasks, let each send a close frame with 1001, and return from main when they have.";
+        => "Look at what main waits for: Ctrl-C has to be a part of it. Then all tasks are told, each sends a close frame with 1001, and main returns when they have.";
     EndsTooLate "ends-too-late":
         "Two seconds after Ctrl-C the program still runs: it waits for somebody who does not answer, or for nobody."
         => "Give the goodbyes a time, one second and a half for all, and return from main then.";
     EndsAsAFailure "ends-as-a-failure":
         "The program ends at Ctrl-C, and says that it failed. Whoever starts it anew after a failure would do so now."
-        => "Return ExitCode::SUCCESS from main when Ctrl-C was the reason.";
+        => "Look at what main returns where Ctrl-C was the reason.";
 
     // The page.
     PageScriptError "page-script-error":
@@ -533,19 +533,19 @@ diagnoses! {
         => "Compare the address in the page with the server's routes.";
     PageWithoutJquery "page-without-jquery":
         "The page has no jQuery: $ is not defined when its script runs."
-        => "Put <script src=\"/jquery.js\"></script> back, before the page's own script.";
+        => "Look at the scripts of the page: jQuery's own has to be one of them, before the page's.";
     PageNeverSends "page-never-sends":
         "The mouse moves, and the page sends nothing to the server."
-        => "Write line 47 of the page, inside the mousemove handler: socket.emit(\"spy\", …).";
+        => "Look at line 47 of the page, inside the mousemove handler. It is yours to write.";
     PageSendsWrong "page-sends-wrong":
         "The page sends something on a move, but not the event `spy` with the position, in the form that the server takes."
-        => "Compare what it sends with what the server takes. As the task has it, line 47 sends the name and two numbers: socket.emit(\"spy\", evt.pageX, evt.pageY).";
+        => "Compare what line 47 sends with what the server takes. As the task has it, that is the name and two numbers.";
     PageClientCoordinates "page-client-coordinates":
         "The page sends coordinates of the window. On a page that is scrolled these are not those of the page."
-        => "Send evt.pageX and evt.pageY, not evt.clientX and evt.clientY.";
+        => "Look at the two properties of the event that line 47 sends: others of them count from the corner of the page.";
     PageNeverListens "page-never-listens":
         "The event arrives at the page, and no line of the page listens for it: nothing calls the function `spy`."
-        => "Add socket.on(\"spy\", spy) to the page.";
+        => "The page has the function `spy`. Look for the line that would give the event to it.";
     MarkerNotMoved "marker-not-moved":
         "The event arrives at the page, and the marker is not where it says."
         => "Look at the function `spy`: it takes one object and sets left and top of #spy_marker, in px.";
@@ -554,13 +554,13 @@ diagnoses! {
         => "Move the marker in the function `spy` only, not in the mousemove handler.";
     PageDoesNotSay "page-does-not-say":
         "Somebody types into the page's field and presses Enter, and the page does not send it."
-        => "In the form's submit handler, send what the field holds: socket.emit(\"say\", …).";
+        => "Look at the form's submit handler: it has to send what the field holds.";
     PageDoesNotShow "page-does-not-show":
         "What somebody else says comes to the page, and the page does not show it."
-        => "Call a function for it, socket.on(\"say\", …), that makes an element, gives it the text and puts it into the page.";
+        => "Look for the line that listens for `say`: it has to lead to a function that puts the text into the page.";
     PageShowsHtml "page-shows-html":
         "What somebody else says becomes a part of the page: text that looks like HTML is read as HTML. Whoever can talk can run a script in everybody's browser."
-        => "Give an element its text with textContent, or with jQuery's .text(), never with innerHTML or .html().";
+        => "Look at how the text comes into its element: innerHTML and .html() read it as HTML. Another property takes it as it is.";
     MarkerChanged "marker-changed":
         "The marker is not as it was given: the element spy_marker, 4 by 4 pixels, blue, absolutely positioned."
         => "Take the element and its style as they came: git diff shows what has changed.";
@@ -568,13 +568,13 @@ diagnoses! {
     // A crowd.
     UpgradeNotFound "upgrade-not-found":
         "A right request for a WebSocket is answered with 400: one of the filters asks for something that is not in the request, or not any more. warp::ws() takes the upgrade out of it."
-        => "Ask for OnUpgrade, and for the header sec-websocket-key, before warp::ws().";
+        => "Look at the order of the filters: what reads the request comes before the one that takes the upgrade out of it.";
     WrongAccept "wrong-accept":
         "The answer is 101, and not that of a WebSocket: a client looks for three headers, compares one of them, Sec-WebSocket-Accept, with the hash of the key that it has sent, and otherwise gives up."
-        => "Answer with three headers: connection: upgrade, upgrade: websocket, and sec-websocket-accept, which is derive_accept_key of the key in this request.";
+        => "Look at the answer's three headers. Sec-WebSocket-Accept is made of the key in this request, and of no other.";
     DefaultBuffer "default-buffer":
         "A connection on which nothing happens costs more than 100 KiB. That is the buffer into which the library reads: 128 KiB for each connection unless it is told otherwise, and warp has no way to tell it."
-        => "Take the upgrade yourself, and give the library a WebSocketConfig with a small read_buffer_size.";
+        => "Look at how a connection becomes a WebSocket: the size of the buffer is a part of the library's configuration, which you can give it if you take the upgrade yourself.";
     UserCostsMuch "user-costs-much":
         "A connection on which nothing happens costs more than 16 KiB, and less than the library's own buffer of 128 KiB."
         => "Look for what each connection has of its own: a buffer, a queue with room for many messages, hyper's read buffer. Make it smaller, or have it once for all.";
@@ -614,13 +614,13 @@ diagnoses! {
         => "Put into the message of a window every text that was said in it, and for moves the newest of each sender.";
     OwnPublicationsRelayed "own-publications-relayed":
         "The sender hears its own move: NATS sends a message to all who subscribe, its publisher too, and this endpoint relays it as if another one had sent it."
-        => "Connect with no_echo(), or leave out the messages that carry your own endpoint's number.";
+        => "Look at how the endpoint connects, or at what it does with a message that carries its own number: what it has published is not for it.";
     BothCopiesDelivered "both-copies-delivered":
         "The neighbours at the same endpoint hear a move twice: once from the endpoint itself, and once more when it comes back from the backplane."
-        => "Connect with no_echo(): what an endpoint has published, it has told its own users already.";
+        => "Look at how the endpoint connects: what it has published, it has told its own users already, and does not need once more.";
     PassedOn "passed-on":
         "What an endpoint hears from the backplane, it publishes there once more. The next one does the same, and so a move goes round for ever."
-        => "Tell what comes from the backplane to your own users alone, with tell() and not with say(). Only what they send is published.";
+        => "Look at what is done with a message from the backplane: it goes to the endpoint's own users alone. Only what they send is published.";
     OrderLost "order-lost":
         "What one sender sent arrives at another endpoint in another order. NATS keeps the order of one connection, so it was lost before or after."
         => "Publish from one task, a window after the other, and keep the order inside of it.";
@@ -641,13 +641,13 @@ diagnoses! {
         => "Tell your own users first, put what is for the others aside, and let one task of its own wait for NATS.";
     DiesWithoutNats "dies-without-nats":
         "The endpoint ends when NATS is not there. Then one program that is restarted takes all the others down with it."
-        => "Connect with retry_on_initial_connect() in a task of its own, and do not end when a publication fails.";
+        => "Look at how the endpoint connects: in a task of its own, which tries again. And a publication that fails ends nothing.";
     NeverReconnects "never-reconnects":
         "NATS is back, and this endpoint stays alone: its users hear nobody else any more, and nobody hears them."
-        => "Let the client try again for ever: retry_on_initial_connect(), and no max_reconnects.";
+        => "Look at the options of the connection: the client has to try again for ever.";
     UnboundedTowardsNats "unbounded-towards-nats":
         "While NATS takes nothing, all that is meant for it is kept, and the memory grows for as long as that lasts."
-        => "Give all that waits a size: your window, and the queue inside of the NATS client, with client_capacity(). Beyond it, drop the old: nobody wants to know where a mouse was a minute ago.";
+        => "Look at all that waits, your window and the queue inside of the NATS client: each needs a size. Beyond it, drop the old: nobody wants to know where a mouse was a minute ago.";
 
     // Where the evidence fits nothing above.
     Unknown "unknown":
@@ -658,6 +658,18 @@ diagnoses! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A verdict names the cause and the place to look. What to write there, the third hint shows.
+    #[test]
+    fn what_to_do_next_gives_no_code_away() {
+        const CODE: &[&str] = &[
+            "::", "!(", "(\"", "()).", "{", "|", "&&", "+=", "let Some", "</",
+        ];
+        for diagnosis in Diagnosis::ALL {
+            let code = CODE.iter().find(|code| diagnosis.next().contains(**code));
+            assert_eq!(code, None, "{}: {}", diagnosis.id(), diagnosis.next());
+        }
+    }
 
     #[test]
     fn ids_are_unique_words() {
