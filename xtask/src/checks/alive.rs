@@ -98,7 +98,7 @@ pub async fn is_served(
     otherwise: Diagnosis,
 ) -> Result<(), Failure> {
     let anything = |heard: &Heard| match heard {
-        Heard::Ended(_) | Heard::Silence => None,
+        Heard::Ended(_) | Heard::Silence | Heard::Ping(_) => None,
         _ => Some(()),
     };
     let _ = client.send(QUESTION).await;

@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use super::client::{Client, Heard};
 use super::crowd::{Member, a_while, crowd_of, while_they_read};
 use super::report::Failure;
+use super::scene::seconds;
 use super::unread::{FILLS, talk};
 use super::{Diagnosis, Outcome, Scene};
 
@@ -83,7 +84,7 @@ async fn next_word(behind: &mut Client, within: Duration) -> Heard {
     loop {
         let rest = deadline.saturating_duration_since(Instant::now());
         match behind.hear(rest).await {
-            Heard::Pong(bytes) if bytes != OWN_PING => {}
+            Heard::Ping(_) => {}
             heard => return heard,
         }
     }
@@ -203,11 +204,21 @@ pub async fn one_who_falls_behind_gets_its_answers(scene: Rc<Scene>) -> Outcome 
                         "behind shouts and pings while it reads nothing, and then reads on".into(),
                     )
                     .expected("it hears [\"shout\",\"BEHIND\"] and its pong".into())
-                    .came(scene.nothing())
+                    .came(unanswered(&scene, shout, pong))
                     .into());
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// What came of the two that one who is behind has asked for.
+fn unanswered(scene: &Scene, shout: bool, pong: bool) -> String {
+    let waited = seconds(a_while(scene));
+    match (shout, pong) {
+        (true, _) => format!("the answer to its shout, and no pong frame after {waited}"),
+        (_, true) => format!("its pong frame, and no answer to its shout after {waited}"),
+        _ => format!("neither, in {waited}"),
+    }
 }

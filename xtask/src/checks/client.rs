@@ -58,6 +58,8 @@ pub enum Heard {
     Binary(Bytes),
     /// A pong, with what the ping held.
     Pong(Bytes),
+    /// A ping of the server's own.
+    Ping(Bytes),
     /// A close frame, or the end of the connection: why, in words.
     Ended(String),
     /// Nothing, until the deadline.
@@ -65,7 +67,8 @@ pub enum Heard {
 }
 
 impl Heard {
-    fn of(message: Message) -> Heard {
+    /// What this frame is.
+    pub fn of(message: Message) -> Heard {
         match message {
             Message::Text(text) => match serde_json::from_str(&text) {
                 Ok(Value::Array(mut event)) if event.first().is_some_and(Value::is_string) => {
@@ -75,7 +78,8 @@ impl Heard {
                 _ => Heard::Text(text.to_string()),
             },
             Message::Binary(bytes) => Heard::Binary(bytes),
-            Message::Ping(bytes) | Message::Pong(bytes) => Heard::Pong(bytes),
+            Message::Ping(bytes) => Heard::Ping(bytes),
+            Message::Pong(bytes) => Heard::Pong(bytes),
             Message::Close(frame) => Heard::Ended(match frame {
                 Some(frame) => format!("a close frame, code {}", u16::from(frame.code)),
                 None => "a close frame".into(),
@@ -96,10 +100,24 @@ impl Heard {
             }
             Heard::Text(text) => quoted(&Message::text(text.as_str())),
             Heard::Binary(bytes) => quoted(&Message::Binary(bytes.clone())),
-            Heard::Pong(_) => "a pong".into(),
+            Heard::Ping(_) => "a ping frame".into(),
+            Heard::Pong(_) => "a pong frame".into(),
             Heard::Ended(how) => how.clone(),
             Heard::Silence => "nothing".into(),
         }
+    }
+
+    /// The name of an event.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Heard::Event(name, _) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an event of this name.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name() == Some(name)
     }
 
     /// The position in an event that carries one.

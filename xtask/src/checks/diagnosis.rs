@@ -286,8 +286,8 @@ diagnoses! {
         "The same event, written with other blanks and with escapes, is answered differently: the text seems to be taken apart by hand."
         => "Look at the place where the frame is taken apart: that is work for serde_json.";
     AnswerByHand "answer-by-hand":
-        "The answer looks like an event and is no JSON: quotes, backslashes and line breaks that the text holds have to be escaped. It seems to be put together by hand."
-        => "Look at the place where the answer is put together: that is work for serde_json.";
+        "What comes looks like an event and is no JSON, so it seems to be put together by hand. In JSON, names stand in quotes, and quotes, backslashes and line breaks inside a text are escaped."
+        => "Look at the place where the event is put together: that is work for serde_json.";
     NoError "no-error":
         "A frame that is not an event, or a shout without a text, gets no error, so whoever sent it never learns of the mistake. A binary frame is no event, whatever it holds."
         => "Look at what `received` does where a frame is not an event, and where `shout` comes without a text: both have an answer in the contract.";
@@ -308,6 +308,9 @@ diagnoses! {
     OnlineNotANumber "online-not-a-number":
         "The answer comes, but its first argument is not a number."
         => "Look at the place where the answer is made: the number has to stay a number, and not become a text.";
+    OnlineAnotherForm "online-another-form":
+        "Something comes in answer to [\"online\"], and it is not the event: one array that holds the name \"online\" and one number. A page's socket.js looks for the name at the start of an array, and passes over everything else."
+        => "Compare what came with the contract in the README, bracket by bracket: the name first, then the number, and nothing around them.";
     OnlineNotCounted "online-not-counted":
         "The number stays at 0: the server never counts up."
         => "Look at the place where a client connects: the number has to go up there, before the client's messages are read.";
@@ -393,6 +396,9 @@ diagnoses! {
     ValuesChanged "values-changed":
         "The position arrives changed: numbers are rounded, cut, or made into text on the way."
         => "Look at the type that the numbers have on the way: they have to go on as they came, fractions and all.";
+    BecomesNull "becomes-null":
+        "A value changes on the way: null arrives in place of what was sent. A conversion has failed: serde_json writes null for None, which is what as_i64() makes of a fraction, as_u64() of a negative number and as_str() of a number, and for a number that is none, NaN."
+        => "Find the conversion between the event that comes and the one that is sent: the value has to go on as it came.";
     MovesLost "moves-lost":
         "Moves get lost: some of a person's, or the last one of a burst, and then the marker stays where the mouse no longer is."
         => "See what happens to a move that comes right after another: is there room for it to wait, and is the newest one kept?";

@@ -7,6 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::alive::{answers, is_served};
 use super::client::{Client, Heard, quoted, short};
+use super::instead::is_by_hand;
 use super::{Diagnosis, Outcome, Scene};
 
 /// An event for the shout of a text.
@@ -79,6 +80,7 @@ fn judged(heard: &Heard, question: &str, answer: &str) -> Option<Option<(Diagnos
                 Diagnosis::StillAnEcho
             }
             [Value::String(words)] if words != answer => Diagnosis::ShoutNotUpper,
+            [Value::Null, ..] => Diagnosis::BecomesNull,
             _ => Diagnosis::AnswerWrongShape,
         },
         Heard::Event(name, _) if name == "error" => Diagnosis::ShoutUnanswered,
@@ -87,15 +89,9 @@ fn judged(heard: &Heard, question: &str, answer: &str) -> Option<Option<(Diagnos
         Heard::Text(text) if is_by_hand(text) => Diagnosis::AnswerByHand,
         Heard::Event(..) | Heard::Text(_) => Diagnosis::AnswerWrongShape,
         Heard::Binary(_) => Diagnosis::BinaryFrame,
-        Heard::Pong(_) | Heard::Ended(_) | Heard::Silence => return None,
+        Heard::Ping(_) | Heard::Pong(_) | Heard::Ended(_) | Heard::Silence => return None,
     };
     Some(Some((diagnosis, heard.in_words())))
-}
-
-/// Whether a text begins as an event does, and is no JSON.
-fn is_by_hand(text: &str) -> bool {
-    let is_json = serde_json::from_str::<Value>(text).is_ok();
-    text.trim_start().starts_with("[\"") && !is_json
 }
 
 /// The answer to a shout reaches the one who shouted, and another client hears nothing of it: the next answer that it
@@ -213,6 +209,13 @@ pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
             },
             Err(why) => (Diagnosis::MalformedCloses, why),
         };
+        let (diagnosis, came) = match diagnosis {
+            Diagnosis::NoError => match under_another_name(&scene, &mut left, &frame).await {
+                Some(answer) => (Diagnosis::ErrorWrongShape, answer.in_words()),
+                None => (diagnosis, came),
+            },
+            _ => (diagnosis, came),
+        };
         let failure = scene.failure(diagnosis);
         let failure = match diagnosis {
             Diagnosis::NoError => failure.missing_after(now, "left", r#"["error","…"]"#),
@@ -280,7 +283,7 @@ async fn up_to_a_shout(scene: &Scene, client: &mut Client) -> Result<Vec<Heard>,
         let counts = match heard {
             Heard::Event(name, _) => name == "error" || name == "shout" || name == "hum",
             Heard::Text(_) | Heard::Binary(_) => true,
-            Heard::Pong(_) | Heard::Ended(_) | Heard::Silence => false,
+            Heard::Ping(_) | Heard::Pong(_) | Heard::Ended(_) | Heard::Silence => false,
         };
         match *heard == answer {
             true => return Some(()),
@@ -291,6 +294,37 @@ async fn up_to_a_shout(scene: &Scene, client: &mut Client) -> Result<Vec<Heard>,
     };
     scene.hear(client, shouted).await?;
     Ok(came)
+}
+
+/// The event of another name that this frame is answered with, if there is one: it comes each time, and never without the
+/// frame. What comes at other times as well is no answer.
+async fn under_another_name(scene: &Scene, client: &mut Client, frame: &Message) -> Option<Heard> {
+    const TURNS: usize = 3;
+    let mut answers: Option<Vec<Heard>> = None;
+    for turn in 0..2 * TURNS {
+        let is_asked = turn % 2 == 0;
+        if is_asked {
+            let _ = client.send_frame(frame.clone()).await;
+        }
+        let came = others_before_a_shout(scene, client).await?;
+        let is_of = |name: &str| came.iter().any(|it| it.is_named(name));
+        let answers = answers.get_or_insert_with(|| came.clone());
+        answers.retain(|it| it.name().is_some_and(|name| is_of(name) == is_asked));
+    }
+    answers?.into_iter().next()
+}
+
+/// The events of names of their own that come before the answer to a shout, which is sent now.
+async fn others_before_a_shout(scene: &Scene, client: &mut Client) -> Option<Vec<Heard>> {
+    let _ = client.send(shout(&scene.word())).await;
+    let mut came = Vec::new();
+    let shouted = |heard: &Heard| {
+        came.extend(heard.name().map(|_| heard.clone()));
+        heard.is_named("shout").then_some(())
+    };
+    scene.hear(client, shouted).await.ok()?;
+    came.pop();
+    Some(came)
 }
 
 /// Frames, one after the other; that there are none.

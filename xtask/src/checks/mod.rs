@@ -58,6 +58,8 @@ mod chat;
 
 mod windows;
 
+mod instead;
+
 mod scene;
 
 pub(crate) mod explain;

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard, short};
+use super::instead::{Instead, is_by_hand};
 use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
 
@@ -22,8 +23,10 @@ const ASK: &str = r#"["online"]"#;
 #[derive(Debug, Clone, PartialEq)]
 enum Told {
     Number(f64),
-    /// An event without a number, nothing in time, or the end of the connection, in words.
+    /// The event without a number, an error, nothing in time, or the end of the connection, in words.
     Else(String),
+    /// The answer in another form: what is wrong with it, and all that came, in words.
+    Another(Diagnosis, String),
 }
 
 impl Scene {
@@ -43,7 +46,11 @@ impl Scene {
             }
             _ => None,
         };
-        self.hear(client, answer).await.unwrap_or_else(Told::Else)
+        let heard = self.look_for(client, answer).await;
+        heard.unwrap_or_else(|instead| match another_form(&instead) {
+            Some(diagnosis) => Told::Another(diagnosis, instead.to_string()),
+            None => Told::Else(instead.to_string()),
+        })
     }
 
     /// Asks until the number is `expected`, for a little longer than the number may lag.
@@ -109,12 +116,30 @@ impl Scene {
         let (diagnosis, came) = match told {
             Told::Number(number) => (wrong(number), format!("[\"online\",{number}]")),
             Told::Else(came) => (Diagnosis::Unknown, came),
+            Told::Another(diagnosis, came) => (diagnosis, came),
         };
         self.failure(diagnosis)
             .due(&client.name, format!("[\"online\",{expected}]"))
             .sent(format!("{done}; {} asks: {ASK}", client.name))
             .expected(format!("{} is told [\"online\",{expected}]", client.name))
             .came(came)
+    }
+}
+
+/// What is wrong with what came in place of the answer, where it is one. An event of another name is one only where it says
+/// nothing but a number, and comes once: a server may tell more than it is asked.
+fn another_form(instead: &Instead) -> Option<Diagnosis> {
+    match instead.stand_in("online") {
+        Some(Heard::Binary(_)) => return Some(Diagnosis::BinaryFrame),
+        Some(Heard::Text(text)) if is_by_hand(text) => return Some(Diagnosis::AnswerByHand),
+        Some(_) => return Some(Diagnosis::OnlineAnotherForm),
+        None => {}
+    }
+    match instead.came.as_slice() {
+        [Heard::Event(_, arguments)] if matches!(arguments.as_slice(), [Value::Number(_)]) => {
+            Some(Diagnosis::OnlineAnotherForm)
+        }
+        _ => None,
     }
 }
 
@@ -143,6 +168,7 @@ pub async fn one_alone_is_told_one(scene: Rc<Scene>) -> Outcome {
                 };
                 (diagnosis, format!("[\"online\",{alone}]"))
             }
+            Told::Another(diagnosis, came) => (diagnosis, came),
             Told::Else(came) if came.starts_with("[\"online\"") => {
                 (Diagnosis::OnlineNotANumber, came)
             }
@@ -151,6 +177,7 @@ pub async fn one_alone_is_told_one(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(diagnosis)
+            .due("left", r#"["online",1]"#)
             .sent(format!("left, alone, asks: {ASK}"))
             .expected("left is told [\"online\",1]".into())
             .came(came)

@@ -6,7 +6,8 @@ use futures::future::join_all;
 use serde_json::Value;
 
 use super::alive::is_served;
-use super::client::{Client, Heard, short};
+use super::client::{Client, Heard};
+use super::instead::{Instead, described, holds_null, is_by_hand};
 use super::position::{Position, Up};
 use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
@@ -21,46 +22,87 @@ pub async fn a_move_reaches_the_other_client(scene: Rc<Scene>) -> Outcome {
     let _ = left.send(two.frame(Up::TwoValues)).await;
     let _ = left.send(one.frame(Up::Object)).await;
     let mut found = reached(&scene, &mut right, two, one).await;
-    let (mut echoed, mut ended) = (false, false);
+    let (mut echoed, mut ended, mut error) = (false, false, None);
     while let Some(heard) = left.heard_already() {
         echoed |= about(&heard, two) || about(&heard, one);
         ended = matches!(heard, Heard::Ended(_));
+        error = error.or(refusal(&heard));
         if ended {
             break;
         }
     }
-    if found.is_none() && ended {
+    if found.is_err() && ended {
         // It may be the form that this program does not take that ended the connection: the other one alone, then.
         left = scene.settled_client("left").await?;
         let _ = left.send(one.frame(Up::Object)).await;
         found = reached(&scene, &mut right, two, one).await;
     }
-    if let Some(up) = found {
-        let _ = scene.context.up.set(up);
+    let came = match found {
+        Ok(up) => {
+            let _ = scene.context.up.set(up);
+            return Ok(());
+        }
+        Err(instead) => instead,
+    };
+    if came.stand_in("spy").is_some() {
+        let _ = scene
+            .context
+            .up
+            .set(form_taken(&scene, &mut left, &mut right).await);
         return Ok(());
     }
-    let diagnosis = match (echoed, scene.context.mentions("\"spy\"")) {
-        (true, _) => Diagnosis::EchoOnly,
-        (false, true) => Diagnosis::NothingRelayed,
-        (false, false) => Diagnosis::EventNotHandled,
-    };
-    Err(scene
-        .failure(diagnosis)
+    let mut failure = scene
+        .failure(Diagnosis::NothingRelayed)
         .missing("right", two.to_string())
         .sent(format!("left moves: {}", two.frame(Up::TwoValues)))
         .expected(format!("right hears {two}"))
-        .came(format!("right hears {}", scene.nothing()))
-        .into())
+        .came(with_refusal(format!("right hears {came}"), "left", error));
+    failure.diagnosis = match (echoed, scene.context.mentions("\"spy\"")) {
+        (true, _) => Diagnosis::EchoOnly,
+        (false, false) => Diagnosis::EventNotHandled,
+        _ if scene.relays_at_last(&mut left, &mut right).await => Diagnosis::MovesLost,
+        _ => Diagnosis::NothingRelayed,
+    };
+    Err(failure.into())
+}
+
+/// Which form leads to a frame at the other, where no frame that came holds the numbers that were sent.
+async fn form_taken(scene: &Scene, left: &mut Client, right: &mut Client) -> Up {
+    let _ = left.send(scene.position().frame(Up::TwoValues)).await;
+    let nothing = |_: &Heard| None::<()>;
+    match scene.look_for(right, nothing).await {
+        Err(instead) if instead.stand_in("spy").is_some() => Up::TwoValues,
+        _ => Up::Object,
+    }
+}
+
+/// The event `error` that a server answers with what it does not take.
+pub fn refusal(heard: &Heard) -> Option<String> {
+    let is_error = matches!(heard, Heard::Event(name, _) if name == "error");
+    is_error.then(|| heard.in_words())
+}
+
+/// What came to one client, and the error that the sender has got for what it sent.
+pub fn with_refusal(came: String, sender: &str, error: Option<String>) -> String {
+    match error {
+        Some(error) => format!("{came}; and {sender} hears {error}"),
+        None => came,
+    }
 }
 
 /// Which of the two positions something comes of in time, and so which form this program takes.
-async fn reached(scene: &Scene, client: &mut Client, two: Position, one: Position) -> Option<Up> {
+async fn reached(
+    scene: &Scene,
+    client: &mut Client,
+    two: Position,
+    one: Position,
+) -> Result<Up, Instead> {
     let form = |heard: &Heard| match heard {
         heard if about(heard, two) => Some(Up::TwoValues),
         heard if about(heard, one) => Some(Up::Object),
         _ => None,
     };
-    scene.hear(client, form).await.ok()
+    scene.look_for(client, form).await
 }
 
 /// Whether a frame holds both numbers of the position, in whatever form.
@@ -86,10 +128,14 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
         }
         (heard.position() == Some(position)).then_some(())
     };
-    let Err(came) = scene.hear(&mut right, arrived).await else {
+    let Err(came) = scene.look_for(&mut right, arrived).await else {
         return Ok(());
     };
-    let failure = match nearest {
+    let stand_in = || {
+        let heard = came.stand_in("spy")?.clone();
+        Some((heard, scene.transcript.last_heard("right")))
+    };
+    let failure = match nearest.or_else(stand_in) {
         Some((heard, entry)) => scene
             .failure(wrong_form(&heard, position))
             .wrong(entry, Some(position.to_string()))
@@ -97,7 +143,7 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
         None => scene
             .failure(Diagnosis::Unknown)
             .missing("right", position.to_string())
-            .came(came),
+            .came(format!("right hears {came}")),
     };
     Err(failure
         .sent(format!("left moves: {}", scene.frame(position)))
@@ -105,27 +151,12 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
-/// A frame, for a person.
-pub fn described(heard: &Heard) -> String {
-    match heard {
-        Heard::Event(name, arguments) => {
-            let mut event = vec![Value::from(name.as_str())];
-            event.extend(arguments.iter().cloned());
-            short(&Value::from(event).to_string())
-        }
-        Heard::Text(text) => format!("{}, which is not an event", short(text)),
-        Heard::Binary(bytes) => {
-            format!("a binary frame: {}", short(&String::from_utf8_lossy(bytes)))
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-/// What is wrong with a frame that holds the right numbers in the wrong form.
+/// What is wrong with a frame that came for a position, and is not as it should be.
 fn wrong_form(heard: &Heard, position: Position) -> Diagnosis {
     let (name, arguments) = match heard {
         Heard::Event(name, arguments) => (name, arguments.as_slice()),
         Heard::Binary(_) => return Diagnosis::BinaryFrame,
+        Heard::Text(text) if is_by_hand(text) => return Diagnosis::AnswerByHand,
         _ => return Diagnosis::WrongShape,
     };
     let swapped = Position {
@@ -142,11 +173,15 @@ fn wrong_form(heard: &Heard, position: Position) -> Diagnosis {
     };
     if name != "spy" {
         Diagnosis::WrongEventName
+    } else if holds_null(heard) {
+        Diagnosis::BecomesNull
     } else if Position::of(name, arguments) == Some(swapped) {
         Diagnosis::XYSwapped
     } else if matches!(arguments, [x, y, ..] if x.is_number() && y.is_number()) {
         Diagnosis::TwoValues
-    } else if as_text("x", position.x) && as_text("y", position.y) {
+    } else if as_text("x", position.x) && as_text("y", position.y)
+        || Position::of(name, arguments).is_some()
+    {
         Diagnosis::ValuesChanged
     } else {
         Diagnosis::WrongShape
@@ -166,10 +201,21 @@ pub async fn the_numbers_arrive_unchanged(scene: Rc<Scene>) -> Outcome {
     ];
     for position in positions {
         scene.send(&mut left, position).await;
-        let (diagnosis, came) = match scene.next_position(&mut right).await {
+        let next = |heard: &Heard| heard.position().filter(|it| it.event == position.event);
+        let (diagnosis, came) = match scene.look_for(&mut right, next).await {
             Ok(heard) if heard == position => continue,
             Ok(heard) => (Diagnosis::ValuesChanged, heard.to_string()),
-            Err(why) => (Diagnosis::NothingRelayed, why),
+            Err(instead) => {
+                let diagnosis = match instead.stand_in("spy") {
+                    Some(heard) if holds_null(heard) => Diagnosis::BecomesNull,
+                    Some(_) => Diagnosis::ValuesChanged,
+                    None => Diagnosis::NothingRelayed,
+                };
+                let mut heard = std::iter::from_fn(|| left.heard_already()).take(10);
+                let error = heard.find_map(|heard| refusal(&heard));
+                let came = format!("right hears {instead}");
+                (diagnosis, with_refusal(came, "left", error))
+            }
         };
         return Err(scene
             .failure(diagnosis)
@@ -204,7 +250,7 @@ pub async fn the_sender_hears_nothing(scene: Rc<Scene>) -> Outcome {
             .due("left", others.to_string())
             .sent(format!("left {does}, then right {does} {others}"))
             .expected(format!("left hears {others}"))
-            .came(heard.map_or_else(|_| scene.nothing(), |position| position.to_string()))
+            .came(heard.map_or_else(|why| why, |position| position.to_string()))
             .into()),
     }
 }
@@ -250,7 +296,10 @@ pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
                     scene.event.get().verb()
                 ))
                 .expected(format!("all {} others hear it", size - 1))
-                .came(format!("nothing at {} of them: {some}{more}", deaf.len()))
+                .came(format!(
+                    "it does not come to {} of them: {some}{more}",
+                    deaf.len()
+                ))
                 .into());
         }
     }
@@ -288,6 +337,6 @@ pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
             "left {does}, then late connects, then left {does} {second}"
         ))
         .expected(format!("late hears {second}"))
-        .came(heard.map_or_else(|_| scene.nothing(), |position| position.to_string()))
+        .came(heard.map_or_else(|why| why, |position| position.to_string()))
         .into())
 }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::alive::is_served;
-use super::client::Client;
+use super::client::{Client, Heard};
 use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
 
@@ -20,6 +21,22 @@ impl Scene {
         let position = self.position();
         self.send(from, position).await;
         self.expect_at_last(to, position, otherwise).await
+    }
+
+    /// Whether a move of `from` reaches `to` when a while has passed since the last one: so that one was dropped, and the way
+    /// is open.
+    pub(super) async fn relays_at_last(&self, from: &mut Client, to: &mut Client) -> bool {
+        const TRIES: u32 = 3;
+        for _ in 0..TRIES {
+            let position = self.position();
+            self.send(from, position).await;
+            let is_it = |heard: &Heard| (heard.position() == Some(position)).then_some(());
+            let heard = timeout(self.wait() / TRIES, self.hear(to, is_it)).await;
+            if matches!(heard, Ok(Ok(()))) {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -107,6 +124,7 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
     let _stuck = connecting.map_err(|why| scene.failure(Diagnosis::NoWebSocket).came(why))?;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
     let size = scene.burst(BATCH);
+    let event = scene.event.get();
     // No more than a batch is on its way at a time: a burst may be thinned out, and this is not about that.
     for batch in 0..MOVES / size {
         if scene.is_guarded() {
@@ -122,19 +140,20 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
         let last = f64::from((batch + 1) * size - 1);
         let listening = async {
             loop {
-                match scene.next_position(&mut right).await {
+                let next = |heard: &Heard| heard.position().filter(|it| it.event == event);
+                match scene.look_for(&mut right, next).await {
                     Ok(position) if position.x == last => return Ok(()),
                     Ok(_) => {}
-                    Err(why) => return Err(why),
+                    Err(instead) => return Err(instead),
                 }
             }
         };
         let (_, arrived) = tokio::join!(left.flush(), listening);
-        if let Err(why) = arrived {
+        if let Err(instead) = arrived {
             // One that reads all the time and is dropped all the same does not wait for the stuck one.
-            let diagnosis = match why == scene.nothing() {
-                true => Diagnosis::StuckClientStalls,
-                false => scene.event.get().lost(),
+            let diagnosis = match instead.has_ended() {
+                true => event.lost(),
+                false => Diagnosis::StuckClientStalls,
             };
             return Err(scene
                 .failure(diagnosis)
@@ -145,7 +164,7 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
                     last + 1.0
                 ))
                 .expected("right hears the last of them".into())
-                .came(why)
+                .came(instead.to_string())
                 .into());
         }
     }

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::client::{Heard, short};
-use super::relay::{about, described};
+use super::instead::{described, holds_null, is_by_hand};
+use super::relay::{about, refusal, with_refusal};
 use super::{Diagnosis, Outcome, Scene, order, relay, robust};
 
 /// What one client says leads to something at the other. What exactly is for the next check.
@@ -18,12 +19,14 @@ pub async fn what_one_says_reaches_the_other(scene: Rc<Scene>) -> Outcome {
     let text = scene.position();
     scene.send(&mut left, text).await;
     let something = |heard: &Heard| about(heard, text).then_some(());
-    let Err(came) = scene.hear(&mut right, something).await else {
-        return Ok(());
+    let came = match scene.look_for(&mut right, something).await {
+        Err(instead) if instead.stand_in("say").is_none() => instead,
+        _ => return Ok(()),
     };
-    let mut echoed = false;
+    let (mut echoed, mut error) = (false, None);
     while let Some(heard) = left.heard_already() {
         echoed |= about(&heard, text);
+        error = error.or(refusal(&heard));
         if matches!(heard, Heard::Ended(_)) {
             break;
         }
@@ -38,7 +41,7 @@ pub async fn what_one_says_reaches_the_other(scene: Rc<Scene>) -> Outcome {
         .missing("right", text.to_string())
         .sent(format!("left says {text}"))
         .expected(format!("right hears {text}"))
-        .came(format!("right hears {came}"))
+        .came(with_refusal(format!("right hears {came}"), "left", error))
         .into())
 }
 
@@ -74,10 +77,14 @@ pub async fn it_arrives_as_it_was_said(scene: Rc<Scene>) -> Outcome {
             let is_it = is_it.to_lowercase().contains(word);
             is_it.then(|| heard.clone())
         };
-        let (diagnosis, came) = match scene.hear(&mut right, holds).await {
+        let (diagnosis, came) = match scene.look_for(&mut right, holds).await {
             Ok(heard) if is_said(&heard, text) => continue,
             Ok(heard) => (changed(&heard, text), described(&heard)),
-            Err(why) => (Diagnosis::SayLost, why),
+            Err(instead) => {
+                let heard = instead.stand_in("say");
+                let diagnosis = heard.map_or(Diagnosis::SayLost, |heard| changed(heard, text));
+                (diagnosis, instead.to_string())
+            }
         };
         return Err(scene
             .failure(diagnosis)
@@ -104,6 +111,8 @@ fn changed(heard: &Heard, text: &str) -> Diagnosis {
         {
             Diagnosis::WrongEventName
         }
+        Heard::Text(text) if is_by_hand(text) => Diagnosis::AnswerByHand,
+        heard if holds_null(heard) => Diagnosis::BecomesNull,
         _ => Diagnosis::SayChanged,
     }
 }

@@ -11,11 +11,15 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard};
+use super::instead::Instead;
 use super::position::{Event, Position, Up};
 use super::report::Failure;
 use super::transcript::Transcript;
 use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start};
 use crate::process::{self, Exit, Program};
+
+/// The step from which on what goes both ways are events.
+const EVENTS: u32 = 6;
 
 /// The step from which on a server has limits.
 pub const GUARD: u32 = 11;
@@ -235,19 +239,32 @@ impl Scene {
     pub async fn hear<T>(
         &self,
         client: &mut Client,
-        mut look: impl FnMut(&Heard) -> Option<T>,
+        look: impl FnMut(&Heard) -> Option<T>,
     ) -> Result<T, String> {
+        let heard = self.look_for(client, look).await;
+        heard.map_err(|instead| instead.to_string())
+    }
+
+    /// As [`Scene::hear`], for a check that asks what came in place of what it looked for.
+    ///
+    /// # Errors
+    /// All that came instead.
+    pub async fn look_for<T>(
+        &self,
+        client: &mut Client,
+        mut look: impl FnMut(&Heard) -> Option<T>,
+    ) -> Result<T, Instead> {
         let deadline = Instant::now() + self.wait();
+        let speaks_events = self.context.subject.step.number >= EVENTS;
+        let mut instead = Instead::new(self.wait(), speaks_events);
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
             let heard = client.hear(rest).await;
             if let Some(found) = look(&heard) {
                 return Ok(found);
             }
-            match heard {
-                Heard::Ended(how) => return Err(format!("{how}: the connection is gone")),
-                Heard::Silence => return Err(self.nothing()),
-                _ => {}
+            if instead.note(heard) {
+                return Err(instead);
             }
         }
     }
@@ -258,13 +275,16 @@ impl Scene {
     /// As [`Scene::hear`].
     pub async fn next_message(&self, client: &mut Client) -> Result<Message, String> {
         let deadline = Instant::now() + self.wait();
+        let mut instead = Instead::new(self.wait(), false);
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
-            match client.hear_frame(rest).await {
+            let heard = match client.hear_frame(rest).await {
                 Ok(frame) if frame.is_text() || frame.is_binary() => return Ok(frame),
-                Ok(_) => {}
-                Err(Heard::Ended(how)) => return Err(format!("{how}: the connection is gone")),
-                Err(_) => return Err(self.nothing()),
+                Ok(frame) => Heard::of(frame),
+                Err(heard) => heard,
+            };
+            if instead.note(heard) {
+                return Err(instead.to_string());
             }
         }
     }
