@@ -17,7 +17,11 @@ pub fn trials() -> Vec<Trial> {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };
-    let mut trials = vec![trial("moved-after-it-was-built", moved_after_it_was_built)];
+    let mut trials = vec![
+        trial("in-the-folder-of-a-step", in_the_folder_of_a_step),
+        trial("cargo-test-names-the-command", cargo_test_names_the_command),
+        trial("moved-after-it-was-built", moved_after_it_was_built),
+    ];
     if cfg!(unix) {
         trials.push(trial("without-a-linker", without_a_linker));
         trials.push(trial(
@@ -91,6 +95,67 @@ fn copied_after_it_was_built() -> Result<()> {
     let page = workshop.at("first").join("exercises/02-static/2.html");
     fs::write(page, "<meta charset=utf-8><h1>Another one</h1>")?;
     passes(&workshop.at("second"))
+}
+
+/// Whoever stands in the folder of a step means that one, also where it has passed already.
+fn in_the_folder_of_a_step() -> Result<()> {
+    let scratch = Scratch::take()?;
+    scratch.finish_step("1", "", "")?;
+    scratch.note("{\"passed\": {\"01-hello\": 7}}")?;
+    for (folder, step) in [
+        (
+            "exercises/01-hello",
+            "Step 1, because you are in its folder.",
+        ),
+        (
+            "solutions/01-hello",
+            "Step 1, because you are in its folder.",
+        ),
+        (
+            "exercises",
+            "Step 2, because it comes after the one that you passed.",
+        ),
+    ] {
+        let mut check = scratch.xtask(["check", "--server"]);
+        let output = check.current_dir(scratch.file(folder)).output()?;
+        let said = words(&output.stdout);
+        ensure!(said.starts_with(step), "in {folder}: {said}");
+        // The next step is the next one, wherever somebody stands.
+        let goes_on = said.contains("Next: cargo xtask watch 2");
+        ensure!(goes_on == step.starts_with("Step 1"), "in {folder}: {said}");
+    }
+    Ok(())
+}
+
+/// Cargo's own command for tests: it says which command to use, whatever state the programs are in.
+fn cargo_test_names_the_command() -> Result<()> {
+    let scratch = Scratch::take()?;
+    fs::write(
+        scratch.file("exercises/03-routes/server.rs"),
+        "fn main() { mistake }\n",
+    )?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["test", "--offline"])
+        .current_dir(scratch.file("."))
+        .envs(scratch.environment());
+    // What cargo says of this trial's own package is nothing to it.
+    command
+        .env_remove("CARGO_MANIFEST_DIR")
+        .env("CARGO_TERM_QUIET", "false");
+    let output = command.output()?;
+    let said = words(&output.stdout);
+    ensure!(output.status.success(), "{said} {}", words(&output.stderr));
+    ensure!(
+        said.contains("your_program_is_not_tested_here::use_cargo_xtask_check ... ok"),
+        "{said}"
+    );
+    ensure!(
+        said.contains("running 1 test") && said.matches("running ").count() == 1,
+        "{said}"
+    );
+    Ok(())
 }
 
 /// A program that cannot be linked is neither right nor wrong.

@@ -54,6 +54,7 @@ fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
     let with_page = with_page(program, files);
     let report = checked(program.step, files, with_page, shown)?;
     fails_as_announced(&report, program.fails.as_slice(), with_page)?;
+    says_a_panic_once(&report)?;
     let mut notes = report.notes.iter();
     if program.fails.is_none()
         && let Some(panicked) = notes.find(|note| note.contains("panicked"))
@@ -68,6 +69,25 @@ fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
         None if !warnings.is_empty() => Err(format!("unexpected: {warnings}").into()),
         _ => Ok(()),
     }
+}
+
+/// Holds that no note is about a panic that a failure tells of already: it would deny the failure.
+fn says_a_panic_once(report: &Report) -> Result<(), Failed> {
+    let failures = report.findings.iter().filter_map(checks::Finding::failure);
+    let told = failures.filter_map(|failure| {
+        let at = failure.place.iter().map(|place| format!(" at {place}"));
+        Some(format!(
+            "{}{}:",
+            failure.came.as_ref()?,
+            at.collect::<String>()
+        ))
+    });
+    for told in told {
+        if let Some(note) = report.notes.iter().find(|note| note.contains(&told)) {
+            return Err(format!("a failure has told of this: {note}").into());
+        }
+    }
+    Ok(())
 }
 
 /// Whether a program is tried on the checks of its page as well. Two windows of a browser cost as much as all the rest, so a

@@ -34,6 +34,8 @@ mod at_a_terminal {
             trial("shows-what-a-save-has-done", shows_what_a_save_has_done),
             trial("has-a-line-of-keys", has_a_line_of_keys),
             trial("fits-a-narrow-window", fits_a_narrow_window),
+            trial("shows-a-long-hint-in-parts", shows_a_long_hint_in_parts),
+            trial("names-the-step-that-it-watches", names_its_step),
             trial(
                 "keeps-the-sentence-on-the-screen",
                 keeps_the_sentence_on_the_screen,
@@ -119,6 +121,77 @@ mod at_a_terminal {
         }
         watch.press("Q")?;
         ensure!(watch.exit()? == Some(0));
+        Ok(())
+    }
+
+    fn shows_a_long_hint_in_parts() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let mut watch = watch(&scratch, &[])?;
+        watch.resize(80, 40)?;
+        watch.shows("Not there yet:")?;
+        for degree in ["1", "2", "3"] {
+            watch.press("h")?;
+            watch.shows(&format!("Hint {degree} of 3"))?;
+            let more = if degree == "3" {
+                "press d twice."
+            } else {
+                "The next one says more: press h again."
+            };
+            watch.shows(more)?;
+        }
+        // The keys take two of the lines.
+        watch.resize(80, 14)?;
+        watch.draws(|screen| {
+            let begins =
+                screen.contains("Hint 3 of 3") && screen.contains("lines more: space goes on");
+            begins && screen.contains("q quit") && screen.lines().count() <= 14
+        })?;
+        let mut parts = 1;
+        while !watch.screen().contains("press d twice.") {
+            let before = watch.screen();
+            watch.press(" ")?;
+            watch.draws(|screen| *screen != before && screen.contains("q quit"))?;
+            parts += 1;
+        }
+        ensure!(
+            parts > 1 && !watch.screen().contains("Hint 3 of 3"),
+            "{}",
+            watch.screen()
+        );
+        watch.press(" ")?;
+        watch.shows("Hint 3 of 3")?;
+        // The solution is shown to somebody who asks for it again.
+        watch.press("d")?;
+        watch.shows("To see it all the same: press d again.")?;
+        watch.press("d")?;
+        watch.shows("- is yours, + the solution's.")
+    }
+
+    fn names_its_step() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let mut watch = watch(&scratch, &[])?;
+        watch.shows("Not there yet:")?;
+        fs::write(
+            scratch.file("exercises/05-echo/server.rs"),
+            "fn main() {}\n",
+        )?;
+        watch.shows("You saved step 5; this watches step 4.")?;
+        watch.shows("cargo xtask watch 5")?;
+        save(&scratch, &solution(&scratch)?)?;
+        watch.shows(PASSED)?;
+        ensure!(
+            !watch.screen().contains("You saved step 5"),
+            "{}",
+            watch.screen()
+        );
+        watch.press("q")?;
+
+        let mut lines = Running::spawn(scratch.xtask(["watch", "4"]), 0)?;
+        lines.line("Save a file of the step")?;
+        fs::write(scratch.file("exercises/06-events/6.html"), "<p>mine</p>\n")?;
+        lines.line("You saved step 6; this watches step 4.")?;
+        lines.signal("INT")?;
+        ensure!(lines.exit()? == Some(130));
         Ok(())
     }
 

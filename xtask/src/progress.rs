@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 use crate::record::{self, NotARecord};
-use crate::step::{STEPS, Step};
+use crate::step::{STEPS, Step, Whose, root};
 use crate::{begun, show};
 
 fn file() -> PathBuf {
@@ -121,6 +121,8 @@ pub struct Here {
 /// Why a step is the learner's now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
+    /// Somebody is in its folder.
+    Folder,
     /// Nothing is passed, and nothing begun.
     First,
     /// Its files are the ones that were saved last.
@@ -137,6 +139,7 @@ impl Why {
     /// The reason, to stand after "because".
     pub fn words(self) -> &'static str {
         match self {
+            Why::Folder => "you are in its folder",
             Why::First => "nothing is begun yet, and this is the first",
             Why::Saved => "you have begun it, and saved it last",
             Why::Next => "it comes after the one that you passed",
@@ -146,16 +149,33 @@ impl Why {
     }
 }
 
-/// Where the learner is: at the step that they saved last, unless they have passed another one since and left it behind;
-/// or else at the first open one after the highest that they passed. Nobody is sent into the encore who has not been there.
+/// Where the learner is: at the step in whose folder they are, or else where their work has led them.
 pub fn here() -> Here {
+    let why = Why::Folder;
+    in_folder().map_or_else(by_work, |step| Here { step, why })
+}
+
+/// The step whose folder is the current one, or is around it.
+pub fn in_folder() -> Option<Step> {
+    let current = std::env::current_dir().ok()?.canonicalize().ok()?;
+    let current = current.strip_prefix(root().canonicalize().ok()?).ok()?;
+    let is_in = |step: &&Step| {
+        let folders = [Whose::Learner, Whose::Solution].map(|whose| step.folder(whose));
+        folders.iter().any(|folder| current.starts_with(folder))
+    };
+    STEPS.iter().find(is_in).copied()
+}
+
+/// Where the learner's work has led them: to the step that they saved last, unless they have passed another one since and left it behind;
+/// or else at the first open one after the highest that they passed. Nobody is sent into the encore who has not been there.
+pub fn by_work() -> Here {
     let record = read().unwrap_or_default();
     let passed_at = |step: Step| time_of(&record, step);
     let saved_at = |step: Step| begun::is_begun(step).then(|| begun::saved_at(step));
     among(STEPS, passed_at, saved_at)
 }
 
-/// The rule of [`here`], of steps of which it is known when they were passed, and when their files were saved if the
+/// The rule of [`by_work`], of steps of which it is known when they were passed, and when their files were saved if the
 /// learner has changed them.
 fn among(
     steps: &[Step],

@@ -9,7 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use owo_colors::OwoColorize;
 use serde_json::Value;
 
-use crate::checks::{Diagnosis, Failure, Finding, Report, Status, Verdict};
+use crate::checks::{self, Diagnosis, Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
 
 thread_local! {
@@ -40,6 +40,18 @@ macro_rules! println {
 
 /// A command of ours whose output we show is told how wide it may be: it sees no terminal.
 pub const WIDTH: &str = "WORKSHOP_WIDTH";
+
+/// A command of ours whose output is shown above a line of keys is told so: it names the key for what it leads to.
+pub const KEYS: &str = "WORKSHOP_KEYS";
+
+/// How to do what a sentence says that ends here: the key, for somebody who has a line of keys, or else the command, in a
+/// line of its own.
+pub fn by(command: &str, key: &str) -> String {
+    match std::env::var_os(KEYS) {
+        Some(_) => format!(": press {key}."),
+        None => format!(":\n\n    {command}"),
+    }
+}
 
 /// The columns that a text may take.
 pub fn width() -> usize {
@@ -202,24 +214,27 @@ fn is_shown(finding: &Finding, step: Step) -> bool {
 
 /// How what was built before does, in one line; whether there is anything to say.
 pub fn earlier(findings: &[Finding], step: Step) -> bool {
-    let earlier = findings.iter().filter(|it| it.check.is_earlier(step));
-    let earlier: Vec<&Finding> = earlier.collect();
-    let passed = |it: &&&Finding| matches!(it.status, Status::Passed);
-    let passed = earlier.iter().filter(passed).count();
-    let (mark, text) = match (passed, earlier.len()) {
-        (0, _) => return false,
-        (1, 1) => (
+    let mut earlier: Vec<&Finding> = findings.iter().collect();
+    earlier.retain(|it| it.check.is_earlier(step));
+    let (passed, failed, not_run) = checks::counts(earlier);
+    let s = if passed == 1 { "" } else { "s" };
+    let (mark, text) = match (passed, failed, not_run) {
+        (0, ..) => return false,
+        (n, 0, 0) => (
             "✓",
-            "And what you built before still works: 1 check.".into(),
+            format!("And what you built before still works: {n} check{s}."),
         ),
-        (n, all) if n == all => (
-            "✓",
-            format!("And what you built before still works: {n} checks."),
-        ),
-        (n, all) => (
-            " ",
-            format!("Of what you built before, {n} of {all} checks passed."),
-        ),
+        _ => {
+            let parts = [(passed, "passed"), (failed, "failed"), (not_run, "not run")];
+            let some = parts.iter().filter(|(count, _)| *count > 0);
+            let parts: Vec<String> = some
+                .map(|(count, what)| format!("{count} {what}"))
+                .collect();
+            (
+                " ",
+                format!("Of what you built before: {}.", parts.join(", ")),
+            )
+        }
     };
     let mark = format!("  {} ", mark.green());
     println!("{}", wrapped(&mark, &text));
@@ -320,7 +335,7 @@ fn verdict(report: &Report, whose: Whose) {
                 println!("  What was not run could only fail for the same reason.");
             }
             // A program that does not even compile was sent no data.
-            if report.counts().0 > 0 {
+            if report.is_built() {
                 println!(
                     "  The same data again: {}",
                     same_again(report, whose).bold()
@@ -341,9 +356,9 @@ fn verdict(report: &Report, whose: Whose) {
 
 /// What a run says of the program that was cut short by something missing here.
 pub fn what_ran(report: &Report) -> &'static str {
-    match report.counts() {
-        (0, ..) => "Your program is neither right nor wrong yet.",
-        _ => "What ran is right.",
+    match report.is_built() {
+        true => "What ran is right.",
+        false => "Your program is neither right nor wrong yet.",
     }
 }
 

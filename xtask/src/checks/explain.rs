@@ -32,17 +32,46 @@ pub fn explanation(context: &Context, program: &mut Program) -> Option<Failure> 
     }
 }
 
-/// What is to be said of a panic that no check has noticed.
-pub fn unnoticed(context: &Context, program: &Program) -> Option<String> {
+/// A panic in a check that passed all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unnoticed {
+    came: String,
+    place: Option<String>,
+    why: String,
+}
+
+/// The panic of a program that no check has failed for so far.
+pub fn unnoticed(context: &Context, program: &Program) -> Option<Unnoticed> {
     let panic = of_learner(context, program.panics())?;
     let (whose, place) = whose(context, &panic);
-    let at = place
-        .map(|place| format!(" at {place}"))
-        .unwrap_or_default();
-    let why = panic.message.lines().next().unwrap_or_default();
-    Some(format!(
-        "Meanwhile {whose} panicked{at}: {why}. No check has failed because of it; but a task that panics ends there and then, and whoever it served is cut off."
-    ))
+    Some(Unnoticed {
+        came: came(&whose),
+        place,
+        why: panic.message.lines().next().unwrap_or_default().to_owned(),
+    })
+}
+
+impl Unnoticed {
+    /// Whether a failure is about this panic, or about another one at the same place.
+    pub fn is_told_by(&self, failure: &Failure) -> bool {
+        failure.came.as_ref() == Some(&self.came) && failure.place == self.place
+    }
+
+    /// What is to be said of it.
+    pub fn text(&self) -> String {
+        let at = self.place.iter().map(|place| format!(" at {place}"));
+        format!(
+            "Meanwhile {}{}: {}. No check has failed because of it; but a task that panics ends there and then, and whoever it served is cut off.",
+            self.came,
+            at.collect::<String>(),
+            self.why
+        )
+    }
+}
+
+/// What is said to have come, where somebody has panicked.
+fn came(whose: &str) -> String {
+    format!("{whose} panicked")
 }
 
 /// The panic that matters most: the first one in the learner's own file, or else the first.
@@ -86,7 +115,7 @@ fn panicked(context: &Context, panic: &Panic) -> Failure {
     };
     let (whose, place) = whose(context, panic);
     Failure::new(diagnosis)
-        .came(format!("{whose} panicked"))
+        .came(came(&whose))
         .place(place)
         .quoted(panic.message.clone())
 }
@@ -126,4 +155,30 @@ pub fn last_lines(program: &Program) -> Option<String> {
         .collect();
     let tail = &lines[lines.len().saturating_sub(LINES)..];
     (!tail.is_empty()).then(|| tail.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_by_a_failure_at_the_same_place() {
+        let at = |line: u32| Some(format!("exercises/10-spy/server.rs:{line}:9"));
+        let panic = Unnoticed {
+            came: came("the program"),
+            place: at(7),
+            why: "index out of bounds".into(),
+        };
+        let failure = |line| {
+            let failure = Failure::new(Diagnosis::Panicked).place(at(line));
+            failure.came("the program panicked".into())
+        };
+        assert!(panic.is_told_by(&failure(7)) && !panic.is_told_by(&failure(8)));
+        assert!(!panic.is_told_by(&failure(7).came("nothing".into())));
+        assert!(
+            panic
+                .text()
+                .contains("panicked at exercises/10-spy/server.rs:7:9: index")
+        );
+    }
 }

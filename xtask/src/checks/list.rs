@@ -9,8 +9,11 @@ use super::{Check, check};
 /// In the order in which a learner reads them.
 #[rustfmt::skip]
 pub const CHECKS: &[Check] = &[
-    check!(Source, start::the_program_compiles, steps 0..,
+    check!(Source, start::the_files_are_there, steps 0..,
         needs [],
+        "The step's files are there."),
+    check!(Source, start::the_program_compiles, steps 0..,
+        needs ["the_files_are_there"],
         "The program compiles."),
     check!(Source, start::it_listens_at_the_port_it_is_given, steps 0..,
         needs ["the_program_compiles"],

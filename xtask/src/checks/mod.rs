@@ -84,7 +84,7 @@ use futures::{FutureExt, StreamExt, stream::FuturesOrdered};
 use tokio::sync::Semaphore;
 
 pub use diagnosis::Diagnosis;
-pub use report::{Failure, Finding, Report, Status, Verdict};
+pub use report::{Failure, Finding, Report, Status, Verdict, counts};
 pub use scene::Scene;
 
 use crate::compile::Target;
@@ -206,6 +206,8 @@ pub struct Context {
     warnings: std::cell::RefCell<Vec<String>>,
     /// What was measured on the way.
     notes: std::cell::RefCell<Vec<String>>,
+    /// The panics in checks that passed.
+    panics: std::cell::RefCell<Vec<explain::Unnoticed>>,
     /// So many programs run at the same time.
     permits: Semaphore,
     browser: Shared<LocalBoxFuture<'static, Result<windows::Running, String>>>,
@@ -219,6 +221,23 @@ impl Context {
         if !notes.contains(&what) {
             notes.push(what);
         }
+    }
+
+    fn note_a_panic(&self, panic: explain::Unnoticed) {
+        let mut panics = self.panics.borrow_mut();
+        if !panics.contains(&panic) {
+            panics.push(panic);
+        }
+    }
+
+    /// All that is worth a note, a panic only where none of the failures tells of it.
+    fn all_notes(&self, findings: &[Finding]) -> Vec<String> {
+        let failures = || findings.iter().filter_map(Finding::failure);
+        let panics = self.panics.take().into_iter();
+        let untold = panics.filter(|panic| !failures().any(|failure| panic.is_told_by(failure)));
+        let mut notes = self.notes.take();
+        notes.extend(untold.map(|panic| panic.text()));
+        notes
     }
 
     /// Whether the learner's program holds this text, comments left out.
@@ -257,6 +276,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         edits: Default::default(),
         warnings: Default::default(),
         notes: Default::default(),
+        panics: Default::default(),
         permits: Semaphore::new(PROGRAMS),
         browser,
         windows: tokio::sync::OnceCell::new(),
@@ -280,7 +300,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         })
         .await;
     let warnings = context.warnings.take();
-    let notes = context.notes.take();
+    let notes = context.all_notes(&findings);
     Report {
         step: context.subject.step,
         seed: context.options.seed,

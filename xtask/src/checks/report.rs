@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::transcript::{Entry, Frame, Mark, Transcript};
-use super::{Check, Diagnosis};
+use super::{COMPILES, Check, Diagnosis};
 use crate::step::Step;
 
 /// One check, and what came of it.
@@ -219,17 +219,16 @@ impl Report {
         }
     }
 
+    /// Whether there was a program to ask anything of.
+    pub fn is_built(&self) -> bool {
+        let mut findings = self.findings.iter();
+        let compiles = findings.find(|finding| finding.check.id == COMPILES);
+        compiles.is_some_and(|finding| matches!(finding.status, Status::Passed))
+    }
+
     /// How many checks passed, failed, and did not run.
     pub fn counts(&self) -> (usize, usize, usize) {
-        let mut counts = (0, 0, 0);
-        for finding in &self.findings {
-            match finding.status {
-                Status::Passed => counts.0 += 1,
-                Status::Failed(_) => counts.1 += 1,
-                Status::NotRun(_) | Status::Missing(_) => counts.2 += 1,
-            }
-        }
-        counts
+        counts(&self.findings)
     }
 
     /// The object that `--json` prints.
@@ -246,7 +245,28 @@ impl Report {
     }
 }
 
+/// How many of some checks passed, failed, and did not run.
+pub fn counts<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> (usize, usize, usize) {
+    let mut counts = (0, 0, 0);
+    for finding in findings {
+        match finding.status {
+            Status::Passed => counts.0 += 1,
+            Status::Failed(_) => counts.1 += 1,
+            Status::NotRun(_) | Status::Missing(_) => counts.2 += 1,
+        }
+    }
+    counts
+}
+
 impl Finding {
+    /// Why the check failed, if it did.
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.status {
+            Status::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
     fn json(&self) -> Value {
         let base = |status: &str, text: &str| json!({ "id": self.check.id, "status": status, "text": text });
         match &self.status {

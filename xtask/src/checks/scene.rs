@@ -84,7 +84,7 @@ impl Scene {
         let program = self.program.borrow();
         let program = program.as_ref();
         if let Some(what) = program.and_then(|it| explain::unnoticed(&self.context, it)) {
-            self.context.note(what);
+            self.context.note_a_panic(what);
         }
     }
 }

@@ -16,25 +16,24 @@ use super::scene::{GUARD, seconds};
 use super::{Context, Diagnosis, Outcome, Stop};
 use crate::compile::{self, Built, Missing};
 use crate::process::{self, Launch, Program};
+use crate::show;
 use crate::step::root;
+
+/// The step's files are there.
+pub async fn the_files_are_there(context: Rc<Context>) -> Outcome {
+    let names = context.subject.step.files().into_iter();
+    let mut paths = names.map(|name| context.subject.folder.join(name));
+    match paths.find(|path| !path.is_file()) {
+        None => Ok(()),
+        Some(path) => Err(Failure::new(Diagnosis::FileMissing)
+            .expected(format!("a file {}", show::path(&path)))
+            .came("there is none".into())
+            .into()),
+    }
+}
 
 /// The program compiles.
 pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
-    let step = context.subject.step;
-    for name in step.files() {
-        let path = context.subject.folder.join(&name);
-        if !path.is_file() {
-            let shown = path
-                .strip_prefix(root())
-                .unwrap_or(&path)
-                .display()
-                .to_string();
-            return Err(Failure::new(Diagnosis::FileMissing)
-                .expected(format!("a file {shown}"))
-                .came("there is none".into())
-                .into());
-        }
-    }
     let built = match compile::build(&context.subject.target, context.options.colour).await {
         Ok(built) => built,
         Err(error) if error.is::<Missing>() => return Err(Stop::Missing(error.to_string())),

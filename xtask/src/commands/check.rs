@@ -163,7 +163,7 @@ fn here(json: bool) -> Step {
 
 /// What comes after a step that was passed just now.
 fn next(passed: Step) {
-    let here = progress::here();
+    let here = progress::by_work();
     let next = match here.step == passed {
         // All are passed, or this pass could not be noted.
         true => STEPS.iter().find(|step| step.number > passed.number),

@@ -17,7 +17,7 @@ use crate::{last, progress, show};
 /// After you have passed the step: before, it says so and shows nothing.
 #[derive(Args)]
 pub struct Arguments {
-    /// The step: 10, 10-spy or spy. Without it, the one that you passed last
+    /// The step: 10, 10-spy or spy. Without it, the one whose folder you are in, or that you passed last
     #[arg(value_parser = Step::parse)]
     step: Option<Step>,
     /// Before you have passed it, too
@@ -30,7 +30,7 @@ pub struct Arguments {
 /// # Errors
 /// When the solution cannot be read.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
-    let Some(step) = arguments.step.or_else(latest) else {
+    let Some(step) = arguments.step.or_else(progress::in_folder).or_else(latest) else {
         show::text("You have passed no step yet. Name one:\n\n    cargo xtask diff 1");
         return Ok(Exit::Failed);
     };
@@ -67,7 +67,9 @@ fn latest() -> Option<Step> {
 fn refusal(step: Step) -> String {
     let number = step.number;
     format!(
-        "You have not passed this step yet, and this would show you its solution, beside what you wrote. A hint gives less away:\n\n    cargo xtask hint {number}\n\nTo see it all the same:\n\n    cargo xtask diff {number} --anyway"
+        "You have not passed this step yet, and this would show you its solution, beside what you wrote. A hint gives less away{}\n\nTo see it all the same{}",
+        show::by(&format!("cargo xtask hint {number}"), "h"),
+        show::by(&format!("cargo xtask diff {number} --anyway"), "d again")
     )
 }
 

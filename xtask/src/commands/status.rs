@@ -21,7 +21,7 @@ pub fn show() -> Result<Exit> {
     match here.why {
         Why::First => welcome(here.step),
         Why::AllPassed => finished(),
-        Why::Saved | Why::Next | Why::Skipped => place(here),
+        Why::Folder | Why::Saved | Why::Next | Why::Skipped => place(here),
     }
     println!("\nAll commands: {}", "cargo xtask --help".bold());
     Ok(Exit::Passed)

@@ -21,9 +21,13 @@ pub fn more(step: Step, degree: u32) -> String {
     let number = step.number;
     match degree {
         DEGREES => format!(
-            "\n\nThis is the last hint. Your program beside the whole solution:\n\n    cargo xtask diff {number} --anyway"
+            "\n\nThis is the last hint. Your program beside the whole solution{}",
+            show::by(&format!("cargo xtask diff {number} --anyway"), "d twice")
         ),
-        _ => format!("\n\nThe next one says more:\n\n    cargo xtask hint {number}"),
+        _ => format!(
+            "\n\nThe next one says more{}",
+            show::by(&format!("cargo xtask hint {number}"), "h again")
+        ),
     }
 }
 
@@ -209,6 +213,7 @@ How to read an error of the compiler's: its first line says what, the line with 
 pub fn done(step: Step) -> String {
     let number = step.number;
     format!(
-        "Every task stands in your files as in the solution. See whether it works:\n\n    cargo xtask check {number}"
+        "Every task stands in your files as in the solution. See whether it works{}",
+        show::by(&format!("cargo xtask check {number}"), "c")
     )
 }

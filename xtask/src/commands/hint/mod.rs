@@ -60,7 +60,8 @@ fn text(step: Step, degree: Option<u32>) -> Result<String> {
     let last = last::read(step).unwrap_or_default();
     if progress::has_passed(step) && last.diagnosis.is_none() {
         return Ok(format!(
-            "You have passed this step. There is nothing left to hint at.\n\nYours beside the solution:\n\n    cargo xtask diff {number}"
+            "You have passed this step. There is nothing left to hint at.\n\nYours beside the solution{}",
+            show::by(&format!("cargo xtask diff {number}"), "d")
         ));
     }
     let places = tasks::places(step, &files)?;
@@ -122,8 +123,8 @@ fn found(step: Step, last: &Last) -> String {
             format!("The last check found, not yet: {sentence} ({diagnosis}).")
         }
         _ => format!(
-            "No check has failed yet, so this is about what comes first. A check makes the hint better:\n\n    cargo xtask check {}",
-            step.number
+            "No check has failed yet, so this is about what comes first. A check makes the hint better{}",
+            show::by(&format!("cargo xtask check {}", step.number), "c")
         ),
     }
 }

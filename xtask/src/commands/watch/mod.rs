@@ -6,6 +6,7 @@
 
 mod screen;
 
+use std::path::Path;
 use std::process::Stdio;
 
 use anstream::println;
@@ -22,15 +23,15 @@ use crate::checks::{self, Finding, Options, Report, Status, Verdict};
 use crate::exit::Exit;
 use crate::process::OutputMode;
 use crate::saves::Saves;
-use crate::step::{Step, Whose, root};
+use crate::step::{STEPS, Step, Whose, root};
 use crate::terminal::{self, Key, Terminal};
 use crate::{jquery, progress, show};
 
 /// Check your program again whenever you save it
 ///
 /// One screen shows what is not right yet. Keys: h a hint, r run your program (and again after each save, until r is
-/// pressed again), n the next step, d your program beside the solution, l all steps, c check again, q quit. Without a
-/// terminal it prints what `check` prints, again and again.
+/// pressed again), n the next step, d your program beside the solution, l all steps, c check again, space the rest of
+/// what a key shows, q quit. Without a terminal it prints what `check` prints, again and again.
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy; without one, the step that you are at
@@ -74,6 +75,8 @@ struct Watch {
     /// What the data of every check is made from: what failed is tried again, until all is passed.
     seed: u64,
     saves: Saves,
+    /// What the learner may save by mistake: the files of all other steps.
+    elsewhere: Saves,
     keys: mpsc::UnboundedReceiver<Key>,
     checking: Slot<Report>,
     found: mpsc::UnboundedReceiver<Finding>,
@@ -82,6 +85,8 @@ struct Watch {
     server: Server,
     /// The output of a command that a key has asked for.
     asking: Slot<String>,
+    /// The command that was asked for last.
+    asked: Option<&'static str>,
     shown: Shown,
     /// The findings as lines, where there is no screen to draw.
     lines: show::Findings,
@@ -99,6 +104,8 @@ enum Event {
     Server,
     /// These files hold something else than before.
     Saved(Vec<String>),
+    /// Files of another step do.
+    SavedElsewhere(Vec<String>),
 }
 
 impl Watch {
@@ -110,6 +117,7 @@ impl Watch {
         };
         Watch {
             saves: saves(step, &arguments),
+            elsewhere: elsewhere(step),
             server: Server::new(step, arguments.port, OutputMode::Shown),
             step,
             arguments,
@@ -119,6 +127,7 @@ impl Watch {
             found: mpsc::unbounded_channel().1,
             is_to_restart: false,
             asking: None,
+            asked: None,
             shown: Shown::default(),
             lines: show::Findings::of(step),
             terminal,
@@ -135,6 +144,7 @@ impl Watch {
             said = done(&mut self.asking) => Event::Said(said),
             () = self.server.changes() => Event::Server,
             names = self.saves.changed() => Event::Saved(names),
+            names = self.elsewhere.changed() => Event::SavedElsewhere(names),
         }
     }
 
@@ -143,9 +153,10 @@ impl Watch {
             Event::Pressed(key) => return self.pressed(key),
             Event::Found(finding) => self.found(finding),
             Event::Checked(report) => self.checked(report),
-            Event::Said(said) => self.shown.said = Some(said),
+            Event::Said(said) => self.shown.says(said),
             Event::Server => {}
             Event::Saved(names) => self.saved(&names),
+            Event::SavedElsewhere(names) => self.saved_elsewhere(&names),
         }
         None
     }
@@ -187,6 +198,24 @@ impl Watch {
         self.begin(names);
     }
 
+    /// Whoever saves another step waits for a check that does not come: says why.
+    fn saved_elsewhere(&mut self, names: &[String]) {
+        let of = |step: &&Step| {
+            names
+                .iter()
+                .any(|name| Path::new(name).starts_with(step.name()))
+        };
+        let Some(other) = STEPS.iter().find(of) else {
+            return;
+        };
+        let notice = screen::watches_another(other, self.step);
+        if self.terminal.is_none() {
+            println!();
+            show::text(&notice);
+        }
+        self.shown.notice = Some(notice);
+    }
+
     fn found(&mut self, finding: Finding) {
         if self.terminal.is_none() {
             self.lines.show(&finding);
@@ -221,14 +250,20 @@ impl Watch {
         if key != Key::Resized {
             self.shown.notice = None;
         }
+        if !matches!(key, Key::Letter('d' | ' ') | Key::Forth | Key::Resized) {
+            self.asked = None;
+        }
         match key {
             Key::Interrupt => return Some(Exit::Interrupted),
             Key::Letter('q') => return Some(Exit::Passed),
             Key::Letter('c') | Key::Enter => self.begin(&[]),
             Key::Escape => self.shown.said = None,
-            Key::Letter('h') => self.ask("hint", true),
-            Key::Letter('d') => self.ask("diff", true),
-            Key::Letter('l') => self.ask("list", false),
+            Key::Letter(' ') | Key::Forth => self.shown.page_on(),
+            Key::Letter('h') => self.ask("hint", &[]),
+            // It refuses before a pass, and is asked again by somebody who wants to see it all the same.
+            Key::Letter('d') if self.asked == Some("diff") => self.ask("diff", &["--anyway"]),
+            Key::Letter('d') => self.ask("diff", &[]),
+            Key::Letter('l') => self.ask("list", &[]),
             Key::Letter('n') => self.go_on(),
             Key::Letter('r') => self.shown.notice = self.server.toggle().err(),
             _ => {}
@@ -237,9 +272,10 @@ impl Watch {
     }
 
     /// Asks another command of ours.
-    fn ask(&mut self, command: &'static str, of_step: bool) {
-        let step = of_step.then(|| self.step.number.to_string());
-        self.asking = Some(said_by(command, step).boxed_local());
+    fn ask(&mut self, command: &'static str, more: &'static [&'static str]) {
+        let step = (command != "list").then(|| self.step.number.to_string());
+        self.asked = Some(command);
+        self.asking = Some(said_by(command, step, more).boxed_local());
     }
 
     /// Goes to the next step, or says why not.
@@ -248,6 +284,7 @@ impl Watch {
             Ok(next) => {
                 self.step = next;
                 self.saves = saves(next, &self.arguments);
+                self.elsewhere = elsewhere(next);
                 self.server = Server::new(next, self.arguments.port, OutputMode::Shown);
                 self.is_to_restart = false;
                 self.asking = None;
@@ -273,12 +310,21 @@ fn saves(step: Step, arguments: &Arguments) -> Saves {
     Saves::of(&folder, step.files(), !arguments.poll)
 }
 
+/// The files of the other steps. A look every second is enough: nobody waits for what comes of it.
+fn elsewhere(step: Step) -> Saves {
+    let others = STEPS.iter().filter(|other| **other != step);
+    let name = |other: &Step, file: String| format!("{}/{file}", other.name());
+    let names =
+        others.flat_map(|other| other.files().into_iter().map(move |file| name(other, file)));
+    Saves::of(&root().join(Whose::Learner.tree()), names.collect(), false)
+}
+
 fn new_seed() -> u64 {
     fastrand::u64(..1_000_000)
 }
 
 /// What another command of ours prints, at the width and with the colours of this terminal.
-async fn said_by(command: &str, step: Option<String>) -> String {
+async fn said_by(command: &str, step: Option<String>, more: &[&str]) -> String {
     let tool = match std::env::current_exe() {
         Ok(tool) => tool,
         Err(error) => return format!("`cargo xtask {command}` could not be started: {error}\n"),
@@ -287,6 +333,8 @@ async fn said_by(command: &str, step: Option<String>) -> String {
     process
         .arg(command)
         .args(step)
+        .args(more)
+        .env(show::KEYS, "1")
         .env(show::WIDTH, show::width().to_string())
         .env("CLICOLOR_FORCE", if show::has_colour() { "1" } else { "0" })
         .stdin(Stdio::null())

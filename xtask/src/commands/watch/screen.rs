@@ -1,5 +1,7 @@
 //! What stands on the screen, as a text: the result in as few lines as it takes, and the keys below it.
 
+use std::cell::Cell;
+
 use owo_colors::OwoColorize;
 
 use crate::checks::{self, Finding, Report, Status, Verdict};
@@ -18,6 +20,10 @@ pub struct Shown {
     pub report: Option<Report>,
     /// The output of a command that a key has asked for.
     pub said: Option<String>,
+    /// How many of its lines are above the screen: it may be longer than that.
+    above: usize,
+    /// How many of its lines stand on the screen now, where that is not all of them.
+    part: Cell<Option<usize>>,
     /// The answer to a key that could not be followed.
     pub notice: Option<String>,
 }
@@ -27,11 +33,15 @@ impl Shown {
     /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end, and what
     /// the compiler said after its first lines: the sentence above them is worth more. What is longer all the same scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
+        self.part.set(None);
         // The last row is the cursor's, and what the program prints begins there.
         let fits = |text: &String| terminal::height(text, columns) < rows;
         let whole = self.with(true, usize::MAX, step, server);
         if fits(&whole) {
             return whole;
+        }
+        if let Some(said) = &self.said {
+            return self.with_part_of(said, server, fits);
         }
         for most_lines in [usize::MAX, 14, 12, 10, 8, 6, 4, 2, 0] {
             let tight = tightened(self.with(false, most_lines, step, server), fits);
@@ -53,6 +63,44 @@ impl Shown {
         };
         let (verdict, below) = (self.verdict(step), self.below(server));
         format!("{middle}{verdict}{below}")
+    }
+
+    /// What a command has said.
+    pub fn says(&mut self, said: String) {
+        self.said = Some(said);
+        self.above = 0;
+    }
+
+    /// Goes on to the next part of what a command has said, and from the last one to the first.
+    pub fn page_on(&mut self) {
+        let lines = self
+            .said
+            .as_deref()
+            .unwrap_or_default()
+            .trim_end()
+            .lines()
+            .count();
+        let next = self.above + self.part.get().unwrap_or(lines);
+        self.above = if next < lines { next } else { 0 };
+    }
+
+    /// As much of what a command has said as there is room for, from where somebody has read to. The verdict makes way.
+    fn with_part_of(&self, said: &str, server: &Server, fits: impl Fn(&String) -> bool) -> String {
+        let lines: Vec<&str> = said.trim_end().lines().skip(self.above).collect();
+        let with = |count: usize| {
+            let more = match lines.len() - count {
+                0 if self.above == 0 => String::new(),
+                0 => "  … that is all: space goes back to its beginning".into(),
+                left => format!("  … {left} lines more: space goes on"),
+            };
+            let part = lines[..count].join("\n");
+            format!("{part}\n\n{}\n{}", more.dimmed(), self.below(server))
+        };
+        let count = (1..=lines.len()).rev().find(|count| fits(&with(*count)));
+        // On the smallest screen the keys scroll away, and a line stands there all the same.
+        let count = count.unwrap_or(1).min(lines.len());
+        self.part.set(Some(count));
+        with(count)
     }
 
     /// The line that counts, and what it leads to.
@@ -187,6 +235,14 @@ pub fn task(step: Step) -> String {
 fn save_as(before: Step, step: Step) -> String {
     let (from, to) = (before.number, step.number);
     format!("To go on with your own server of step {from}:\n    cargo xtask save-as {from} {to}")
+}
+
+/// What is said to somebody who saves another step than the one that is watched.
+pub fn watches_another(saved: &Step, watched: Step) -> String {
+    let (saved, watched) = (saved.number, watched.number);
+    format!(
+        "You saved step {saved}; this watches step {watched}. To watch that one, end this and begin again:\n    cargo xtask watch {saved}"
+    )
 }
 
 /// Why there is no next step while a check is under way.
