@@ -9,6 +9,7 @@ use anstream::{AutoStream, ColorChoice};
 use owo_colors::OwoColorize;
 use serde_json::Value;
 
+use crate::checks::parting::{Excerpt, Parting};
 use crate::checks::{self, Diagnosis, Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
 
@@ -256,6 +257,9 @@ fn failed(sentence: &str, failure: &Failure, most_lines: usize) {
             name => println!("{}", wrapped(&format!("    {name:<10}"), text)),
         }
     }
+    if let Some(parting) = failure.parting() {
+        part(&parting);
+    }
     let frames = failure.frames();
     let last = &frames[frames.len().saturating_sub(most_lines)..];
     if !last.is_empty() {
@@ -273,6 +277,28 @@ fn failed(sentence: &str, failure: &Failure, most_lines: usize) {
     println!("{}", wrapped("    Next: ", failure.diagnosis.next()));
     println!("    {}", format!("({})", failure.diagnosis.id()).dimmed());
     println!();
+}
+
+/// Where what came parts from what was due: both there, and below each a line that marks what differs.
+fn part(parting: &Parting) {
+    println!("    {:<10}after {}", "they part", parting.after);
+    for (name, excerpt) in [("expected", &parting.expected), ("came", &parting.came)] {
+        let Excerpt {
+            before,
+            part,
+            after,
+        } = excerpt;
+        println!("      {name:<10}{before}{}{after}", part.red().bold());
+        let [blanks, marks] = [before, part].map(|it| textwrap::core::display_width(it));
+        if marks > 0 {
+            println!(
+                "      {:<10}{}{}",
+                "",
+                " ".repeat(blanks),
+                "^".repeat(marks)
+            );
+        }
+    }
 }
 
 /// What somebody else said, word for word, behind a bar.

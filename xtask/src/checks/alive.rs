@@ -8,6 +8,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::client::{Client, Heard};
 use super::report::Failure;
 use super::scene::seconds;
+use super::transcript::Frame;
 use super::{Diagnosis, Outcome, Scene};
 
 /// A message that the server answers from step 5 on: with itself there, and as an event from step 6 on.
@@ -118,7 +119,7 @@ pub async fn is_served(
     };
     Err(scene
         .failure(otherwise)
-        .missing(&client.name, "an answer")
+        .missing(&client.name, Frame::in_words("an answer"))
         .expected(format!("{} is answered", client.name))
         .came(came))
 }
@@ -139,7 +140,7 @@ pub async fn answers(
     };
     Err(scene
         .failure(otherwise)
-        .missing(&client.name, "pong")
+        .missing(&client.name, Frame::in_words("pong frame"))
         .expected(format!("a ping of {} gets its pong", client.name))
         .came(came))
 }
@@ -169,7 +170,7 @@ pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
     };
     Err(scene
         .failure(diagnosis)
-        .missing("left", "close")
+        .missing("left", Frame::in_words("close frame"))
         .expected("a close frame comes back".into())
         .came(came)
         .into())

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
 use super::alive::QUESTION;
 use super::position::Position;
-use super::transcript::{Frame, Kind, Transcript, What};
+use super::transcript::{Frame, Transcript, What};
 
 /// The longest text of a frame that is printed whole, in characters.
 const LONGEST: usize = 90;
@@ -234,7 +234,8 @@ impl Client {
     /// # Errors
     /// When the connection has ended.
     pub async fn queue(&mut self, frame: Message) -> Result<(), tungstenite::Error> {
-        self.transcript.note(&self.name, What::Up(noted(&frame)));
+        self.transcript
+            .note(&self.name, What::Up(Frame::of(&frame)));
         self.stream.feed(frame).await
     }
 
@@ -269,7 +270,8 @@ impl Client {
     pub async fn hear_frame(&mut self, within: Duration) -> Result<Message, Heard> {
         match timeout(within, self.stream.next()).await {
             Ok(Some(Ok(frame))) if !frame.is_close() => {
-                self.transcript.note(&self.name, What::Down(noted(&frame)));
+                self.transcript
+                    .note(&self.name, What::Down(Frame::of(&frame)));
                 Ok(frame)
             }
             Ok(next) => Err(self.note(next)),
@@ -310,13 +312,13 @@ impl Client {
 
     fn note(&self, next: Option<Result<Message, tungstenite::Error>>) -> Heard {
         let (frame, heard) = match next {
-            Some(Ok(message)) => (noted(&message), Heard::of(message)),
+            Some(Ok(message)) => (Frame::of(&message), Heard::of(message)),
             Some(Err(error)) => (
-                end(format!("the connection ends: {error}")),
+                Frame::end(format!("the connection ends: {error}")),
                 Heard::Ended(error.to_string()),
             ),
             None => (
-                end("the connection ends".into()),
+                Frame::end("the connection ends"),
                 Heard::Ended("the end of the connection".into()),
             ),
         };
@@ -357,41 +359,6 @@ pub fn quoted(frame: &Message) -> String {
                 count => format!("a binary frame of {count} bytes: {}{more}", start.join(" ")),
             }
         }
-        frame => shown(frame),
+        frame => Frame::of(frame).shown(),
     }
-}
-
-/// A frame, for a person.
-fn shown(frame: &Message) -> String {
-    match frame {
-        Message::Text(text) if text.is_empty() => "(an empty text)".into(),
-        Message::Text(text) => short(text),
-        Message::Binary(bytes) => format!(
-            "binary, {} bytes: {}",
-            bytes.len(),
-            short(&String::from_utf8_lossy(bytes))
-        ),
-        Message::Ping(_) => "ping".into(),
-        Message::Pong(_) => "pong".into(),
-        Message::Close(Some(frame)) => format!("close {}", u16::from(frame.code)),
-        Message::Close(None) => "close".into(),
-        Message::Frame(_) => "a frame".into(),
-    }
-}
-
-/// A frame, for the transcript.
-fn noted(frame: &Message) -> Frame {
-    let kind = match frame {
-        Message::Text(_) | Message::Binary(_) | Message::Frame(_) => Kind::Message,
-        Message::Ping(_) | Message::Pong(_) => Kind::Control,
-        Message::Close(_) => Kind::End,
-    };
-    let text = shown(frame);
-    Frame { kind, text }
-}
-
-/// The end of a connection, for the transcript.
-fn end(text: String) -> Frame {
-    let kind = Kind::End;
-    Frame { kind, text }
 }

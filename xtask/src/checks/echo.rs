@@ -7,6 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::client::{Client, quoted};
 use super::connect::GREETING;
 use super::report::Failure;
+use super::transcript::Frame;
 use super::{Diagnosis, Outcome, Scene};
 
 /// The longest message that a server has to take, in bytes.
@@ -27,7 +28,7 @@ impl Scene {
         came: String,
     ) -> Failure {
         self.failure(diagnosis)
-            .due(&client.name, quoted(sent))
+            .due(&client.name, Frame::of(sent))
             .sent(format!("{} sends {}", client.name, quoted(sent)))
             .expected("the same comes back".into())
             .came(came)
@@ -91,7 +92,7 @@ async fn a_ping_does_not_come_back(
     };
     Err(scene
         .failure(diagnosis)
-        .due(&client.name, quoted(&sent))
+        .due(&client.name, Frame::of(&sent))
         .sent(format!(
             "{} sends a ping, then {}",
             client.name,
@@ -229,7 +230,7 @@ async fn expect_own(scene: &Scene, client: &mut Client, own: &Message) -> Result
     };
     Err(scene
         .failure(diagnosis)
-        .due(&client.name, quoted(own))
+        .due(&client.name, Frame::of(own))
         .expected(format!("{} hears {}", client.name, quoted(own)))
         .came(came))
 }
@@ -255,7 +256,7 @@ pub async fn each_of_50_clients_hears_its_own(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(Diagnosis::NotEachItsOwn)
-            .due(&client.name, quoted(&own))
+            .due(&client.name, Frame::of(&own))
             .sent(format!("{CLIENTS} clients send a text each"))
             .expected(format!("{} hears {}", client.name, quoted(&own)))
             .came(came)

@@ -60,7 +60,7 @@ pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(diagnosis)
-            .due("left", short(&shout(&answer)))
+            .due("left", shout(&answer))
             .sent(format!("left sends {}", short(&question)))
             .expected(format!("left hears {}", short(&shout(&answer))))
             .came(came)
@@ -260,7 +260,8 @@ pub async fn an_unknown_event_is_ignored(scene: Rc<Scene>) -> Outcome {
             ),
             Err(why) => (Diagnosis::UnknownCloses, why, String::new()),
         };
-        let answer = scene.transcript.last_heard_of(|text| text == first);
+        let is_it = |text: &str| Heard::of(Message::text(text)).in_words() == first;
+        let answer = scene.transcript.last_heard_of(is_it);
         return Err(scene
             .failure(diagnosis)
             .wrong(answer, None)

@@ -10,6 +10,7 @@ use super::client::{Client, Heard};
 use super::limits::not_said;
 use super::position::Position;
 use super::raw::{self, End, Raw};
+use super::transcript::Frame;
 use super::{Diagnosis, Outcome, Scene};
 
 /// Messages a second, and so many at once.
@@ -164,7 +165,7 @@ pub async fn a_flood_ends_with_1008(scene: Rc<Scene>) -> Outcome {
     };
     Err(scene
         .failure(diagnosis)
-        .due("flooder", "a close frame with 1008")
+        .due("flooder", Frame::in_words("close frame, 1008"))
         .sent("PATIENCE=1; flooder moves as fast as its moves are taken".into())
         .expected("flooder hears a close frame with 1008, after a second".into())
         .came(format!(

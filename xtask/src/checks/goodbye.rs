@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::client::Heard;
 use super::scene::seconds;
+use super::transcript::Frame;
 use super::{Diagnosis, Outcome, Scene, Stop};
 
 /// Ctrl-C says 1001 to everybody, and the program ends within two seconds, and without an error.
@@ -36,7 +37,7 @@ pub async fn ctrl_c_says_goodbye(scene: Rc<Scene>) -> Outcome {
         };
         let failure = scene
             .failure(diagnosis)
-            .due(&client.name, "a close frame with 1001")
+            .due(&client.name, Frame::in_words("close frame, 1001"))
             .sent(sent.into())
             .expected(format!("{} hears a close frame with 1001", client.name))
             .came(came);

@@ -6,6 +6,7 @@ use super::alive::is_served;
 use super::client::Heard;
 use super::raw::{End, frame, text};
 use super::report::Failure;
+use super::transcript::Frame;
 use super::{Diagnosis, Outcome, Scene};
 
 /// The longest message that is taken, in bytes.
@@ -93,7 +94,7 @@ async fn ends_with(
     };
     Err(scene
         .failure(diagnosis)
-        .due("left", format!("a close frame with {code}"))
+        .due("left", Frame::in_words(format!("close frame, {code}")))
         .sent(format!("left sends {what}"))
         .expected(format!("left hears a close frame with {code}"))
         .came(end.in_words()))

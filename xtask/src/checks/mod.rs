@@ -68,6 +68,10 @@ pub(crate) mod client;
 
 pub mod transcript;
 
+pub mod runs;
+
+pub mod parting;
+
 pub(crate) mod position;
 
 pub(crate) mod http;

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::transcript::{Frame, Kind, Transcript, What};
+use super::transcript::{Frame, Transcript, What};
 
 /// The connection.
 pub struct Raw {
@@ -110,7 +110,7 @@ impl Raw {
 
     /// Notes what was sent, for a person.
     pub fn note(&self, what: &str) {
-        let up = What::Up(Frame::message(what));
+        let up = What::Up(Frame::in_words(what));
         self.transcript.note(&self.name, up);
     }
 
@@ -163,8 +163,7 @@ impl Raw {
 
     fn noted(&self, end: End) -> End {
         if end != End::Open {
-            let (kind, text) = (Kind::End, end.in_words());
-            let down = What::Down(Frame { kind, text });
+            let down = What::Down(Frame::end(end.in_words()));
             self.transcript.note(&self.name, down);
         }
         end

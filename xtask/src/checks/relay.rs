@@ -138,7 +138,7 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
     let failure = match nearest.or_else(stand_in) {
         Some((heard, entry)) => scene
             .failure(wrong_form(&heard, position))
-            .wrong(entry, Some(position.to_string()))
+            .wrong(entry, Some(position.to_string().into()))
             .came(format!("right hears {}", described(&heard))),
         None => scene
             .failure(Diagnosis::Unknown)

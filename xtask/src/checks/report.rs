@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::parting::Parting;
 use super::transcript::{Entry, Frame, Mark, Transcript};
 use super::{COMPILES, Check, Diagnosis};
 use crate::step::Step;
@@ -102,20 +103,20 @@ impl Failure {
     }
 
     /// A frame that `client` should have heard by now, and did not.
-    pub fn missing(self, client: &str, due: impl Into<String>) -> Failure {
+    pub fn missing(self, client: &str, due: impl Into<Frame>) -> Failure {
         let now = self.transcript.count();
         self.missing_after(now, client, due)
     }
 
     /// A frame that `client` should have heard when there were so many entries, and did not.
-    pub fn missing_after(self, after: usize, client: &str, due: impl Into<String>) -> Failure {
-        self.missing_entry(after, Entry::down(client, Frame::message(due)))
+    pub fn missing_after(self, after: usize, client: &str, due: impl Into<Frame>) -> Failure {
+        self.missing_entry(after, Entry::down(client, due.into()))
     }
 
     /// A frame that `client` should have sent by now, and did not.
-    pub fn missing_from(self, client: &str, due: impl Into<String>) -> Failure {
+    pub fn missing_from(self, client: &str, due: impl Into<Frame>) -> Failure {
         let now = self.transcript.count();
-        self.missing_entry(now, Entry::up(client, Frame::message(due)))
+        self.missing_entry(now, Entry::up(client, due.into()))
     }
 
     fn missing_entry(mut self, after: usize, due: Entry) -> Failure {
@@ -124,21 +125,21 @@ impl Failure {
     }
 
     /// The entry of this number, if there is one, is not as it should be; `due` is what was due in its place.
-    pub fn wrong(mut self, entry: Option<usize>, due: Option<String>) -> Failure {
+    pub fn wrong(mut self, entry: Option<usize>, due: Option<Frame>) -> Failure {
         let mark = entry.map(|entry| Mark::Wrong { entry, due });
         self.marks.extend(mark);
         self
     }
 
     /// The last frame that `client` sent is not as it should be; `due` is what was due in its place.
-    pub fn wrong_from(self, client: &str, due: impl Into<String>) -> Failure {
+    pub fn wrong_from(self, client: &str, due: impl Into<Frame>) -> Failure {
         let sent = self.transcript.last_sent(client);
         self.wrong(sent, Some(due.into()))
     }
 
     /// The next that `client` should have heard. Where the last message of all is one that it heard, that is wrong;
     /// otherwise this one is missing.
-    pub fn due(self, client: &str, due: impl Into<String>) -> Failure {
+    pub fn due(self, client: &str, due: impl Into<Frame>) -> Failure {
         match self.transcript.just_heard(client) {
             None => self.missing(client, due),
             heard => self.wrong(heard, Some(due.into())),
@@ -155,6 +156,18 @@ impl Failure {
         }
     }
 
+    /// Where the frame that came parts from the one that was due, if one came that looks like it.
+    pub fn parting(&self) -> Option<Parting> {
+        let entries = self.transcript.entries();
+        self.marks.iter().find_map(|mark| match mark {
+            Mark::Wrong {
+                entry,
+                due: Some(due),
+            } => Parting::of(due, entries.get(*entry)?.frame()?),
+            _ => None,
+        })
+    }
+
     /// All that was said, in order.
     pub fn entries(&self) -> Vec<Entry> {
         self.transcript.entries()
@@ -162,7 +175,7 @@ impl Failure {
 
     /// The frames that went each way, a line each.
     pub fn frames(&self) -> Vec<String> {
-        self.transcript.lines()
+        self.transcript.lines(&self.marks)
     }
 }
 
@@ -281,6 +294,9 @@ impl Finding {
                 object["diagnosis"] = failure.diagnosis.id().into();
                 object["next"] = failure.diagnosis.next().into();
                 object["frames"] = failure.frames().into();
+                if let Some(parting) = failure.parting() {
+                    object["parting"] = parting.json();
+                }
                 for (key, value) in failure.details() {
                     object[key] = value.into();
                 }

@@ -88,7 +88,7 @@ pub async fn it_arrives_as_it_was_said(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(diagnosis)
-            .due("right", short(&event))
+            .due("right", event.as_str())
             .sent(format!("left says {}", short(&event)))
             .expected(format!("right hears {}", short(&event)))
             .came(format!("right hears {came}"))

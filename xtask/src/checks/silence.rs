@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::alive::{QUESTION, is_served};
 use super::client::{Client, Heard};
 use super::report::Failure;
+use super::transcript::Frame;
 use super::{Diagnosis, Outcome, Scene};
 
 /// PING_EVERY. Whoever answers has as much time for it: a busy machine is a second late now and then.
@@ -36,7 +37,9 @@ pub async fn a_quiet_client_may_speak(scene: Rc<Scene>) -> Outcome {
         true => Diagnosis::QuietTakenForAFlood,
         false => Diagnosis::QuietIsCut,
     };
-    let failure = scene.failure(diagnosis).missing("left", "an answer");
+    let failure = scene
+        .failure(diagnosis)
+        .missing("left", Frame::in_words("an answer"));
     let failure = failure.expected("left is answered".into()).came(came);
     Err(sent(failure, ", and then something").into())
 }
@@ -73,7 +76,7 @@ pub async fn a_quiet_client_is_pinged(scene: Rc<Scene>) -> Outcome {
         };
         return Err(scene
             .failure(diagnosis)
-            .missing("left", "ping")
+            .missing("left", Frame::in_words("ping frame"))
             .sent(format!(
                 "PING_EVERY=2; left says nothing, and has answered {ping} pings"
             ))

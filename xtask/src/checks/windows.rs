@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 
-use super::client::short;
 use super::report::Failure;
 use super::scene::in_time;
 use super::transcript::{Frame, Transcript, What};
@@ -131,7 +130,7 @@ impl Drop for EndsThem {
 
 /// What an event of a page is to the transcript, and when it was, if it is anything.
 fn said(event: &PageEvent) -> Option<(Duration, What)> {
-    let frame = |text: &str| Frame::message(short(text));
+    let frame = |text: &str| Frame::message(text);
     match event {
         PageEvent::FrameSent { text, at, .. } => Some((*at, What::Up(frame(text)))),
         PageEvent::FrameReceived { text, at, .. } => Some((*at, What::Down(frame(text)))),

@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use super::html::{code, escaped};
 use crate::checks::Failure;
-use crate::checks::transcript::{Entry, Kind, Mark, SERVER, What, left_out};
+use crate::checks::parting::{Excerpt, Parting};
+use crate::checks::runs::{Run, runs};
+use crate::checks::transcript::{Entry, Frame, Mark, SERVER, What, left_out};
 
 /// More lines of clients than these are too many for a screen: what happens at others is told in words.
 const CLIENTS: usize = 8;
@@ -16,11 +18,20 @@ const TAIL: usize = 3;
 /// So many entries are drawn of a part that is left out at first.
 const OPENED: usize = 200;
 
-/// An entry to draw.
+/// An entry to draw, for itself or for a run of those that are alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Drawn {
     entry: Entry,
     flag: Flag,
+    /// How many it stands for, in words, and the last of them.
+    run: Option<(String, Entry)>,
+}
+
+impl Drawn {
+    fn new(entry: Entry, flag: Flag) -> Drawn {
+        let run = None;
+        Drawn { entry, flag, run }
+    }
 }
 
 /// What is to be said of an entry.
@@ -29,7 +40,7 @@ enum Flag {
     /// Nothing.
     AsItIs,
     /// It is not what was due; what was, where that is one frame.
-    Wrong(Option<String>),
+    Wrong(Option<Frame>),
     /// It was due, and did not come.
     Missing,
 }
@@ -41,7 +52,7 @@ pub fn chart(failure: &Failure) -> Option<String> {
         return None;
     }
     let noted = |name: &str| entries.iter().position(|entry| entry.client == name);
-    let drawn = in_time(&entries, &failure.marks);
+    let drawn = together(&in_time(&entries, &failure.marks));
     let hidden = hidden(&drawn);
     let lanes = Lanes::of(&drawn, &hidden, noted);
     let mut rows = String::new();
@@ -74,10 +85,7 @@ fn in_time(entries: &[Entry], marks: &[Mark]) -> Vec<Drawn> {
             Mark::Missing { after, due } if *after == at => Some(due.clone()),
             _ => None,
         });
-        due.map(|entry| Drawn {
-            entry,
-            flag: Flag::Missing,
-        })
+        due.map(|entry| Drawn::new(entry, Flag::Missing))
     };
     let flag = |at: usize| {
         let due = marks.iter().find_map(|mark| match mark {
@@ -91,11 +99,34 @@ fn in_time(entries: &[Entry], marks: &[Mark]) -> Vec<Drawn> {
     let mut drawn = Vec::new();
     for (number, entry) in numbered {
         drawn.extend(missing(number));
-        let (entry, flag) = (entry.clone(), flag(number));
-        drawn.push(Drawn { entry, flag });
+        drawn.push(Drawn::new(entry.clone(), flag(number)));
     }
     drawn.extend(missing(entries.len()));
     drawn
+}
+
+/// One row for all entries of a run, but for those that are marked.
+fn together(drawn: &[Drawn]) -> Vec<Drawn> {
+    let shapes: Vec<String> = drawn
+        .iter()
+        // Each client has a line of its own.
+        .map(|it| format!("{:?} {}", it.entry.client, it.entry.shape()))
+        .collect();
+    let marked = (0..drawn.len()).filter(|at| drawn[*at].flag != Flag::AsItIs);
+    let borders = marked.flat_map(|at| [at, at + 1]).collect();
+    let rows = |run: Run| {
+        let row = |place| {
+            let (first, last) = run.ends(place);
+            let many = (run.times > 1).then(|| (run.count(), drawn[last].entry.clone()));
+            let run = many;
+            Drawn {
+                run,
+                ..drawn[first].clone()
+            }
+        };
+        (0..run.turn).map(row).collect::<Vec<_>>()
+    };
+    runs(&shapes, &borders).into_iter().flat_map(rows).collect()
 }
 
 /// The parts that are left out at first, in order: the middle of many, but for what is marked and what stands beside it.
@@ -185,14 +216,14 @@ impl Lanes {
     }
 
     fn row(&self, drawn: &Drawn) -> String {
-        let Drawn { entry, flag } = drawn;
+        let Drawn { entry, flag, run } = drawn;
         let (from, to) = ends(entry);
         let class = match flag {
             Flag::AsItIs => "",
             Flag::Wrong(_) => " wrong",
             Flag::Missing => " missing",
         };
-        let said = said(entry, flag);
+        let said = said(entry, flag, run.as_ref());
         let item = match (self.of_name(from), self.of_name(to)) {
             (Some(at), Some(there)) if at == there => format!(
                 "<p class=\"here\" style=\"grid-column:{}\"><span class=\"read\">{} </span>{said}</p>",
@@ -244,21 +275,66 @@ fn who(entry: &Entry) -> String {
 }
 
 /// What it is, and what is to be said of it.
-fn said(entry: &Entry, flag: &Flag) -> String {
-    let words = match &entry.what {
-        What::Up(frame) | What::Down(frame) if frame.kind == Kind::Message => code(entry.words()),
-        _ => format!("<span class=\"event\">{}</span>", escaped(entry.words())),
+fn said(entry: &Entry, flag: &Flag, run: Option<&(String, Entry)>) -> String {
+    let words = match run {
+        None => words(entry),
+        Some((count, last)) => {
+            let (first, last) = (words(entry), words(last));
+            let to = match first == last {
+                true => String::new(),
+                false => format!(" … {last}"),
+            };
+            format!("<strong class=\"times\">{count}</strong> {first}{to}")
+        }
     };
     match flag {
         Flag::AsItIs => words,
         Flag::Missing => format!("{} {words}", badge("missing")),
         Flag::Wrong(None) => format!("{} {words}", badge("wrong")),
-        Flag::Wrong(Some(due)) => format!(
-            "{} {words}<span class=\"due\">expected: {}</span>",
-            badge("wrong"),
-            code(due)
-        ),
+        Flag::Wrong(Some(due)) => {
+            let parting = entry.frame().and_then(|came| Parting::of(due, came));
+            let due = frame(due);
+            format!(
+                "{} {words}<span class=\"due\">expected: {due}</span>{}",
+                badge("wrong"),
+                parting.as_ref().map(part).unwrap_or_default()
+            )
+        }
     }
+}
+
+/// What it is, for itself.
+fn words(entry: &Entry) -> String {
+    match entry.frame() {
+        Some(it) => frame(it),
+        None => format!("<span class=\"event\">{}</span>", escaped(&entry.words())),
+    }
+}
+
+/// A frame: what a program wrote as code, all else in words.
+fn frame(frame: &Frame) -> String {
+    match frame.is_message() {
+        true => code(&frame.shown()),
+        false => format!("<span class=\"event\">{}</span>", escaped(&frame.shown())),
+    }
+}
+
+/// Where what came parts from what was due.
+fn part(parting: &Parting) -> String {
+    let excerpt = |name: &str, it: &Excerpt| {
+        format!(
+            "<span class=\"part\">{name} <code>{}<mark>{}</mark>{}</code></span>",
+            escaped(&it.before),
+            escaped(&it.part),
+            escaped(&it.after)
+        )
+    };
+    format!(
+        "<span class=\"parting\">they part after {}:{}{}</span>",
+        parting.after,
+        excerpt("expected", &parting.expected),
+        excerpt("came", &parting.came)
+    )
 }
 
 /// A word that somebody at the back of the room reads.
@@ -269,7 +345,7 @@ fn badge(word: &str) -> String {
 /// How an arrow is drawn.
 fn kind(entry: &Entry) -> &'static str {
     match &entry.what {
-        What::Up(frame) | What::Down(frame) if frame.kind == Kind::Message => "message",
+        What::Up(frame) | What::Down(frame) if frame.is_message() => "message",
         _ => "control",
     }
 }
@@ -280,13 +356,22 @@ mod tests {
     use crate::checks::Diagnosis;
     use crate::checks::transcript::{Frame, Transcript};
 
-    /// Two clients, and so many frames from the left one.
+    /// Two clients, and so many frames from the left one, which differ in more than their numbers.
     fn two_windows(frames: usize) -> Failure {
         let transcript = Transcript::default();
         transcript.note("left", What::Connects);
         transcript.note("right", What::Connects);
         for number in 0..frames {
-            transcript.note("left", What::Up(Frame::message(format!("[{number}]"))));
+            let text = match frames {
+                0..3 => format!("[{number}]"),
+                // A number in letters is like no other.
+                _ => number
+                    .to_string()
+                    .bytes()
+                    .map(|it| char::from(it + 49))
+                    .collect(),
+            };
+            transcript.note("left", What::Up(Frame::message(text)));
         }
         Failure::new(Diagnosis::Unknown).transcript(transcript)
     }
@@ -377,6 +462,50 @@ mod tests {
                 "… 495 more …",
             ],
         );
+    }
+
+    #[test]
+    fn a_run_is_one_row_but_for_what_is_marked() {
+        let transcript = Transcript::default();
+        for number in 0..9 {
+            transcript.note("left", What::Up(Frame::message(r#"["online"]"#)));
+            let answer = format!(r#"["online",{number}]"#);
+            transcript.note("left", What::Down(Frame::message(answer)));
+        }
+        let failure = Failure::new(Diagnosis::Unknown).transcript(transcript);
+        let html = chart(&failure.clone()).unwrap();
+        let words = [
+            "× 9, in turn</strong> <code>[&quot;online&quot;]</code></p>",
+            "× 9, in turn</strong> <code>[&quot;online&quot;,<wbr>0]</code> … <code>[&quot;online&quot;,<wbr>8]",
+        ];
+        in_order(&html, &words);
+        let html = chart(&failure.wrong(Some(11), None)).unwrap();
+        in_order(
+            &html,
+            &[
+                "× 5, in turn",
+                "✗ wrong",
+                "<wbr>5]",
+                "× 3, in turn",
+                "<wbr>8]",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_long_frame_is_shown_where_it_parts() {
+        let transcript = Transcript::default();
+        let text = |end: &str| format!("{}{end}", "a".repeat(4000));
+        transcript.note("left", What::Down(Frame::message(text("<b>"))));
+        let due = Some(text("<i>").into());
+        let failure = Failure::new(Diagnosis::Unknown).transcript(transcript);
+        let html = chart(&failure.wrong(Some(0), due)).unwrap();
+        let words = [
+            "they part after 4001 characters",
+            "<mark>i</mark>&gt;",
+            "<mark>b</mark>&gt;",
+        ];
+        in_order(&html, &words);
     }
 
     #[test]
