@@ -10,6 +10,8 @@ mod programs;
 
 mod starters;
 
+mod figures;
+
 mod pages;
 
 mod pictures;
@@ -102,6 +104,7 @@ fn main() {
         lists::trials(),
         features::trials(),
         starters::trials(),
+        figures::trials(),
         hints::trials(),
         carried::trials(),
         programs::trials(arguments.nocapture),

@@ -6,16 +6,40 @@ use serde_json::{Value, json};
 
 use super::client::{Client, short};
 use super::report::Failure;
-use super::windows::{Window, Windows};
-use super::{Diagnosis, Outcome};
-use crate::browser::PageEvent;
+use super::windows::{WORD, Window, Windows};
+use super::{Diagnosis, Outcome, Stop};
+use crate::browser::{Page, PageEvent};
 
 /// What is typed into the page's field is sent when Enter is pressed, as the event `say`.
 pub async fn what_is_typed_is_said(windows: Rc<Windows>) -> Outcome {
+    let mut typed = Vec::new();
     for window in windows.both() {
-        typed_is_said(&windows, window).await?;
+        typed.push((window, typed_is_said(&windows, window).await?));
+    }
+    // Whatever comes of it at the page itself has come before what somebody says after it.
+    let last = windows.word();
+    let _ = visitor(&windows).await?.send(said(&last)).await;
+    for ((name, page), word) in typed {
+        let hears = |word: &str| {
+            let frame = Value::from(word).to_string();
+            move |event: &PageEvent| matches!(event, PageEvent::FrameReceived { text, .. } if text.contains(&frame))
+        };
+        page.next_event(0, windows.scene.wait(), hears(&last)).await;
+        if page.events().iter().any(hears(&word)) {
+            return Err(windows
+                .failure(Diagnosis::HearsItself)
+                .sent(format!("{name} says {word}"))
+                .expected(format!("{name} hears nothing of it"))
+                .came(format!("{name} hears it, too"))
+                .into());
+        }
     }
     Ok(())
+}
+
+/// The frame of somebody who says this.
+fn said(text: &str) -> String {
+    json!(["say", text]).to_string()
 }
 
 /// Gives the focus to the first field that takes a text.
@@ -26,9 +50,10 @@ const FOCUS: &str = "(() => {
     return Boolean(field) && document.activeElement === field;
 })()";
 
-async fn typed_is_said(windows: &Windows, (name, page): Window<'_>) -> Outcome {
+/// Types a word, and holds that the page says it; the word.
+async fn typed_is_said(windows: &Windows, (name, page): Window<'_>) -> Result<String, Stop> {
     let word = windows.word();
-    let said = json!(["say", word]);
+    let said = json!(["say", &word]);
     let from = page.event_count();
     let lost = |error| windows.lost(error);
     let failed = |failure: Failure, came: String| {
@@ -51,7 +76,7 @@ async fn typed_is_said(windows: &Windows, (name, page): Window<'_>) -> Outcome {
     };
     let within = windows.scene.wait();
     if page.next_event(from, within, is_it).await.is_some() {
-        return Ok(());
+        return Ok(word);
     }
     let events = page.events().split_off(from);
     // The page may ask who is online meanwhile: of all that it sends, this is what holds the word, or an event `say`.
@@ -94,11 +119,15 @@ fn sent(event: &PageEvent) -> Option<Value> {
 pub async fn what_the_others_say_is_shown(windows: Rc<Windows>) -> Outcome {
     let mut visitor = visitor(&windows).await?;
     let text = format!("hello from {}", windows.word());
-    says(&windows, &mut visitor, &text, |_| {
-        Diagnosis::PageDoesNotShow
-    })
-    .await
+    let wrong = |_| Diagnosis::PageDoesNotShow;
+    says(&windows, &mut visitor, &text, wrong).await?;
+    let (first, last) = (windows.word(), windows.word());
+    let long = format!("{first}{} {last}", " and so on".repeat(LONG));
+    says(&windows, &mut visitor, &long, wrong).await
 }
+
+/// What makes a text of ten thousand characters, which the contract names.
+const LONG: usize = 1_000;
 
 /// Text that looks like HTML can be read as it is: it makes no element, and nothing in it runs.
 pub async fn what_looks_like_html_stays_text(windows: Rc<Windows>) -> Outcome {
@@ -144,7 +173,7 @@ async fn says(
     text: &str,
     wrong: impl Fn(bool) -> Diagnosis,
 ) -> Outcome {
-    let event = json!(["say", text]).to_string();
+    let event = said(text);
     let from = windows.both().map(|(_, page)| page.event_count());
     let _ = visitor.send(event.clone()).await;
     for ((name, page), from) in windows.both().into_iter().zip(from) {
@@ -158,7 +187,10 @@ async fn says(
         let unheard = |event: &PageEvent| matches!(event, PageEvent::Console { text, .. } if text.contains("nothing on this page listens for it"));
         let exception = |event: &PageEvent| matches!(event, PageEvent::Exception { .. });
         let was_read = has_left_a_trace(windows, (name, page), text).await?;
-        let failure = if events.iter().any(exception) && !was_read {
+        let failure = if is_shown_in_part(windows, page, text).await? {
+            let came = "the page shows a part of it".to_owned();
+            windows.failure(Diagnosis::PageCutsText).came(came)
+        } else if events.iter().any(exception) && !was_read {
             let failure = windows.script_error(page, from);
             failure.unwrap_or_else(|| windows.failure(Diagnosis::PageScriptError))
         } else if !events.iter().any(arrived) {
@@ -177,7 +209,7 @@ async fn says(
         };
         return Err(failure
             .sent(format!("visitor says {}", short(&event)))
-            .expected(format!("{name} shows the text: {text}"))
+            .expected(format!("{name} shows the text: {}", short(text)))
             .into());
     }
     Ok(())
@@ -190,6 +222,22 @@ fn can_be_read(text: &str) -> String {
         "(document.body.innerText.includes({text}) ||
             [...document.querySelectorAll('input, textarea')].some((field) => field.value.includes({text})))"
     )
+}
+
+/// Whether of a text that holds nothing like HTML the first or the last word can be read.
+async fn is_shown_in_part(windows: &Windows, page: &Page, text: &str) -> Result<bool, Failure> {
+    if text.contains(['<', '&']) {
+        return Ok(false);
+    }
+    let ends = [text.split(' ').next(), text.rsplit(' ').next()];
+    // Only a word of ours is nowhere else on the page.
+    for word in ends.into_iter().flatten().filter(|it| it.len() == WORD) {
+        let found = page.evaluate(&can_be_read(word)).await;
+        if found.map_err(|error| windows.lost(error))? == true {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether something of the text is in the page, though it cannot be read as it is: as an element, or half of it.

@@ -104,9 +104,15 @@ diagnoses! {
     PageWrongType "page-wrong-type":
         "The page comes, but is not declared to be HTML in UTF-8, so a browser may show its source, or wrong letters."
         => "Look at how the page is sent. A filter that serves a file declares HTML by itself; that it is UTF-8, a line of the page says, or the header.";
+    PageOtherCharset "page-other-charset":
+        "The page's letters are declared, or were saved, in another encoding than UTF-8, so a browser shows wrong ones. It believes the header first, and the page's <meta> where the header names none."
+        => "Look for the encoding above where the program makes the header content-type, and in the <meta> of the page. If it is in neither, the editor saved the file so: save it as UTF-8.";
     PageReadOnce "page-read-once":
         "The page was edited, and the server goes on sending it as it was: it was read once, when the program was built (include_str!), when it started, or at the first request."
         => "Look at the place where the file is read: it has to be read for each request. A filter that serves a file does that by itself.";
+    PageAtEveryPath "page-at-every-path":
+        "The page comes at another path than / as well: the rule takes a request for any path."
+        => "Look at how the rule begins: a filter for the path / alone comes first, as in step 1.";
     NoJqueryRoute "no-jquery-route":
         "No rule of the server answers a request for /jquery.js: it falls through to the 404 like any unknown path."
         => "Add the one exception to the routing rules: /jquery.js is served from static/. It stands before recover, which answers whatever comes to it.";
@@ -123,7 +129,7 @@ diagnoses! {
         "A plain request for /jquery.js is a bad one to this server: its rule wants a header that a browser without the file does not send."
         => "Look at the filter that reads the header. One of warp's filters refuses a request without it, and another gives an Option.";
     NoValidator "no-validator":
-        "/jquery.js comes without a validator, so a browser that has it already can only fetch it once more: a quarter of a megabyte for each visit."
+        "/jquery.js comes without a validator, so a browser that has it already can only fetch the whole file once more, at each visit."
         => "Send a header that changes when the file does: ETag, a text in quotes that is made of its bytes, or Last-Modified.";
     EtagWithoutQuotes "etag-without-quotes":
         "The ETag does not stand in double quotes, so to a proxy or a browser it is none."
@@ -131,6 +137,15 @@ diagnoses! {
     ValidatorChanges "validator-changes":
         "The validator is another one each time, though the file is the same: a browser never has the newest."
         => "Make it of the file's bytes alone: of no time, no random number and no counter.";
+    ValidatorOfTheStart "validator-of-the-start":
+        "The validator changes when the program starts anew, though the file is the same: it is made of something that belongs to one run, such as a time, a random number or an address. After each restart every browser fetches the file again."
+        => "Look at what goes into the validator. A hash of the file's bytes is the same in every run; RandomState is not, and DefaultHasher::new() is.";
+    TagComparedInPart "tag-compared-in-part":
+        "A tag that only looks like the ETag gets a 304: one that begins, ends or goes on like it. A part of the two is compared, so a browser may keep another file for ever."
+        => "Find the line that compares the two: starts_with, ends_with and contains compare a part.";
+    TagComparedWithoutQuotes "tag-compared-without-quotes":
+        "The browser sends back the tag as it came, in its quotes, and the program compares it with the bare text. The two are never equal."
+        => "Print both sides of the comparison. The quotes, and a W/ before them, are a part of the tag.";
     RevalidationIgnored "revalidation-ignored":
         "The browser says which file it has, and gets the whole file all the same: nobody compares."
         => "Look for the place that reads the header if-none-match: where it equals the ETag, the answer is a 304 without a body.";
@@ -138,7 +153,7 @@ diagnoses! {
         "The browser sends back the validator as it came, and the request is refused, as if the header could not be read."
         => "Look at the type that the header is read as: a tag is no number, and its quotes are a part of it.";
     NotModifiedUnsaid "not-modified-unsaid":
-        "The browser says which file it has, and gets neither the file nor a 304: it takes what it gets for the new file, and has an empty one."
+        "The browser says which file it has, the program finds it to be the same, and says so with another status than 304. An empty 200 or 204 is a new file to a browser, an empty one, and a 412 is a refusal."
         => "Look at the answer that leaves out the file: its status has to be 304.";
     AlwaysNotModified "always-not-modified":
         "A browser that has another file is told that it has the right one, and keeps the old one for ever: any validator gets a 304."
@@ -164,6 +179,9 @@ diagnoses! {
     UnknownPathFound "unknown-path-found":
         "A path that no rule names is answered with 200, as if something were there. A rule is too wide, or the page that says 404 is sent without the status 404."
         => "Look at the path of each rule: the rule for / takes / alone, a rule for one path ends with it, and no rule takes whatever comes. Then look at the status of the answer that recover gives.";
+    ServedTwice "served-twice":
+        "A file comes at a second path, beside its own. Each file has one path, and whatever else is asked for is a 404."
+        => "Look for the rule that takes the path above: a folder that is served, a second rule for the same file, or a comparison that is too lenient.";
     NotFoundWithoutPage "not-found-without-page":
         "A path that no rule names gets the status 404, but no HTML page with it: a person sees an empty window or a bare line."
         => "Look at what the function that recover is given returns: it has to be a page. And .recover has to stand after the last rule.";
@@ -540,9 +558,27 @@ diagnoses! {
     PageWithoutJquery "page-without-jquery":
         "The page has no jQuery: $ is not defined when its script runs."
         => "Look at the scripts of the page: jQuery's own has to be one of them, before the page's.";
+    NoJqueryHere "no-jquery-here":
+        "The page uses $, a name of jQuery's, and there is no jQuery in this step: it comes with step 9. The script stops there."
+        => "Write that line with the browser's own functions, as the lines around it are. The text of an element is its textContent.";
     PageNeverSends "page-never-sends":
         "The mouse moves, and the page sends nothing to the server."
         => "Look at line 47 of the page, inside the mousemove handler. It is yours to write.";
+    PageSwapsXY "page-swaps-x-y":
+        "The page sends y in the place of x, and x in the place of y."
+        => "Compare the order in the line that sends with the contract's way up: x comes first.";
+    PageSendsNoNumbers "page-sends-no-numbers":
+        "The page sends two values for a position, and not both are numbers. A value in quotes is a text. null is what JSON makes of undefined and of NaN: a property that the event does not have, or a calculation that failed."
+        => "Look at the line that sends: is each property spelled as in the comment above it, and does something make a text of it?";
+    PageDropsMoves "page-drops-moves":
+        "The page sends some moves of the mouse and leaves out others, the last one among them. So the marker stays where the mouse no longer is."
+        => "Look for what keeps the page from sending: a time that has to pass first, a condition, a counter. What is held back has to be sent later, when nothing newer has come.";
+    PageSendsTwice "page-sends-twice":
+        "The page sends each move twice, so everybody else hears it twice."
+        => "Look for a second line that sends, and for a second handler: mousemove and pointermove both come for one move of the mouse.";
+    PageConnectsAgain "page-connects-again":
+        "The page has more than one connection to the server. To the server each of them is another client, so the page hears on one what it has sent on another."
+        => "Look for each place that connects: connect() or new WebSocket. It belongs outside of all handlers, once, and the rest of the page uses what it returned.";
     PageSendsWrong "page-sends-wrong":
         "The page sends something on a move, but not the event `spy` with the position, in the form that the server takes."
         => "Compare what line 47 sends with what the server takes. As the task has it, that is the name and two numbers.";
@@ -564,6 +600,9 @@ diagnoses! {
     PageDoesNotShow "page-does-not-show":
         "What somebody else says comes to the page, and the page does not show it."
         => "Look for the line that listens for `say`: it has to lead to a function that puts the text into the page.";
+    PageCutsText "page-cuts-text":
+        "What somebody else says comes to the page, and the page shows only a part of it."
+        => "Follow the text from socket.on to the element that shows it: something on the way takes a piece, or has a limit.";
     PageShowsHtml "page-shows-html":
         "What somebody else says becomes a part of the page: text that looks like HTML is read as HTML. Whoever can talk can run a script in everybody's browser."
         => "Look at how the text comes into its element: innerHTML and .html() read it as HTML. Another property takes it as it is.";

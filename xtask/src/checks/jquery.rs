@@ -2,6 +2,7 @@
 //! without the file.
 
 use std::rc::Rc;
+use std::time::{Duration, SystemTime};
 
 use super::http::{Answer, request};
 use super::report::Failure;
@@ -142,9 +143,34 @@ async fn validators(scene: &Scene) -> Result<(Answer, Vec<Validator>), Stop> {
     Ok((answer, validators))
 }
 
+/// After a restart the file has the validator that it had before.
+pub async fn it_has_it_after_a_restart(scene: Rc<Scene>) -> Outcome {
+    let (_, before) = validators(&scene).await?;
+    // A date has whole seconds, and so may a tag that is made of the time.
+    until_the_next_second().await;
+    let again = Scene::start("after a restart", &[], scene.context.clone()).await?;
+    let after = validators(&again).await;
+    again.end().await;
+    let (_, after) = after?;
+    match (before.first(), after.first()) {
+        (Some(before), Some(after)) if before.value != after.value => {
+            let expected = "the same validator after a restart, for the file is the same";
+            let came = format!("{}, and after a restart {}", before.shown(), after.shown());
+            let diagnosis = Diagnosis::ValidatorOfTheStart;
+            failed(diagnosis, "GET", &[], expected, came)
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn until_the_next_second() {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    tokio::time::sleep(Duration::from_secs(since.as_secs() + 1) - since).await;
+}
+
 /// The validator sent back is answered with a 304, and no file.
 pub async fn the_same_validator_gets_a_304(scene: Rc<Scene>) -> Outcome {
-    let (_, validators) = validators(&scene).await?;
+    let (file, validators) = validators(&scene).await?;
     let headers: Vec<(&str, &str)> = validators
         .iter()
         .map(|it| (it.kind.back, it.value.as_str()))
@@ -152,38 +178,128 @@ pub async fn the_same_validator_gets_a_304(scene: Rc<Scene>) -> Outcome {
     let diagnosis = Diagnosis::RevalidationIgnored;
     let answer = scene.ask_for_jquery("GET", &headers, diagnosis).await?;
     let expected = "304, without a body";
-    let diagnosis = match (answer.status, answer.body.len()) {
-        (304, 0) => return Ok(()),
-        (400..500, _) => Diagnosis::ValidatorRefused,
-        (_, 0) => Diagnosis::NotModifiedUnsaid,
-        _ => diagnosis,
+    let mut came = answer.summary();
+    let diagnosis = match (answer.status, answer.body.is_empty()) {
+        (304, true) => return Ok(()),
+        (200, false) => match bare_tag_that_is_known(&scene, &validators).await {
+            Some(bare) => {
+                came.push_str(&format!("; with if-none-match: {bare} it is 304"));
+                Diagnosis::TagComparedWithoutQuotes
+            }
+            None => diagnosis,
+        },
+        // Where another validator gets the file, the two were compared.
+        _ if gets_the_file(&scene, &validators, &file).await => Diagnosis::NotModifiedUnsaid,
+        (400.., _) => Diagnosis::ValidatorRefused,
+        _ => Diagnosis::NotModifiedUnsaid,
     };
-    failed(diagnosis, "GET", &headers, expected, answer.summary())
+    failed(diagnosis, "GET", &headers, expected, came)
+}
+
+/// The tag without what stands around its text, where that is what gets a 304.
+async fn bare_tag_that_is_known(scene: &Scene, validators: &[Validator]) -> Option<String> {
+    let tag = validators.iter().find(|it| it.kind.name == ETAG.name)?;
+    let quoted = tag.value.trim_start_matches("W/");
+    for bare in [quoted.trim_matches('"'), quoted] {
+        let headers = [(ETAG.back, bare)];
+        let asked = scene.ask_for_jquery("GET", &headers, Diagnosis::Unknown);
+        if bare != tag.value && asked.await.is_ok_and(|answer| answer.status == 304) {
+            return Some(bare.to_owned());
+        }
+    }
+    None
+}
+
+/// Whether other validators than these get the file.
+async fn gets_the_file(scene: &Scene, validators: &[Validator], file: &Answer) -> bool {
+    let headers = others_than(validators);
+    let answer = scene.ask_for_jquery("GET", &headers, Diagnosis::Unknown);
+    answer
+        .await
+        .is_ok_and(|answer| answer.status == 200 && answer.body == file.body)
+}
+
+/// The headers of a browser that has another file.
+fn others_than(validators: &[Validator]) -> Vec<(&str, &str)> {
+    let other = |it: &Validator| (it.kind.back, it.kind.another);
+    validators.iter().map(other).collect()
 }
 
 /// Another validator is answered with the file.
 pub async fn another_validator_gets_the_file(scene: Rc<Scene>) -> Outcome {
     let (file, validators) = validators(&scene).await?;
-    let headers: Vec<(&str, &str)> = validators
-        .iter()
-        .map(|it| (it.kind.back, it.kind.another))
-        .collect();
-    let diagnosis = Diagnosis::AlwaysNotModified;
-    let answer = scene.ask_for_jquery("GET", &headers, diagnosis).await?;
-    if answer.status == 200 && answer.body == file.body {
+    let headers = others_than(&validators);
+    is_answered_with(&scene, &file, &headers, Diagnosis::AlwaysNotModified).await?;
+    let tag = validators.iter().find(|it| it.kind.name == ETAG.name);
+    let Some(tag) = tag else {
         return Ok(());
+    };
+    let in_part = Diagnosis::TagComparedInPart;
+    for similar in similar_tags(&tag.value) {
+        is_answered_with(&scene, &file, &[(ETAG.back, &similar)], in_part).await?;
     }
+    // A tag that is cut off is none, so it may be refused.
+    let half = tag.value.chars().count() / 2;
+    let cut: String = tag.value.chars().take(half).collect();
+    let headers = [(ETAG.back, cut.as_str())];
+    let answer = scene.ask_for_jquery("GET", &headers, in_part).await?;
+    match answer.status {
+        304 => failed(
+            in_part,
+            "GET",
+            &headers,
+            "anything but a 304",
+            answer.summary(),
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Holds that a request with these headers gets the file; `diagnosis` is the cause where it gets a 304.
+async fn is_answered_with(
+    scene: &Scene,
+    file: &Answer,
+    headers: &[(&str, &str)],
+    diagnosis: Diagnosis,
+) -> Outcome {
+    let answer = scene.ask_for_jquery("GET", headers, diagnosis).await?;
     let diagnosis = match answer.status {
-        304 => Diagnosis::AlwaysNotModified,
+        200 if answer.body == file.body => return Ok(()),
+        304 => diagnosis,
         _ => Diagnosis::OldValidatorRefused,
     };
-    failed(
-        diagnosis,
-        "GET",
-        &headers,
-        "200, and the file",
-        answer.summary(),
-    )
+    let expected = "200, and the file";
+    failed(diagnosis, "GET", headers, expected, answer.summary())
+}
+
+/// Tags that look like this one, and are others: its halves, longer ones, and those of its length that differ in one place.
+fn similar_tags(tag: &str) -> Vec<String> {
+    let weak = if tag.starts_with("W/") { "W/" } else { "" };
+    let text: Vec<char> = tag
+        .trim_start_matches("W/")
+        .trim_matches('"')
+        .chars()
+        .collect();
+    let (first, second) = text.split_at(text.len() / 2);
+    let changed_at = |place: usize| {
+        let mut other = text.clone();
+        if let Some(letter) = other.get_mut(place) {
+            *letter = if *letter == '0' { '1' } else { '0' };
+        }
+        other
+    };
+    let all = [
+        first.to_vec(),
+        second.to_vec(),
+        [&text, &['0'][..]].concat(),
+        [&['0'], &text[..]].concat(),
+        changed_at(0),
+        changed_at(text.len().saturating_sub(1)),
+    ];
+    all.into_iter()
+        .filter(|other| *other != text)
+        .map(|other| format!("{weak}\"{}\"", other.into_iter().collect::<String>()))
+        .collect()
 }
 
 /// HEAD is answered as GET is, without the file.

@@ -14,6 +14,7 @@ mod start;
 
 mod hello;
 
+mod charset;
 mod routes;
 
 mod jquery;
@@ -52,6 +53,7 @@ mod unread;
 mod behind;
 mod crowd;
 
+mod moving;
 mod page;
 
 mod chat;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::client::short;
-use super::position::{Position, Up};
+use super::position::Position;
 use super::report::Failure;
 use super::windows::{Window, Windows};
 use super::{Diagnosis, Outcome};
@@ -62,122 +62,6 @@ pub async fn the_marker_is_as_given(windows: Rc<Windows>) -> Outcome {
             .came(came.unwrap_or("there is no such element").to_owned())
             .into()),
     }
-}
-
-/// A move of the mouse makes the page send where it is.
-pub async fn moving_the_mouse_sends_its_position(windows: Rc<Windows>) -> Outcome {
-    for window in windows.both() {
-        let (x, y) = windows.place();
-        moves(&windows, window, (x, y), Position::spy(x, y), None).await?;
-    }
-    Ok(())
-}
-
-/// On a page that is scrolled, what is sent counts from the corner of the page.
-pub async fn it_sends_coordinates_of_the_page(windows: Rc<Windows>) -> Outcome {
-    let page = &windows.left;
-    let (right, down) = windows.scene.random(|r| (r.u32(100..400), r.u32(500..900)));
-    let scroll = format!(
-        "(() => {{
-            document.body.style.minWidth = document.body.style.minHeight = '4000px';
-            scrollTo({{ left: {right}, top: {down}, behavior: 'instant' }});
-            return [scrollX, scrollY];
-        }})()"
-    );
-    let scrolled = page
-        .evaluate(&scroll)
-        .await
-        .map_err(|error| windows.lost(error))?;
-    let by = |index: usize| scrolled[index].as_f64().unwrap_or_default();
-    let (x, y) = windows.place();
-    let on_page = Position::spy(x + by(0), y + by(1));
-    let outcome = moves(
-        &windows,
-        ("left", page),
-        (x, y),
-        on_page,
-        Some(Position::spy(x, y)),
-    )
-    .await;
-    let back = "scrollTo({ left: 0, top: 0, behavior: 'instant' }); document.body.style.minWidth = document.body.style.minHeight = ''";
-    page.evaluate(back)
-        .await
-        .map_err(|error| windows.lost(error))?;
-    outcome
-}
-
-/// Moves the mouse in `window` to `at`, and holds that the page sends `expected`; `in_window` are the coordinates that a
-/// page sends by mistake.
-async fn moves(
-    windows: &Windows,
-    (name, page): Window<'_>,
-    at: (f64, f64),
-    expected: Position,
-    in_window: Option<Position>,
-) -> Outcome {
-    let from = page.event_count();
-    page.move_mouse(at.0, at.1)
-        .await
-        .map_err(|error| windows.lost(error))?;
-    let is_it = |event: &PageEvent| sent_position(event) == Some(expected);
-    if page
-        .next_event(from, windows.scene.wait(), is_it)
-        .await
-        .is_some()
-    {
-        return Ok(());
-    }
-    let events = page.events().split_off(from);
-    let frames: Vec<&PageEvent> = events
-        .iter()
-        .filter(|event| matches!(event, PageEvent::FrameSent { .. }))
-        .collect();
-    let came = match frames.last() {
-        Some(PageEvent::FrameSent { text, .. }) => short(text),
-        _ => windows.scene.nothing(),
-    };
-    let of_window = frames
-        .iter()
-        .any(|frame| in_window.is_some() && sent_position(frame) == in_window);
-    let failure = match windows.script_error(page, from) {
-        _ if of_window => windows.failure(Diagnosis::PageClientCoordinates).came(came),
-        // The server may answer with an error, which the page notes in its console: that is the echo, not the cause.
-        _ if !frames.is_empty() => windows.failure(Diagnosis::PageSendsWrong).came(came),
-        Some(failure) => failure,
-        None => windows.failure(Diagnosis::PageNeverSends).came(came),
-    };
-    let up = *windows.scene.context.up.get().unwrap_or(&Up::TwoValues);
-    let due = expected.frame(up);
-    let failure = match frames.is_empty() {
-        true => failure.missing_from(name, due),
-        false => failure.wrong_from(name, due),
-    };
-    Err(failure
-        .sent(format!(
-            "the mouse moves in {name}, to {}, {} of the page",
-            expected.x, expected.y
-        ))
-        .expected(format!("the page sends {}", expected.frame(up)))
-        .into())
-}
-
-/// The position in a frame that a page sent: two values, or one object.
-fn sent_position(event: &PageEvent) -> Option<Position> {
-    let PageEvent::FrameSent {
-        text,
-        binary: false,
-        ..
-    } = event
-    else {
-        return None;
-    };
-    let event: Vec<Value> = serde_json::from_str(text).ok()?;
-    let (name, arguments) = event.split_first()?;
-    let two = || {
-        let (x, y) = (arguments.first()?, arguments.get(1)?);
-        Some(Position::spy(x.as_f64()?, y.as_f64()?))
-    };
-    (name == "spy").then(|| two().or_else(|| Position::of("spy", arguments)))?
 }
 
 /// Where the mouse goes in one window, the marker goes in the other, both ways.
@@ -265,7 +149,7 @@ async fn follows(
         .into())
 }
 
-/// The server's checks pass, and yet what this page sends goes nowhere.
+/// The server's checks pass, and the page has sent moves, and yet this one goes nowhere.
 fn not_received(windows: &Windows, here: &Page, from: usize) -> Failure {
     let events = here.events().split_off(from);
     let sent = events.iter().rev().find_map(|event| match event {
@@ -279,6 +163,9 @@ fn not_received(windows: &Windows, here: &Page, from: usize) -> Failure {
                 "the page sends {sent}, which the server does not pass on; it takes {takes}"
             ))
         }
+        (None, _) => windows
+            .failure(Diagnosis::PageDropsMoves)
+            .came("the page, which has sent other moves, sends nothing for this one".into()),
         _ => windows
             .failure(Diagnosis::Unknown)
             .came("no frame comes to the other window".into()),

@@ -146,6 +146,12 @@ impl Failure {
         }
     }
 
+    /// The same, with another cause.
+    pub fn because(mut self, diagnosis: Diagnosis) -> Failure {
+        self.diagnosis = diagnosis;
+        self
+    }
+
     /// The same cause, with what a check had seen of it.
     pub fn and_then_seen(self, seen: Failure) -> Failure {
         Failure {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
+use super::charset::{self, Declared};
 use super::http::{Answer, request};
 use super::refresh::is_added;
 use super::report::Failure;
@@ -56,10 +57,9 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
         };
         return failed(diagnosis, format!("200, and {page}"), answer.summary());
     }
-    let file =
-        std::fs::read_to_string(scene.context.subject.folder.join(&page)).unwrap_or_default();
+    let file = std::fs::read(scene.context.subject.folder.join(&page)).unwrap_or_default();
     let body = String::from_utf8_lossy(&answer.body);
-    if lines_of(&body) != lines_of(&file) {
+    if lines_of(&body) != lines_of(&String::from_utf8_lossy(&file)) {
         let what = if body.trim().is_empty() {
             "an empty page"
         } else {
@@ -71,23 +71,57 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
             format!("{what} ({})", answer.summary()),
         );
     }
-    let declared = answer
-        .header("content-type")
-        .unwrap_or_default()
-        .to_ascii_lowercase()
-        .contains("utf-8");
-    if answer.media_type() != "text/html" || !(declared || says_utf_8(&body)) {
-        let came = answer
-            .header("content-type")
-            .unwrap_or("no content-type")
-            .to_owned();
-        return failed(
-            Diagnosis::PageWrongType,
-            "content-type: text/html, with UTF-8 declared there or in the page".into(),
-            came,
-        );
+    match not_html_in_utf_8(&answer, &page) {
+        None => {
+            warn_of_contradiction(&scene, &charset::declarations(&answer));
+            Ok(())
+        }
+        Some((diagnosis, came)) => {
+            let expected =
+                "content-type: text/html, with UTF-8 declared there or in the page".to_owned();
+            failed(diagnosis, expected, came)
+        }
     }
-    Ok(())
+}
+
+/// Why a browser does not take an answer for a page in UTF-8, if it does not: the cause, and what it is instead.
+fn not_html_in_utf_8(answer: &Answer, page: &str) -> Option<(Diagnosis, String)> {
+    let header = answer.header("content-type").unwrap_or("no content-type");
+    let declared = charset::declarations(answer);
+    let believed = declared.first();
+    if answer.media_type() != "text/html" || believed.is_none() {
+        return Some((Diagnosis::PageWrongType, header.to_owned()));
+    }
+    let other = Diagnosis::PageOtherCharset;
+    if let Some(it) = believed.filter(|it| !it.is_utf_8()) {
+        let before = match declared.get(1) {
+            Some(second) => format!(", and a browser believes it before {}", second.place),
+            None => String::new(),
+        };
+        return Some((other, format!("{} says {}{before}", it.place, it.name)));
+    }
+    let error = std::str::from_utf8(&answer.body).err()?;
+    let line = 1 + answer.body[..error.valid_up_to()]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count();
+    Some((
+        other,
+        format!("line {line} of {page} holds bytes that are no UTF-8"),
+    ))
+}
+
+/// A second declaration that names something else is right while the first one comes along, and wrong in a copy of the page.
+fn warn_of_contradiction(scene: &Scene, declared: &[Declared]) {
+    let Some((first, others)) = declared.split_first() else {
+        return;
+    };
+    if let Some(other) = others.iter().find(|it| !it.is_utf_8()) {
+        scene.context.warnings.borrow_mut().push(format!(
+            "{} says {}, and {} says {}. A browser believes the second of these. Let both say UTF-8.",
+            other.place, other.name, first.place, first.name
+        ));
+    }
 }
 
 /// The name of the step's page. No check of a page is in the list of a step that has none.
@@ -104,13 +138,6 @@ fn lines_of(text: &str) -> Vec<&str> {
         *last = last.trim_end();
     }
     lines
-}
-
-fn says_utf_8(page: &str) -> bool {
-    let start = page.get(..1024).unwrap_or(page).to_ascii_lowercase();
-    start.contains("charset=\"utf-8\"")
-        || start.contains("charset=utf-8")
-        || start.contains("charset='utf-8'")
 }
 
 /// `/jquery.js` is `static/jquery.js`, as JavaScript.

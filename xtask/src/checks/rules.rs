@@ -10,16 +10,49 @@ use super::report::Failure;
 use super::routes::{page_of, ways_to};
 use super::{Diagnosis, Outcome, Scene, Stop};
 
+/// The steps that add a script.
+const SOCKET_JS: u32 = 6;
+const JQUERY_JS: u32 = 9;
+
+/// Before there are rules about other paths: `/` is the page, and nothing else is.
+pub async fn the_page_is_at_the_root_alone(scene: Rc<Scene>) -> Outcome {
+    let otherwise = Diagnosis::PageAtEveryPath;
+    let _page_as_it_is = scene.context.edits.read().await;
+    let page = scene.ask("GET", "/", otherwise).await?;
+    let word = word(&scene);
+    for target in [format!("/{word}"), format!("/{word}/{word}")] {
+        // No answer is no page.
+        let Ok(answer) = scene.ask("GET", &target, otherwise).await else {
+            continue;
+        };
+        if answer.status == 200 && answer.body == page.body {
+            let expected = "anything but the page";
+            return Err(answered(
+                otherwise,
+                format!("GET {target}"),
+                expected,
+                &answer,
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// What no rule names is a 404. A path that climbs may as well be refused for its form.
 pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
     let otherwise = Diagnosis::RoutingRulesBroken;
+    let elsewhere = elsewhere(&scene).into_iter().map(|target| (target, false));
     let climbing = ways_to(&format!("static/{}", word(&scene))).into_iter();
     let targets = unknown(&scene).into_iter().map(|target| (target, false));
-    for (target, climbs) in targets.chain(climbing.map(|target| (target, true))) {
+    let climbing = climbing.map(|target| (target, true));
+    for (target, climbs) in targets.chain(elsewhere).chain(climbing) {
         let answer = scene.ask("GET", &target, otherwise).await?;
         let diagnosis = match answer.status {
             404 => continue,
             400 if climbs => continue,
+            200..=299 if is_at_its_own_path_too(&scene, &target, &answer).await => {
+                Diagnosis::ServedTwice
+            }
             200..=299 => Diagnosis::UnknownPathFound,
             _ if is_refused_for_its_form(&scene, &target, answer.status).await => {
                 Diagnosis::PathNotAskedFirst
@@ -39,6 +72,25 @@ pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
         ));
     }
     Ok(())
+}
+
+/// Whether what a path that no rule names was answered with is a file that has its own path. Where any path is answered, or
+/// this one lies below the file's, it is another mistake: there one rule takes too much.
+async fn is_at_its_own_path_too(scene: &Scene, target: &str, answer: &Answer) -> bool {
+    let _page_as_it_is = scene.context.edits.read().await;
+    let any = format!("/{}", word(scene));
+    let any = scene.ask("GET", &any, Diagnosis::Unknown).await;
+    if any.is_ok_and(|it| it.status == 200) {
+        return false;
+    }
+    for own in ["/", "/jquery.js", "/socket.js"] {
+        let is_below = own != "/" && target.starts_with(own);
+        let file = scene.ask("GET", own, Diagnosis::Unknown).await;
+        if !is_below && file.is_ok_and(|it| it.status == 200 && it.body == answer.body) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether this path, which no rule names, is refused with `status` for something else than the path: another kind of
@@ -83,6 +135,37 @@ fn unknown(scene: &Scene) -> Vec<String> {
         format!("/jquery.js/{word}"),
         format!("/{word}/jquery.js"),
     ]
+}
+
+/// Where somebody would look for a file that has its own path: its folder, its name in other letters, what others call it.
+fn elsewhere(scene: &Scene) -> Vec<String> {
+    let page = page_of(scene);
+    let stem = page.trim_end_matches(".html").to_owned();
+    let mut names = vec![(page, vec![stem, "index.html".into(), "index".into()])];
+    // A step that has not added a script yet may have it or not.
+    for (since, name) in [(SOCKET_JS, "socket"), (JQUERY_JS, "jquery")] {
+        if scene.context.subject.step.number >= since {
+            let others = ["", ".JS", ".min.js", ".mjs"].map(|end| format!("{name}{end}"));
+            names.push((format!("{name}.js"), others.to_vec()));
+        }
+    }
+    let folders = [
+        "static", "js", "public", "assets", "scripts", "lib", "vendor",
+    ];
+    let of = |(name, others): (String, Vec<String>)| {
+        let capitals = [name.to_uppercase(), capitalised(&name)];
+        let in_folders = folders.map(|folder| format!("{folder}/{name}"));
+        let all = capitals.into_iter().chain(others).chain(in_folders);
+        all.filter(move |other| *other != name)
+            .map(|path| format!("/{path}"))
+            .collect::<Vec<_>>()
+    };
+    names.into_iter().flat_map(of).collect()
+}
+
+fn capitalised(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
 }
 
 fn word(scene: &Scene) -> String {

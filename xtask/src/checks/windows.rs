@@ -15,6 +15,12 @@ use crate::browser::{self, Browser, Page, PageEvent};
 const WIDTH: u32 = 900;
 const HEIGHT: u32 = 700;
 
+/// How many letters a word has that is nowhere else.
+pub const WORD: usize = 10;
+
+/// The step from which on a page has jQuery.
+const JQUERY: u32 = 9;
+
 /// Two windows that show the page of one process.
 pub struct Windows {
     /// The program, and a transcript.
@@ -66,9 +72,10 @@ pub async fn with_windows(
         .clone();
     let _turn = windows.turn.lock().await;
     match in_time(&windows.scene, check(windows.clone())).await {
-        Err(Stop::Failed(failure)) => Err(Stop::Failed(Box::new(
-            windows.scene.explain(*failure).await,
-        ))),
+        Err(Stop::Failed(failure)) => {
+            let failure = windows.with_connections(*failure);
+            Err(Stop::Failed(Box::new(windows.scene.explain(failure).await)))
+        }
         outcome => outcome,
     }
 }
@@ -138,6 +145,16 @@ fn said(event: &PageEvent) -> Option<(Duration, What)> {
     }
 }
 
+/// How many WebSockets a page has open.
+fn connections(page: &Page) -> usize {
+    let count = |open: usize, event: &PageEvent| match event {
+        PageEvent::SocketOpened { .. } => open + 1,
+        PageEvent::SocketClosed { .. } => open.saturating_sub(1),
+        _ => open,
+    };
+    page.events().iter().fold(0, count)
+}
+
 /// One of the two windows, and what the transcript calls it.
 pub type Window<'a> = (&'static str, &'a Page);
 
@@ -163,6 +180,29 @@ impl Windows {
         Failure::new(diagnosis).transcript(transcript)
     }
 
+    /// The same failure, explained by the number of a page's connections, where there are several and that is what comes of
+    /// it: the page hears itself, or hears things where it does not listen.
+    fn with_connections(&self, failure: Failure) -> Failure {
+        let follows = matches!(
+            failure.diagnosis,
+            Diagnosis::HearsItself
+                | Diagnosis::OwnMarkerMoves
+                | Diagnosis::MarkerNotMoved
+                | Diagnosis::PageNeverListens
+                | Diagnosis::PageSendsTwice
+                | Diagnosis::PageDropsMoves
+                | Diagnosis::Unknown
+        );
+        let counted = self.both().map(|(name, page)| (name, connections(page)));
+        let many = counted.iter().find(|(_, count)| *count > 1);
+        let Some((name, count)) = many.filter(|_| follows) else {
+            return failure;
+        };
+        let came = failure.came.clone().unwrap_or_default();
+        let came = format!("{came}; and {name} has {count} connections to the server");
+        failure.came(came).because(Diagnosis::PageConnectsAgain)
+    }
+
     /// A place well inside of a window, in whole pixels.
     pub fn place(&self) -> (f64, f64) {
         self.scene.random(|r| {
@@ -176,7 +216,7 @@ impl Windows {
     /// A word that is nowhere else.
     pub fn word(&self) -> String {
         self.scene
-            .random(|r| (0..10).map(|_| r.lowercase()).collect())
+            .random(|r| (0..WORD).map(|_| r.lowercase()).collect())
     }
 
     /// The failure of a script of the page, if there was one since event `from`.
@@ -194,10 +234,11 @@ impl Windows {
                     let without = ["$ is not defined", "jQuery is not defined"]
                         .iter()
                         .any(|words| text.contains(words));
-                    let diagnosis = if without {
-                        Diagnosis::PageWithoutJquery
-                    } else {
-                        Diagnosis::PageScriptError
+                    let has_jquery = self.scene.context.subject.step.number >= JQUERY;
+                    let diagnosis = match (without, has_jquery) {
+                        (true, true) => Diagnosis::PageWithoutJquery,
+                        (true, false) => Diagnosis::NoJqueryHere,
+                        (false, _) => Diagnosis::PageScriptError,
                     };
                     Some(
                         self.failure(diagnosis)
