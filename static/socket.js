@@ -66,6 +66,9 @@ function connect(url = `${location.protocol === "https:" ? "wss" : "ws"}://${loc
     },
     // Runs `handler` with the arguments of every event `name` that comes; also of "connect" and "disconnect".
     on(name, handler) {
+      if (typeof handler !== "function") {
+        throw new TypeError(`socket.on("${name}", …) takes a function, and was given: ${handler}`);
+      }
       handlers.set(name, [...(handlers.get(name) ?? []), handler]);
     },
   };

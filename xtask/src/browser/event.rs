@@ -4,19 +4,26 @@
 
 use std::time::Duration;
 
-/// Something that happened in a page. Lines and columns count from 1; 0 means that the browser does not say.
+/// A place in a script. Lines and columns count from 1; 0 means that the browser does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file; the page itself for a script inside it.
+    pub url: String,
+    /// The line in that file.
+    pub line: u64,
+    /// The column in that line.
+    pub column: u64,
+}
+
+/// Something that happened in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageEvent {
     /// A script failed and nobody caught it.
     Exception {
         /// The first line, as in `ReferenceError: foo is not defined`.
         text: String,
-        /// The file that failed; the page itself for a script inside it.
-        url: String,
-        /// The line in that file.
-        line: u64,
-        /// The column in that line.
-        column: u64,
+        /// Where it failed, then who had called that, and so on. Empty when the browser does not say.
+        places: Vec<Place>,
     },
     /// A script called `console.log` or one of its kin.
     Console {
@@ -24,10 +31,8 @@ pub enum PageEvent {
         level: String,
         /// The arguments, as a person would read them.
         text: String,
-        /// The file that the call is in.
-        url: String,
-        /// The line of the call.
-        line: u64,
+        /// Where it called, then who had called that, and so on.
+        places: Vec<Place>,
     },
     /// The browser itself has something to say, as when a file is missing.
     LogEntry {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::event::PageEvent;
+use super::event::{PageEvent, Place};
 use super::remote;
 
 /// What is kept of a page that never stops talking: more than any right one has to say, and yet it fits in memory.
@@ -195,29 +195,58 @@ impl Translator {
 }
 
 fn exception(details: &Value) -> PageEvent {
-    let top = &details["stackTrace"]["callFrames"][0];
     // A script error says where it is itself; a rejected promise only where it was made.
-    let place = if details["url"].is_string() {
-        details
-    } else {
-        top
-    };
+    let own = details["url"].is_string().then(|| place(details));
+    let called = calls(&details["stackTrace"]);
+    // What is caught and thrown once more, as jQuery does it, remembers in its text where it was thrown first.
+    let thrown = details["exception"]["description"]
+        .as_str()
+        .unwrap_or_default();
+    let thrown = thrown.lines().filter_map(place_in_text);
     PageEvent::Exception {
         text: remote::thrown(details),
-        url: text(&place["url"]),
-        line: from_one(&place["lineNumber"]),
-        column: from_one(&place["columnNumber"]),
+        places: own.into_iter().chain(called).chain(thrown).collect(),
     }
 }
 
 fn console(params: &Value) -> PageEvent {
-    let caller = &params["stackTrace"]["callFrames"][0];
     PageEvent::Console {
         level: text(&params["type"]),
         text: remote::printed(&params["args"]),
-        url: text(&caller["url"]),
-        line: from_one(&caller["lineNumber"]),
+        places: calls(&params["stackTrace"]),
     }
+}
+
+/// The calls of a stack trace, and of those that it came from: a timer, a promise.
+fn calls(mut trace: &Value) -> Vec<Place> {
+    let mut found = Vec::new();
+    while trace.is_object() {
+        let frames = trace["callFrames"].as_array();
+        found.extend(frames.into_iter().flatten().map(place));
+        trace = &trace["parent"];
+    }
+    found
+}
+
+fn place(of: &Value) -> Place {
+    Place {
+        url: text(&of["url"]),
+        line: from_one(&of["lineNumber"]),
+        column: from_one(&of["columnNumber"]),
+    }
+}
+
+/// The place in a line of an error's stack: `    at spy (http://127.0.0.1:8080/:53:20)`.
+fn place_in_text(line: &str) -> Option<Place> {
+    let call = line.trim().strip_prefix("at ")?;
+    let place = &call[call.find("http")?..];
+    let mut parts = place.trim_end_matches(')').rsplitn(3, ':');
+    let (column, line) = (parts.next()?, parts.next()?);
+    Some(Place {
+        url: parts.next()?.to_owned(),
+        line: line.parse().ok()?,
+        column: column.parse().ok()?,
+    })
 }
 
 fn response(response: &Value) -> Option<PageEvent> {

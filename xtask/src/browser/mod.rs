@@ -27,7 +27,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde_json::json;
 
-pub use event::PageEvent;
+pub use event::{PageEvent, Place};
 pub use find::find;
 pub use install::{can_install_here, how_to_install, install};
 pub use page::{ColourScheme, Page};

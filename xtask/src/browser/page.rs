@@ -50,6 +50,7 @@ impl Page {
         tokio::try_join!(
             session.command("Page.enable", json!({})),
             session.command("Runtime.enable", json!({})),
+            session.command("Runtime.setAsyncCallStackDepth", json!({"maxDepth": 8})),
             session.command("Log.enable", json!({})),
             session.command("Network.enable", json!({})),
             session.command("Inspector.enable", json!({})),

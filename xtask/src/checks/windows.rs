@@ -9,7 +9,7 @@ use super::report::Failure;
 use super::scene::in_time;
 use super::transcript::{Frame, Transcript, What};
 use super::{Context, Diagnosis, Outcome, Scene, Stop};
-use crate::browser::{self, Browser, Page, PageEvent};
+use crate::browser::{self, Browser, Page, PageEvent, Place};
 
 /// The size of a window, in CSS pixels.
 const WIDTH: u32 = 900;
@@ -225,12 +225,7 @@ impl Windows {
             .into_iter()
             .skip(from)
             .find_map(|event| match event {
-                PageEvent::Exception {
-                    text,
-                    url,
-                    line,
-                    column,
-                } => {
+                PageEvent::Exception { text, places } => {
                     let without = ["$ is not defined", "jQuery is not defined"]
                         .iter()
                         .any(|words| text.contains(words));
@@ -242,18 +237,17 @@ impl Windows {
                     };
                     Some(
                         self.failure(diagnosis)
-                            .place(self.place_in(&url, line, column))
+                            .place(self.place_in(&places))
                             .came(text),
                     )
                 }
                 PageEvent::Console {
                     level,
                     text,
-                    url,
-                    line,
+                    places,
                 } if level == "error" => Some(
                     self.failure(Diagnosis::PageScriptError)
-                        .place(self.place_in(&url, line, 1))
+                        .place(self.place_in(&places))
                         .came(text),
                 ),
                 PageEvent::Response { url, status } if status >= 400 => {
@@ -268,17 +262,14 @@ impl Windows {
             })
     }
 
-    /// `path:line:column`, where the address is that of the page itself.
-    fn place_in(&self, url: &str, line: u64, column: u64) -> Option<String> {
+    /// `path:line:column` of the first of these places that is in the page: the others are in scripts that it uses.
+    fn place_in(&self, places: &[Place]) -> Option<String> {
         let subject = &self.scene.context.subject;
-        let is_page = url == format!("http://{}/", self.scene.address);
+        let page = format!("http://{}/", self.scene.address);
+        let Place { line, column, .. } = places.iter().find(|it| it.url == page && it.line > 0)?;
         let file = subject.folder.join(subject.step.page()?);
-        let file = file
-            .strip_prefix(crate::step::root())
-            .unwrap_or(&file)
-            .display()
-            .to_string();
-        (is_page && line > 0).then(|| format!("{file}:{line}:{column}"))
+        let file = file.strip_prefix(crate::step::root()).unwrap_or(&file);
+        Some(format!("{}:{line}:{}", file.display(), column.max(&1)))
     }
 
     /// What went wrong with the browser itself: not the learner's doing.

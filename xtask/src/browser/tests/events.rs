@@ -1,5 +1,6 @@
 //! What is seen of a page: errors, the console, requests and frames.
 
+use crate::browser::Place;
 use std::time::Duration;
 
 use super::{PAGE, SOON, with_page};
@@ -13,13 +14,16 @@ async fn a_script_error_says_what_and_where() {
         let error = page.next_event(0, SOON, |event| {
             matches!(event, PageEvent::Exception { .. })
         });
-        let expected = PageEvent::Exception {
-            text: "ReferenceError: undefinedFunction is not defined".into(),
+        let Some(PageEvent::Exception { text, places }) = error.await else {
+            panic!()
+        };
+        assert_eq!(text, "ReferenceError: undefinedFunction is not defined");
+        let expected = Place {
             url: url.into(),
             line: 4,
             column: 3,
         };
-        assert_eq!(error.await, Some(expected));
+        assert_eq!(places.first(), Some(&expected));
     })
     .await;
 }
@@ -31,10 +35,10 @@ async fn a_rejected_promise_is_an_exception_too() {
         let error = page.next_event(0, SOON, |event| {
             matches!(event, PageEvent::Exception { .. })
         });
-        let Some(PageEvent::Exception { text, line, .. }) = error.await else {
+        let Some(PageEvent::Exception { text, places }) = error.await else {
             panic!()
         };
-        assert_eq!((text.as_str(), line), ("TypeError: no", 2));
+        assert_eq!((text.as_str(), places[0].line), ("TypeError: no", 2));
     })
     .await;
 }
@@ -46,13 +50,17 @@ async fn the_console_reads_as_a_person_would_read_it() {
         </script>";
     with_page(page, async |page, url| {
         let said = page.next_event(0, SOON, |event| matches!(event, PageEvent::Console { .. }));
-        let expected = PageEvent::Console {
-            level: "error".into(),
-            text: r#"spy 1.5 {x: 12, who: "me"} [1, "two"] null undefined NaN Error: oh"#.into(),
-            url: url.into(),
-            line: 2,
+        let Some(PageEvent::Console {
+            level,
+            text,
+            places,
+        }) = said.await
+        else {
+            panic!()
         };
-        assert_eq!(said.await, Some(expected));
+        let expected = r#"spy 1.5 {x: 12, who: "me"} [1, "two"] null undefined NaN Error: oh"#;
+        assert_eq!((level.as_str(), text.as_str()), ("error", expected));
+        assert_eq!((places[0].url.as_str(), places[0].line), (url, 2));
     })
     .await;
 }
@@ -177,4 +185,43 @@ async fn an_alert_stops_nothing() {
         },
     )
     .await;
+}
+
+/// The lines of the page that a script error names, from the inside out.
+async fn lines_of_error(page: &'static str) -> Vec<u64> {
+    let mut lines = Vec::new();
+    with_page(page, async |page, url| {
+        let error = page.next_event(0, SOON, |event| {
+            matches!(event, PageEvent::Exception { .. })
+        });
+        let Some(PageEvent::Exception { places, .. }) = error.await else {
+            panic!()
+        };
+        let in_page = places.iter().filter(|it| it.url == url && it.line > 0);
+        lines.extend(in_page.map(|it| it.line));
+    })
+    .await;
+    lines
+}
+
+#[tokio::test]
+async fn an_error_has_a_line_of_the_page_however_it_comes() {
+    let pages = [
+        // Thrown once more by somebody else's code, as jQuery does it.
+        "<!doctype html><script>\nconst run = new Function('f', 'try { f() } catch (e) { setTimeout(() => { throw e }) }');\nrun(() =>\n{ none(); });\n</script>",
+        // A syntax error.
+        "<!doctype html>\n<script>\n\nlet a = ;\n</script>",
+        // An inline handler.
+        "<!doctype html>\n\n\n<img src='data:,' onerror='none()'>",
+        // A promise, and a function that makes one.
+        "<!doctype html><script>\n\n\nPromise.reject('a text')</script>",
+        "<!doctype html><script>\n(async () => {\nawait 0;\nnone(); })();</script>",
+        // Somebody else's code is called with what is none of ours, and later.
+        "<!doctype html><script>\nconst later = new Function('f', 'setTimeout(() => f())');\n\nlater(undefined);</script>",
+        // A text that is run.
+        "<!doctype html><script>\n\n\nsetTimeout('none()');</script>",
+    ];
+    for page in pages {
+        assert!(lines_of_error(page).await.contains(&4), "{page}");
+    }
 }
