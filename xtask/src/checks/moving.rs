@@ -40,11 +40,11 @@ pub async fn moving_the_mouse_sends_its_position(windows: Rc<Windows>) -> Outcom
             from,
             to: *last,
             expected,
+            before: before.iter().map(|(x, y)| Position::spy(*x, *y)).collect(),
             in_window: None,
         };
         moves(&windows, &moved).await?;
-        let before: Vec<_> = before.iter().map(|(x, y)| Position::spy(*x, *y)).collect();
-        if let Some(text) = sent_twice(&page.events().split_off(from), &before) {
+        if let Some(text) = sent_twice(&page.events().split_off(from), &moved.before) {
             return Err(windows
                 .failure(Diagnosis::PageSendsTwice)
                 .sent(format!("the mouse moves in {name}"))
@@ -78,6 +78,7 @@ pub async fn it_sends_coordinates_of_the_page(windows: Rc<Windows>) -> Outcome {
         from: page.event_count(),
         to: (x, y),
         expected: Position::spy(x + by(0), y + by(1)),
+        before: Vec::new(),
         in_window: Some(Position::spy(x, y)),
     };
     let outcome = moves(&windows, &moved).await;
@@ -96,6 +97,8 @@ struct Moved<'a> {
     /// Where the mouse goes, in the window.
     to: (f64, f64),
     expected: Position,
+    /// What was due for the moves right before.
+    before: Vec<Position>,
     /// The coordinates that a page sends by mistake.
     in_window: Option<Position>,
 }
@@ -113,9 +116,14 @@ async fn moves(windows: &Windows, moved: &Moved<'_>) -> Outcome {
     }
     let events = page.events().split_off(moved.from);
     let frames: Vec<&str> = events.iter().filter_map(sent_text).collect();
-    let came = match frames.last() {
-        Some(text) => short(text),
-        None => windows.scene.nothing(),
+    let came = match frames.as_slice() {
+        [] => windows.scene.nothing(),
+        [.., last] if moved.before.is_empty() => short(last),
+        [.., last] => format!(
+            "for {IN_A_ROW} moves it sends {}, at last {}",
+            frames.len(),
+            short(last)
+        ),
     };
     let has_sent_moves = page.events().iter().any(|it| sent_position(it).is_some());
     let failure = match (
@@ -153,6 +161,9 @@ fn cause(events: &[PageEvent], moved: &Moved) -> Option<Diagnosis> {
     }
     if sent(Position::spy(y, x)) {
         return Some(Diagnosis::PageSwapsXY);
+    }
+    if moved.before.iter().any(|place| sent(*place)) {
+        return Some(Diagnosis::PageDropsMoves);
     }
     let last = events.iter().filter_map(sent_text).next_back()?;
     let values = values(last)?;
