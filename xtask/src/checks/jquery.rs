@@ -29,9 +29,10 @@ const DATE: Kind = Kind {
 };
 
 /// What a browser keeps with the file, and sends back when it asks again.
-struct Validator {
+pub struct Validator {
     kind: Kind,
-    value: String,
+    /// What the header holds.
+    pub value: String,
 }
 
 impl Validator {
@@ -45,7 +46,7 @@ impl Validator {
     }
 
     /// As the header of an answer.
-    fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         format!("{}: {}", self.kind.name, self.value)
     }
 
@@ -58,6 +59,18 @@ impl Validator {
 }
 
 impl Scene {
+    /// The file, and what a browser that has it sends back: all that came with it.
+    ///
+    /// # Errors
+    /// As [`Scene::ask`].
+    pub async fn validators(&self) -> Result<(Answer, Vec<Validator>), Stop> {
+        let answer = self
+            .ask_for_jquery("GET", &[], Diagnosis::NoValidator)
+            .await?;
+        let validators = Validator::all_of(&answer);
+        Ok((answer, validators))
+    }
+
     /// Asks for the file, with these headers. What is asked is the failure's `sent`, where there is no answer.
     async fn ask_for_jquery(
         &self,
@@ -134,22 +147,13 @@ pub async fn it_comes_with_a_validator(scene: Rc<Scene>) -> Outcome {
     Ok(())
 }
 
-/// What a browser that has the file sends back: all that came with it.
-async fn validators(scene: &Scene) -> Result<(Answer, Vec<Validator>), Stop> {
-    let answer = scene
-        .ask_for_jquery("GET", &[], Diagnosis::NoValidator)
-        .await?;
-    let validators = Validator::all_of(&answer);
-    Ok((answer, validators))
-}
-
 /// After a restart the file has the validator that it had before.
 pub async fn it_has_it_after_a_restart(scene: Rc<Scene>) -> Outcome {
-    let (_, before) = validators(&scene).await?;
+    let (_, before) = scene.validators().await?;
     // A date has whole seconds, and so may a tag that is made of the time.
     until_the_next_second().await;
     let again = Scene::start("after a restart", &[], scene.context.clone()).await?;
-    let after = validators(&again).await;
+    let after = again.validators().await;
     again.end().await;
     let (_, after) = after?;
     match (before.first(), after.first()) {
@@ -170,7 +174,7 @@ async fn until_the_next_second() {
 
 /// The validator sent back is answered with a 304, and no file.
 pub async fn the_same_validator_gets_a_304(scene: Rc<Scene>) -> Outcome {
-    let (file, validators) = validators(&scene).await?;
+    let (file, validators) = scene.validators().await?;
     let headers: Vec<(&str, &str)> = validators
         .iter()
         .map(|it| (it.kind.back, it.value.as_str()))
@@ -227,7 +231,7 @@ fn others_than(validators: &[Validator]) -> Vec<(&str, &str)> {
 
 /// Another validator is answered with the file.
 pub async fn another_validator_gets_the_file(scene: Rc<Scene>) -> Outcome {
-    let (file, validators) = validators(&scene).await?;
+    let (file, validators) = scene.validators().await?;
     let headers = others_than(&validators);
     is_answered_with(&scene, &file, &headers, Diagnosis::AlwaysNotModified).await?;
     let tag = validators.iter().find(|it| it.kind.name == ETAG.name);

@@ -17,6 +17,7 @@ mod hello;
 mod charset;
 mod routes;
 
+mod another_file;
 mod jquery;
 mod refresh;
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -119,6 +120,14 @@ async fn goes_on(
     Ok(())
 }
 
+/// A program's file, and the folder that it starts in.
+pub struct Place {
+    /// The file.
+    pub program: PathBuf,
+    /// The folder.
+    pub folder: PathBuf,
+}
+
 /// Starts the program on a free port, with these settings in its environment, and waits until it accepts connections there.
 ///
 /// # Errors
@@ -127,12 +136,30 @@ pub async fn accepting(
     context: &Context,
     settings: &[(&str, &str)],
 ) -> Result<(Program, SocketAddr), Failure> {
+    let program = context
+        .program
+        .get()
+        .expect("the program was built by the check before")
+        .clone();
+    let folder = root();
+    accepting_in(context, &Place { program, folder }, settings).await
+}
+
+/// The same, of a program that may be another one.
+///
+/// # Errors
+/// Why it does not.
+pub async fn accepting_in(
+    context: &Context,
+    place: &Place,
+    settings: &[(&str, &str)],
+) -> Result<(Program, SocketAddr), Failure> {
     /// Another program may take the port between our look and the start; three times in a row it is no accident.
     const ATTEMPTS: usize = 3;
     let mut attempt = 1;
     loop {
         let address = process::free_port();
-        let mut program = start(context, address.port(), settings).map_err(|error| {
+        let mut program = start(place, address.port(), settings).map_err(|error| {
             Failure::new(Diagnosis::Unknown)
                 .came("the program could not be started".into())
                 .quoted(format!("{error:#}"))
@@ -162,12 +189,7 @@ const SETTINGS: [&str; 5] = [
     "NATS_URL",
 ];
 
-fn start(context: &Context, port: u16, settings: &[(&str, &str)]) -> anyhow::Result<Program> {
-    let program = context
-        .program
-        .get()
-        .expect("the program was built by the check before")
-        .clone();
+fn start(place: &Place, port: u16, settings: &[(&str, &str)]) -> anyhow::Result<Program> {
     let port = port.to_string();
     let address = [("PORT", port.as_str()), ("HOST", "127.0.0.1")];
     let env = address.iter().chain(settings);
@@ -179,7 +201,7 @@ fn start(context: &Context, port: u16, settings: &[(&str, &str)]) -> anyhow::Res
             .map(|(name, value)| (name.into(), value.into()))
             .collect(),
         unset,
-        ..Launch::new(program, root())
+        ..Launch::new(&place.program, &place.folder)
     })
 }
 
