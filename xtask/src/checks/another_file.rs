@@ -81,7 +81,9 @@ fn is_of_the_file(validator: &Validator, bytes: &[u8]) -> bool {
 /// The validators that the program has for another file.
 async fn beside_another(context: &Rc<Context>) -> Result<Vec<Validator>> {
     let program = context.program.get().context("there is no program")?;
-    let target = target_of(program).context("cargo's target folder was not found")?;
+    let build_in = context.subject.target.build_in.clone();
+    let target = build_in.or_else(|| target_of(program));
+    let target = target.context("cargo's target folder was not found")?;
     let copy = target.join(NAME).join(&context.subject.target.binary);
     let file = make(&copy, &context.subject.folder, &context.subject.target)?;
     let built = Target {
