@@ -60,7 +60,8 @@ fn one_title_and_time(step: Step) -> Result<(), Failed> {
         15 => "fifteen",
         20 => "twenty",
         25 => "twenty-five",
-        60 => "sixty",
+        35 => "thirty-five",
+        75 => "seventy-five",
         90 => "ninety",
         other => return Err(format!("how is {other} written?").into()),
     };

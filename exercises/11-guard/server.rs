@@ -1,10 +1,14 @@
 //! Step 11, the guard: the server of step 10 meets the world, and no stranger costs the others anything.
 //!
 //! One task for each browser reads its WebSocket and writes to it, and each of its waits has an end. What a stranger takes
-//! is counted before it is given: a seat, a message's length, messages a second, time.
+//! is counted before it is given: a seat, a message's length, messages and bytes a second, time.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+// For the connection that lies under hyper.
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+// And for what its functions answer.
+use std::task::{Context, Poll};
 // For the settings.
 use std::{env, io, path::Path, process, process::ExitCode, sync::LazyLock};
 
@@ -14,7 +18,9 @@ use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpSocket};
+// For the connection, too.
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::broadcast::{self, error::TryRecvError};
 // This, too.
 use tokio::time::{self, Duration};
@@ -61,7 +67,8 @@ struct Settings {
 
 /// The settings of this run. They are read once, and all tasks may look at them.
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
-    max_connections: number("MAX_CONNECTIONS", 10_000),
+    // Whoever is above the limit of files is not refused: nobody gets as far as to say it.
+    max_connections: number("MAX_CONNECTIONS", 10_000).min(files().saturating_sub(BESIDE).max(1)),
     events_per_second: number("EVENTS_PER_SECOND", 120),
     patience: Duration::from_secs(number("PATIENCE", 10).into()),
     ping_every: Duration::from_secs(number("PING_EVERY", 20).into()),
@@ -81,7 +88,22 @@ fn number(name: &str, default: u32) -> u32 {
     }
 }
 
+/// So many connections there may be beside the WebSockets: pages that load, requests that are half said.
+const HTTP: u32 = 128;
+
+/// So many files are not for WebSockets: one for each of those connections, one that it may be reading, and our own.
+const BESIDE: u32 = 2 * HTTP + 32;
+
+/// How many files this program may have open; a connection is one. A shell often gives 1,024, and more to whoever asks.
+fn files() -> u32 {
+    // Where it cannot be asked, there are as many as nearly every system gives.
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    u32::try_from(files).unwrap_or(u32::MAX)
+}
+
 // TODO: Make the seats: a semaphore with SETTINGS.max_connections permits. A static is there for all tasks.
+
+// TODO: Make the places: a permit for each connection that there may be, SETTINGS.max_connections and HTTP more.
 
 // TODO: Make what tells all tasks that the server ends: a watch channel, which keeps its last value for whoever looks.
 
@@ -101,6 +123,12 @@ async fn main() -> ExitCode {
                 SETTINGS.patience,
                 SETTINGS.ping_every
             );
+            if SETTINGS.max_connections < number("MAX_CONNECTIONS", 10_000) {
+                println!(
+                    "no more connections, because {} files may be open here: see `ulimit -n`",
+                    files()
+                );
+            }
             println!("listening on http://{host}:{port}/");
             // warp's own `run` cannot be told how long it may wait for a request; `serve`, below, can.
             // TODO: Serve until Ctrl-C, then say goodbye to everybody.
@@ -131,17 +159,71 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// Accepts connections, and answers what comes in each by the routing rules.
 async fn serve(listener: TcpListener) {
     let service = TowerToHyperService::new(warp::service(routes()));
-    // TODO: Give the head of a request SETTINGS.patience to be whole. hyper does it if it is given a clock, TokioTimer.
+    // TODO: Give the head of a request SETTINGS.patience to be whole, and 16 KiB. hyper does it if it is given a clock, TokioTimer.
     let http = http1::Builder::new();
     loop {
+        // TODO: Take a place before you accept: those who find none wait outside, where the system keeps them for nothing.
         let Ok((stream, _)) = listener.accept().await else {
             // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
             time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        // TODO: Put the place into the connection: it is given back where the connection ends, whoever has it then.
+        let connection = Connection::new(stream);
+        let connection = http.serve_connection(TokioIo::new(connection), service.clone());
         // The WebSockets have left this task by then: at the upgrade, a connection gets one of its own.
-        tokio::spawn(connection.with_upgrades());
+        let connection = connection.with_upgrades();
+        // TODO: Give all that is HTTP on a connection an end, whatever it waits for: three times SETTINGS.patience.
+        tokio::spawn(connection);
+    }
+}
+
+/// A connection, as hyper has it first, and from the upgrade on the library. Whatever the two make of its bytes, here they
+/// come by, all of them.
+struct Connection {
+    stream: TcpStream,
+    // TODO: Let it have a pace of its own, in bytes.
+    // TODO: Let it hold its place.
+}
+
+impl Connection {
+    // TODO: With its place.
+    fn new(stream: TcpStream) -> Connection {
+        Connection {
+            stream,
+            // TODO: At the beginning it has sent nothing.
+            // TODO: It is held, and never looked at.
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        into: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        // TODO: Read when this connection may have sent it, and count what was read; where it is too much for too long, fail with ErrorKind::QuotaExceeded.
+        Pin::new(&mut self.stream).poll_read(task, into)
+    }
+}
+
+// What is written goes through as it is: each who writes gives it an end.
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(task, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(task)
     }
 }
 
@@ -286,6 +368,8 @@ async fn talk(
 // TODO: Write `why`: 1009 for what is too long, 1007 for a text that is none, 1002 for what is no WebSocket.
 
 // TODO: Write `Pace`: when the next message is due at this rate, and when the browser last kept to it. One may be read a second early.
+
+// TODO: Write `time_for`: how much of its time so many bytes take. SETTINGS.events_per_second times 512 bytes are a second.
 
 /// The answer to a message, if it gets one. What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {

@@ -6,8 +6,10 @@
 // TODO: First of all: take the upgrade from warp, and choose the buffer. The places are marked.
 // TODO: For the hub: the frames of its log, and who has spoken.
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 // TODO: For what the hub shares with the tasks of the browsers.
+use std::task::{Context, Poll};
 use std::{env, io, path::Path, process, process::ExitCode, sync::LazyLock};
 
 // TODO: With the hub, the library is used as it is, without its shell for tasks.
@@ -17,8 +19,9 @@ use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 // TODO: For the hub, and for the sockets that it writes to.
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::broadcast::{self, error::TryRecvError};
 use tokio::time::{self, Duration};
 // TODO: The library that warp has inside.
@@ -67,7 +70,8 @@ struct Settings {
 
 /// The settings of this run. They are read once, and all tasks may look at them.
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
-    max_connections: number("MAX_CONNECTIONS", 10_000),
+    // Whoever is above the limit of files is not refused: nobody gets as far as to say it.
+    max_connections: number("MAX_CONNECTIONS", 10_000).min(files().saturating_sub(BESIDE).max(1)),
     events_per_second: number("EVENTS_PER_SECOND", 120),
     patience: Duration::from_secs(number("PATIENCE", 10).into()),
     ping_every: Duration::from_secs(number("PING_EVERY", 20).into()),
@@ -87,9 +91,26 @@ fn number(name: &str, default: u32) -> u32 {
     }
 }
 
+/// So many connections there may be beside the WebSockets: pages that load, requests that are half said.
+const HTTP: u32 = 128;
+
+/// So many files are not for WebSockets: one for each of those connections, one that it may be reading, and our own.
+const BESIDE: u32 = 2 * HTTP + 32;
+
+/// How many files this program may have open; a connection is one. A shell often gives 1,024, and more to whoever asks.
+fn files() -> u32 {
+    // Where it cannot be asked, there are as many as nearly every system gives.
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    u32::try_from(files).unwrap_or(u32::MAX)
+}
+
 /// A seat for each WebSocket that there may be. Whoever holds its permit has it.
 static SEATS: LazyLock<tokio::sync::Semaphore> =
     LazyLock::new(|| tokio::sync::Semaphore::new(SETTINGS.max_connections as usize));
+
+/// A place for each connection, WebSocket or not yet.
+static PLACES: LazyLock<tokio::sync::Semaphore> =
+    LazyLock::new(|| tokio::sync::Semaphore::new((SETTINGS.max_connections + HTTP) as usize));
 
 /// Whether the server is about to end.
 static ENDING: LazyLock<tokio::sync::watch::Sender<bool>> =
@@ -110,6 +131,12 @@ async fn main() -> ExitCode {
                 SETTINGS.patience,
                 SETTINGS.ping_every
             );
+            if SETTINGS.max_connections < number("MAX_CONNECTIONS", 10_000) {
+                println!(
+                    "no more connections, because {} files may be open here: see `ulimit -n`",
+                    files()
+                );
+            }
             println!("listening on http://{host}:{port}/");
             tokio::select! {
                 () = serve(listener) => {}
@@ -143,16 +170,84 @@ async fn serve(listener: TcpListener) {
     let service = TowerToHyperService::new(warp::service(routes()));
     let mut http = http1::Builder::new();
     http.timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(SETTINGS.patience);
+        .header_read_timeout(SETTINGS.patience)
+        .max_buf_size(16 * 1024);
     loop {
+        let place = PLACES.acquire().await.expect("nobody closes it");
         let Ok((stream, _)) = listener.accept().await else {
             // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
             time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        let connection = Connection::new(stream, place);
+        let connection = http.serve_connection(TokioIo::new(connection), service.clone());
         // The WebSockets have left this task by then: at the upgrade, a connection gets one of its own.
-        tokio::spawn(connection.with_upgrades());
+        let connection = connection.with_upgrades();
+        tokio::spawn(time::timeout(3 * SETTINGS.patience, connection));
+    }
+}
+
+/// A connection, as hyper has it first, and from the upgrade on the library. Whatever the two make of its bytes, here they
+/// come by, all of them.
+struct Connection {
+    stream: TcpStream,
+    /// How fast its bytes come.
+    pace: Pace,
+    /// The time until which nothing is read.
+    pause: Option<Pin<Box<time::Sleep>>>,
+    _place: tokio::sync::SemaphorePermit<'static>,
+}
+
+impl Connection {
+    fn new(stream: TcpStream, place: tokio::sync::SemaphorePermit<'static>) -> Connection {
+        Connection {
+            stream,
+            pace: Pace::new(),
+            pause: None,
+            _place: place,
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        into: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        if let Some(pause) = &mut self.pause {
+            std::task::ready!(pause.as_mut().poll(task));
+        }
+        let before = into.filled().len();
+        std::task::ready!(Pin::new(&mut self.stream).poll_read(task, into))?;
+        let bytes = into.filled().len() - before;
+        if self.pace.counts_a_flood(time_for(bytes)) {
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+        }
+        self.pause = self
+            .pace
+            .pause()
+            .map(|until| Box::pin(time::sleep_until(until)));
+        Poll::Ready(Ok(()))
+    }
+}
+
+// What is written goes through as it is: each who writes gives it an end.
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(task, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(task)
     }
 }
 
@@ -318,7 +413,7 @@ async fn talk(
                 Some(Ok(message)) => {
                     silence.reset();
                     is_asked = false;
-                    if pace.counts_a_flood() {
+                    if pace.counts_a_flood(Duration::from_secs(1) / SETTINGS.events_per_second) {
                         return Some((1008, "too many messages"));
                     }
                     received(&message, me, &everyone)
@@ -358,6 +453,9 @@ fn why(error: &warp::Error) -> Option<Goodbye> {
         Error::Capacity(_) => Some((1009, "a message has at most 4096 bytes")),
         Error::Utf8(_) => Some((1007, "a text is UTF-8")),
         Error::Protocol(_) => Some((1002, "this is no WebSocket frame")),
+        Error::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
+            Some((1008, "too many bytes"))
+        }
         _ => None, // The network's: nobody is there any more.
     }
 }
@@ -411,23 +509,36 @@ impl Pace {
     /// slows down one who sends too fast, and nothing is thrown away.
     // TODO: The library's error, once more.
     async fn next(&self, incoming: &mut Incoming) -> Option<Result<Message, warp::Error>> {
-        if self.due > time::Instant::now() + Pace::AHEAD {
-            time::sleep_until(self.due - Pace::AHEAD).await;
+        if let Some(until) = self.pause() {
+            time::sleep_until(until).await;
         }
         // TODO: With the hub: the one socket.
         incoming.next().await
     }
 
-    /// Counts one message, and says whether there have been too many for too long.
-    fn counts_a_flood(&mut self) -> bool {
+    /// Until when nothing more may be read, if not now.
+    fn pause(&self) -> Option<time::Instant> {
+        let is_ahead = self.due > time::Instant::now() + Pace::AHEAD;
+        is_ahead.then(|| self.due - Pace::AHEAD)
+    }
+
+    /// Counts what takes so much of its time, and says whether it has been too much for too long.
+    fn counts_a_flood(&mut self, time: Duration) -> bool {
         let now = time::Instant::now();
         // One who has to be slowed down is ahead by all that is allowed, but for what a busy machine makes of it.
         if self.due < now + Pace::AHEAD * 3 / 4 {
             self.calm = now;
         }
-        self.due = self.due.max(now) + Duration::from_secs(1) / SETTINGS.events_per_second;
+        self.due = self.due.max(now) + time;
         now - self.calm > SETTINGS.patience
     }
+}
+
+/// The time that so many bytes take. A second has as many of them as `EVENTS_PER_SECOND` messages of 512 bytes: ten times what
+/// a page needs, and few enough even where each six of them are an empty frame.
+fn time_for(bytes: usize) -> Duration {
+    let a_second = f64::from(SETTINGS.events_per_second) * 512.0;
+    Duration::from_secs_f64(bytes as f64 / a_second)
 }
 
 /// The answer to a message, if it gets one. What is for the others goes to `everyone`.

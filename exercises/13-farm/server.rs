@@ -7,8 +7,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
+// TODO: For the time of a window.
 use std::{env, io, mem, path::Path, process, process::ExitCode};
 
 // TODO: The client of NATS, and its state.
@@ -18,6 +21,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
@@ -54,6 +58,9 @@ const TURN: usize = 64 * 1024;
 /// The place of a browser for whom nothing is: it has not joined yet, or the last word to it is said.
 const NOWHERE: u64 = u64::MAX;
 
+/// How often the network is asked for one browser before it is another one's turn.
+const READS: usize = 64;
+
 /// What all tasks share.
 #[derive(Default)]
 struct Crowd {
@@ -86,7 +93,8 @@ struct Settings {
 
 /// The settings of this run. They are read once, and all tasks may look at them.
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
-    max_connections: number("MAX_CONNECTIONS", 10_000),
+    // Whoever is above the limit of files is not refused: nobody gets as far as to say it.
+    max_connections: number("MAX_CONNECTIONS", 10_000).min(files().saturating_sub(BESIDE).max(1)),
     events_per_second: number("EVENTS_PER_SECOND", 120),
     patience: Duration::from_secs(number("PATIENCE", 10).into()),
     ping_every: Duration::from_secs(number("PING_EVERY", 20).into()),
@@ -106,9 +114,26 @@ fn number(name: &str, default: u32) -> u32 {
     }
 }
 
+/// So many connections there may be beside the WebSockets: pages that load, requests that are half said.
+const HTTP: u32 = 128;
+
+/// So many files are not for WebSockets: one for each of those connections, one that it may be reading, and our own.
+const BESIDE: u32 = 2 * HTTP + 32;
+
+/// How many files this program may have open; a connection is one. A shell often gives 1,024, and more to whoever asks.
+fn files() -> u32 {
+    // Where it cannot be asked, there are as many as nearly every system gives.
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    u32::try_from(files).unwrap_or(u32::MAX)
+}
+
 /// A seat for each WebSocket that there may be. Whoever holds its permit has it.
 static SEATS: LazyLock<tokio::sync::Semaphore> =
     LazyLock::new(|| tokio::sync::Semaphore::new(SETTINGS.max_connections as usize));
+
+/// A place for each connection, WebSocket or not yet.
+static PLACES: LazyLock<tokio::sync::Semaphore> =
+    LazyLock::new(|| tokio::sync::Semaphore::new((SETTINGS.max_connections + HTTP) as usize));
 
 /// Whether the server is about to end.
 static ENDING: LazyLock<tokio::sync::watch::Sender<bool>> =
@@ -152,6 +177,12 @@ async fn main() -> ExitCode {
                 SETTINGS.patience,
                 SETTINGS.ping_every
             );
+            if SETTINGS.max_connections < number("MAX_CONNECTIONS", 10_000) {
+                println!(
+                    "no more connections, because {} files may be open here: see `ulimit -n`",
+                    files()
+                );
+            }
             println!("listening on http://{host}:{port}/");
             tokio::select! {
                 () = serve(listener) => {}
@@ -185,16 +216,84 @@ async fn serve(listener: TcpListener) {
     let service = TowerToHyperService::new(warp::service(routes()));
     let mut http = http1::Builder::new();
     http.timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(SETTINGS.patience);
+        .header_read_timeout(SETTINGS.patience)
+        .max_buf_size(16 * 1024);
     loop {
+        let place = PLACES.acquire().await.expect("nobody closes it");
         let Ok((stream, _)) = listener.accept().await else {
             // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
             time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        let connection = Connection::new(stream, place);
+        let connection = http.serve_connection(TokioIo::new(connection), service.clone());
         // The WebSockets have left this task by then: at the upgrade, a connection gets one of its own.
-        tokio::spawn(connection.with_upgrades());
+        let connection = connection.with_upgrades();
+        tokio::spawn(time::timeout(3 * SETTINGS.patience, connection));
+    }
+}
+
+/// A connection, as hyper has it first, and from the upgrade on the library. Whatever the two make of its bytes, here they
+/// come by, all of them.
+struct Connection {
+    stream: TcpStream,
+    /// How fast its bytes come.
+    pace: Pace,
+    /// The time until which nothing is read.
+    pause: Option<Pin<Box<time::Sleep>>>,
+    _place: tokio::sync::SemaphorePermit<'static>,
+}
+
+impl Connection {
+    fn new(stream: TcpStream, place: tokio::sync::SemaphorePermit<'static>) -> Connection {
+        Connection {
+            stream,
+            pace: Pace::new(),
+            pause: None,
+            _place: place,
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        into: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        if let Some(pause) = &mut self.pause {
+            std::task::ready!(pause.as_mut().poll(task));
+        }
+        let before = into.filled().len();
+        std::task::ready!(Pin::new(&mut self.stream).poll_read(task, into))?;
+        let bytes = into.filled().len() - before;
+        if self.pace.counts_a_flood(time_for(bytes)) {
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+        }
+        self.pause = self
+            .pace
+            .pause()
+            .map(|until| Box::pin(time::sleep_until(until)));
+        Poll::Ready(Ok(()))
+    }
+}
+
+// What is written goes through as it is: each who writes gives it an end.
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(task, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(task)
     }
 }
 
@@ -366,7 +465,7 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
                 Some(Ok(message)) => {
                     silence.reset();
                     is_asked = false;
-                    if pace.counts_a_flood() {
+                    if pace.counts_a_flood(Duration::from_secs(1) / SETTINGS.events_per_second) {
                         return Some((1008, "too many messages"));
                     }
                     received(&message, me, &everyone)
@@ -395,6 +494,9 @@ fn why(error: &Error) -> Option<Goodbye> {
         Error::Capacity(_) => Some((1009, "a message has at most 4096 bytes")),
         Error::Utf8(_) => Some((1007, "a text is UTF-8")),
         Error::Protocol(_) => Some((1002, "this is no WebSocket frame")),
+        Error::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
+            Some((1008, "too many bytes"))
+        }
         _ => None, // The network's: nobody is there any more.
     }
 }
@@ -445,22 +547,35 @@ impl Pace {
     /// The next message, when it may be read. What is not read waits in the system, at last in the sender's own: so TCP
     /// slows down one who sends too fast, and nothing is thrown away.
     async fn next(&self, socket: &mut WebSocket) -> Option<Result<Message, Error>> {
-        if self.due > time::Instant::now() + Pace::AHEAD {
-            time::sleep_until(self.due - Pace::AHEAD).await;
+        if let Some(until) = self.pause() {
+            time::sleep_until(until).await;
         }
         socket.next().await
     }
 
-    /// Counts one message, and says whether there have been too many for too long.
-    fn counts_a_flood(&mut self) -> bool {
+    /// Until when nothing more may be read, if not now.
+    fn pause(&self) -> Option<time::Instant> {
+        let is_ahead = self.due > time::Instant::now() + Pace::AHEAD;
+        is_ahead.then(|| self.due - Pace::AHEAD)
+    }
+
+    /// Counts what takes so much of its time, and says whether it has been too much for too long.
+    fn counts_a_flood(&mut self, time: Duration) -> bool {
         let now = time::Instant::now();
         // One who has to be slowed down is ahead by all that is allowed, but for what a busy machine makes of it.
         if self.due < now + Pace::AHEAD * 3 / 4 {
             self.calm = now;
         }
-        self.due = self.due.max(now) + Duration::from_secs(1) / SETTINGS.events_per_second;
+        self.due = self.due.max(now) + time;
         now - self.calm > SETTINGS.patience
     }
+}
+
+/// The time that so many bytes take. A second has as many of them as `EVENTS_PER_SECOND` messages of 512 bytes: ten times what
+/// a page needs, and few enough even where each six of them are an empty frame.
+fn time_for(bytes: usize) -> Duration {
+    let a_second = f64::from(SETTINGS.events_per_second) * 512.0;
+    Duration::from_secs_f64(bytes as f64 / a_second)
 }
 
 /// The answer to a message, if it gets one. What is for the others goes to `everyone`.
@@ -512,11 +627,26 @@ struct WebSocket {
 struct Wire {
     client: Arc<Client>,
     written: Vec<u8>,
+    /// How fast its bytes come.
+    pace: Pace,
+    /// How often the network may still be asked in this turn.
+    reads: usize,
 }
 
 impl io::Read for Wire {
+    /// The library asks again until it has a whole message. Who sends the beginning of one, and empty fragments then, keeps it
+    /// asking for ever: `try_read` is no `await`, so the task would never give its core away. So a turn has an end, and at its
+    /// end we say that nothing is there.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.client.socket.try_read(into)
+        let Some(left) = self.reads.checked_sub(1) else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        self.reads = left;
+        let bytes = self.client.socket.try_read(into)?;
+        match self.pace.counts_a_flood(time_for(bytes)) {
+            true => Err(io::ErrorKind::QuotaExceeded.into()),
+            false => Ok(bytes),
+        }
     }
 }
 
@@ -533,9 +663,11 @@ impl io::Write for Wire {
 impl WebSocket {
     /// The one over a connection that hyper hands over. Under hyper's own types there is the socket that we have accepted.
     fn over(upgraded: Upgraded, everyone: &Everyone) -> Option<WebSocket> {
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+        let parts = upgraded.downcast::<TokioIo<Connection>>().ok()?;
+        let connection = parts.io.into_inner();
         let client = Arc::new(Client {
-            socket: parts.io.into_inner(),
+            socket: connection.stream,
+            _place: connection._place,
             everyone: everyone.clone(),
             outbox: Mutex::default(),
             left_behind: Notify::new(),
@@ -543,6 +675,8 @@ impl WebSocket {
         let wire = Wire {
             client: client.clone(),
             written: Vec::new(),
+            pace: connection.pace,
+            reads: 0,
         };
         // What came on the heels of the request is read already. It is copied: hyper's buffer is 8 KiB, and goes with `parts`.
         let read = parts.read_buf.to_vec();
@@ -556,16 +690,16 @@ impl WebSocket {
         })
     }
 
-    /// The next message. Until it comes, what this browser was too slow for is written, whenever the network takes more.
+    /// The next message. Until it comes, what this browser was too slow for is written, whenever the network takes more. After
+    /// an error there is no next one; but what is to be said of it may have to wait, too.
     async fn next(&mut self) -> Option<Result<Message, Error>> {
-        if self.has_failed {
-            return None;
-        }
         loop {
             // Who does not take our answers is asked for no more questions. One frame may wait: so one who is a little late is
             // not silenced for it.
-            let may_read = lock(&self.client.outbox).first.len() <= 2 * LONGEST;
-            if may_read {
+            let may_read = !self.has_failed && lock(&self.client.outbox).first.len() <= 2 * LONGEST;
+            let pause = self.library.get_ref().pace.pause();
+            if may_read && pause.is_none() {
+                self.library.get_mut().reads = READS;
                 match self.library.read() {
                     Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
                     Err(Error::ConnectionClosed) => return None,
@@ -574,10 +708,21 @@ impl WebSocket {
                         return Some(message);
                     }
                 }
+                if self.library.get_ref().reads == 0 {
+                    yield_now().await; // There may be more: at its next turn.
+                    continue;
+                }
             }
+            let readable = async {
+                match pause {
+                    // In a box, so that only those pay for the wait who are too fast.
+                    Some(until) => Ok(Box::pin(time::sleep_until(until)).await),
+                    // The socket's own `readable` says the same, in a future of 150 bytes. This one has 8.
+                    None => poll_fn(|task| self.client.socket.poll_read_ready(task)).await,
+                }
+            };
             let written = tokio::select! {
-                // The socket's own `readable` says the same, in a future of 150 bytes. This one has 8.
-                readable = poll_fn(|task| self.client.socket.poll_read_ready(task)), if may_read => readable,
+                readable = readable, if may_read => readable,
                 room = self.client.room() => room.and_then(|()| self.client.catch_up()),
             };
             if let Err(error) = written {
@@ -604,6 +749,7 @@ impl WebSocket {
 /// One browser, for whoever writes to it.
 struct Client {
     socket: TcpStream,
+    _place: tokio::sync::SemaphorePermit<'static>,
     everyone: Everyone,
     outbox: Mutex<Outbox>,
     /// That the hub has left it behind: from then on its own task writes to it, until it has caught up.
@@ -999,4 +1145,4 @@ impl Window {
 
 // TODO: Write `backplane`, which connects and goes on connecting, and `publish`, which takes one window after the other.
 
-// TODO: Write `hear`: what the others publish is for everybody here.
+// TODO: Write `hear`: what the others publish is for everybody here, if it is what a browser may have sent, and of now.

@@ -1,10 +1,16 @@
 //! Step 11, the guard: the server of step 10 meets the world, and no stranger costs the others anything.
 //!
 //! One task for each browser reads its WebSocket and writes to it, and each of its waits has an end. What a stranger takes
-//! is counted before it is given: a seat, a message's length, messages a second, time.
+//! is counted before it is given: a seat, a message's length, messages and bytes a second, time.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+// [accept, given] For the connection that lies under hyper.
+use std::pin::Pin;
+// [end accept]
 use std::sync::atomic::{AtomicU64, Ordering};
+// [accept, given] And for what its functions answer.
+use std::task::{Context, Poll};
+// [end accept]
 // [settings, given] For the settings.
 // Before: use std::{env, io, path::Path, process::ExitCode};
 use std::{env, io, path::Path, process, process::ExitCode, sync::LazyLock};
@@ -17,7 +23,11 @@ use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 // [end accept]
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpSocket};
+// [accept, given] For the connection, too.
+// Before: use tokio::net::{TcpListener, TcpSocket};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+// [end accept]
 use tokio::sync::broadcast::{self, error::TryRecvError};
 // [settings, given] This, too.
 use tokio::time::{self, Duration};
@@ -67,7 +77,8 @@ struct Settings {
 
 /// The settings of this run. They are read once, and all tasks may look at them.
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| Settings {
-    max_connections: number("MAX_CONNECTIONS", 10_000),
+    // Whoever is above the limit of files is not refused: nobody gets as far as to say it.
+    max_connections: number("MAX_CONNECTIONS", 10_000).min(files().saturating_sub(BESIDE).max(1)),
     events_per_second: number("EVENTS_PER_SECOND", 120),
     patience: Duration::from_secs(number("PATIENCE", 10).into()),
     ping_every: Duration::from_secs(number("PING_EVERY", 20).into()),
@@ -86,6 +97,19 @@ fn number(name: &str, default: u32) -> u32 {
         }
     }
 }
+
+/// So many connections there may be beside the WebSockets: pages that load, requests that are half said.
+const HTTP: u32 = 128;
+
+/// So many files are not for WebSockets: one for each of those connections, one that it may be reading, and our own.
+const BESIDE: u32 = 2 * HTTP + 32;
+
+/// How many files this program may have open; a connection is one. A shell often gives 1,024, and more to whoever asks.
+fn files() -> u32 {
+    // Where it cannot be asked, there are as many as nearly every system gives.
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(1024);
+    u32::try_from(files).unwrap_or(u32::MAX)
+}
 // [end settings]
 
 // [seats] Make the seats: a semaphore with SETTINGS.max_connections permits. A static is there for all tasks.
@@ -93,6 +117,12 @@ fn number(name: &str, default: u32) -> u32 {
 static SEATS: LazyLock<tokio::sync::Semaphore> =
     LazyLock::new(|| tokio::sync::Semaphore::new(SETTINGS.max_connections as usize));
 // [end seats]
+
+// [places] Make the places: a permit for each connection that there may be, SETTINGS.max_connections and HTTP more.
+/// A place for each connection, WebSocket or not yet.
+static PLACES: LazyLock<tokio::sync::Semaphore> =
+    LazyLock::new(|| tokio::sync::Semaphore::new((SETTINGS.max_connections + HTTP) as usize));
+// [end places]
 
 // [ending] Make what tells all tasks that the server ends: a watch channel, which keeps its last value for whoever looks.
 /// Whether the server is about to end.
@@ -116,6 +146,12 @@ async fn main() -> ExitCode {
                 SETTINGS.patience,
                 SETTINGS.ping_every
             );
+            if SETTINGS.max_connections < number("MAX_CONNECTIONS", 10_000) {
+                println!(
+                    "no more connections, because {} files may be open here: see `ulimit -n`",
+                    files()
+                );
+            }
             // [end settings]
             println!("listening on http://{host}:{port}/");
             // [accept, given] warp's own `run` cannot be told how long it may wait for a request; `serve`, below, can.
@@ -157,21 +193,111 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// Accepts connections, and answers what comes in each by the routing rules.
 async fn serve(listener: TcpListener) {
     let service = TowerToHyperService::new(warp::service(routes()));
-    // [head] Give the head of a request SETTINGS.patience to be whole. hyper does it if it is given a clock, TokioTimer.
+    // [head] Give the head of a request SETTINGS.patience to be whole, and 16 KiB. hyper does it if it is given a clock, TokioTimer.
     // Before: let http = http1::Builder::new();
     let mut http = http1::Builder::new();
     http.timer(hyper_util::rt::TokioTimer::new())
-        .header_read_timeout(SETTINGS.patience);
+        .header_read_timeout(SETTINGS.patience)
+        .max_buf_size(16 * 1024);
     // [end head]
     loop {
+        // [places] Take a place before you accept: those who find none wait outside, where the system keeps them for nothing.
+        let place = PLACES.acquire().await.expect("nobody closes it");
+        // [end places]
         let Ok((stream, _)) = listener.accept().await else {
             // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
             time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+        // [places] Put the place into the connection: it is given back where the connection ends, whoever has it then.
+        // Before: let connection = Connection::new(stream);
+        let connection = Connection::new(stream, place);
+        // [end places]
+        let connection = http.serve_connection(TokioIo::new(connection), service.clone());
         // The WebSockets have left this task by then: at the upgrade, a connection gets one of its own.
-        tokio::spawn(connection.with_upgrades());
+        let connection = connection.with_upgrades();
+        // [http] Give all that is HTTP on a connection an end, whatever it waits for: three times SETTINGS.patience.
+        // Before: tokio::spawn(connection);
+        tokio::spawn(time::timeout(3 * SETTINGS.patience, connection));
+        // [end http]
+    }
+}
+
+/// A connection, as hyper has it first, and from the upgrade on the library. Whatever the two make of its bytes, here they
+/// come by, all of them.
+struct Connection {
+    stream: TcpStream,
+    // [bytes] Let it have a pace of its own, in bytes.
+    /// How fast its bytes come.
+    pace: Pace,
+    /// The time until which nothing is read.
+    pause: Option<Pin<Box<time::Sleep>>>,
+    // [end bytes]
+    // [places] Let it hold its place.
+    _place: tokio::sync::SemaphorePermit<'static>,
+    // [end places]
+}
+
+impl Connection {
+    // [places] With its place.
+    // Before: fn new(stream: TcpStream) -> Connection {
+    fn new(stream: TcpStream, place: tokio::sync::SemaphorePermit<'static>) -> Connection {
+        // [end places]
+        Connection {
+            stream,
+            // [bytes] At the beginning it has sent nothing.
+            pace: Pace::new(),
+            pause: None,
+            // [end bytes]
+            // [places] It is held, and never looked at.
+            _place: place,
+            // [end places]
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        into: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        // [bytes] Read when this connection may have sent it, and count what was read; where it is too much for too long, fail with ErrorKind::QuotaExceeded.
+        // Before: Pin::new(&mut self.stream).poll_read(task, into)
+        if let Some(pause) = &mut self.pause {
+            std::task::ready!(pause.as_mut().poll(task));
+        }
+        let before = into.filled().len();
+        std::task::ready!(Pin::new(&mut self.stream).poll_read(task, into))?;
+        let bytes = into.filled().len() - before;
+        if self.pace.counts_a_flood(time_for(bytes)) {
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+        }
+        self.pause = self
+            .pace
+            .pause()
+            .map(|until| Box::pin(time::sleep_until(until)));
+        Poll::Ready(Ok(()))
+        // [end bytes]
+    }
+}
+
+// What is written goes through as it is: each who writes gives it an end.
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(task, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(task)
     }
 }
 // [end accept]
@@ -383,7 +509,7 @@ async fn talk(
                     is_asked = false;
                     // [end ping]
                     // [rate] End the connection with 1008 when it has been above its rate for too long.
-                    if pace.counts_a_flood() {
+                    if pace.counts_a_flood(Duration::from_secs(1) / SETTINGS.events_per_second) {
                         return Some((1008, "too many messages"));
                     }
                     // [end rate]
@@ -435,6 +561,11 @@ fn why(error: &warp::Error) -> Option<Goodbye> {
         Error::Capacity(_) => Some((1009, "a message has at most 4096 bytes")),
         Error::Utf8(_) => Some((1007, "a text is UTF-8")),
         Error::Protocol(_) => Some((1002, "this is no WebSocket frame")),
+        // [bytes] Say 1008 of what `Connection` refuses to read.
+        Error::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
+            Some((1008, "too many bytes"))
+        }
+        // [end bytes]
         _ => None, // The network's: nobody is there any more.
     }
 }
@@ -485,24 +616,39 @@ impl Pace {
     /// The next message, when it may be read. What is not read waits in the system, at last in the sender's own: so TCP
     /// slows down one who sends too fast, and nothing is thrown away.
     async fn next(&self, incoming: &mut Incoming) -> Option<Result<Message, warp::Error>> {
-        if self.due > time::Instant::now() + Pace::AHEAD {
-            time::sleep_until(self.due - Pace::AHEAD).await;
+        if let Some(until) = self.pause() {
+            time::sleep_until(until).await;
         }
         incoming.next().await
     }
 
-    /// Counts one message, and says whether there have been too many for too long.
-    fn counts_a_flood(&mut self) -> bool {
+    /// Until when nothing more may be read, if not now.
+    fn pause(&self) -> Option<time::Instant> {
+        let is_ahead = self.due > time::Instant::now() + Pace::AHEAD;
+        is_ahead.then(|| self.due - Pace::AHEAD)
+    }
+
+    /// Counts what takes so much of its time, and says whether it has been too much for too long.
+    fn counts_a_flood(&mut self, time: Duration) -> bool {
         let now = time::Instant::now();
         // One who has to be slowed down is ahead by all that is allowed, but for what a busy machine makes of it.
         if self.due < now + Pace::AHEAD * 3 / 4 {
             self.calm = now;
         }
-        self.due = self.due.max(now) + Duration::from_secs(1) / SETTINGS.events_per_second;
+        self.due = self.due.max(now) + time;
         now - self.calm > SETTINGS.patience
     }
 }
 // [end rate]
+
+// [bytes] Write `time_for`: how much of its time so many bytes take. SETTINGS.events_per_second times 512 bytes are a second.
+/// The time that so many bytes take. A second has as many of them as `EVENTS_PER_SECOND` messages of 512 bytes: ten times what
+/// a page needs, and few enough even where each six of them are an empty frame.
+fn time_for(bytes: usize) -> Duration {
+    let a_second = f64::from(SETTINGS.events_per_second) * 512.0;
+    Duration::from_secs_f64(bytes as f64 / a_second)
+}
+// [end bytes]
 
 /// The answer to a message, if it gets one. What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {

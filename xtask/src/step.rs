@@ -40,9 +40,9 @@ pub const STEPS: &[Step] = &[
     step(8, "broadcast", 25, "Said to all the others"),
     step(9, "jquery", 15, "The one exception to the rules"),
     step(SUMMIT, "spy", 10, "The spy"),
-    step(11, "guard", 60, "In the open"),
+    step(11, "guard", 75, "In the open"),
     step(12, "crowd", 90, "15,000 on one machine"),
-    step(13, "farm", 25, "The farm"),
+    step(13, "farm", 35, "The farm"),
 ];
 
 /// The steps that lead to what the workshop is about.

@@ -9,7 +9,7 @@ use super::farm::Farm;
 use super::position::Position;
 use super::scene::Scene;
 use super::{Diagnosis, Outcome};
-use crate::farm::eavesdropper::Eavesdropper;
+use crate::farm::eavesdropper::{Eavesdropper, Heard as Overheard};
 
 /// A move reaches the users of every endpoint.
 pub async fn a_move_reaches_every_endpoint(farm: &mut Farm) -> Outcome {
@@ -347,6 +347,106 @@ pub async fn nonsense_on_it_stops_nobody(farm: &mut Farm) -> Outcome {
         })?;
     }
     Ok(())
+}
+
+/// What went over the backplane when at 1 moved, as it was published.
+async fn overheard(farm: &Farm, all: &mut Eavesdropper) -> Result<Vec<Overheard>, super::Failure> {
+    let mut windows = Vec::new();
+    while let Ok(Some(heard)) = all.next(Duration::from_millis(100)).await {
+        windows.push(heard);
+    }
+    match windows.is_empty() {
+        true => Err(farm
+            .failure(Diagnosis::Unknown)
+            .came("nothing went over the backplane".into())),
+        false => Ok(windows),
+    }
+}
+
+/// What no browser can have caused is told to nobody, whoever publishes it.
+///
+/// It looks as much as possible like what the endpoints publish: their own windows, with another event's name, and with JSON
+/// that is none.
+pub async fn what_strangers_publish_is_not_told(farm: &mut Farm) -> Outcome {
+    let mut all = eavesdropper(farm).await?;
+    let [mut one, mut two, _three] = farm.one_at_each(["at 1", "at 2", "at 3"]).await?;
+    let place = farm.at(0);
+    moves(&place, &mut one, &mut two, Diagnosis::Unknown).await?;
+    for window in overheard(farm, &mut all).await? {
+        for (old, new) in [("\"spy\"", "\"hax\""), ("}]", "})")] {
+            let forged = replaced(&window.payload, old.as_bytes(), new.as_bytes());
+            let published = all.publish(&window.subject, &forged).await;
+            published
+                .map_err(|error| farm.failure(Diagnosis::Unknown).came(format!("{error:#}")))?;
+        }
+    }
+    // What was published before has been heard before.
+    let position = place.position();
+    place.send(&mut one, position).await;
+    loop {
+        let came = match two.hear(place.wait()).await {
+            heard if heard.position() == Some(position) => return Ok(()),
+            Heard::Event(name, _) if name == "hax" => "the event `hax`".into(),
+            Heard::Text(text) => format!("what is no event: {text}"),
+            Heard::Silence => {
+                return Err(farm
+                    .failure(Diagnosis::Unknown)
+                    .came(place.nothing())
+                    .into());
+            }
+            Heard::Ended(how) => return Err(farm.failure(Diagnosis::Unknown).came(how).into()),
+            _ => continue,
+        };
+        return Err(farm
+            .failure(Diagnosis::BackplaneNotLookedAt)
+            .sent("somebody publishes a window of the farm's with another event in it, and one that is no JSON".into())
+            .expected("at 2 hears nothing of either".into())
+            .came(came)
+            .into());
+    }
+}
+
+/// These bytes with others in place of some, as many.
+fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].windows(old.len()).position(|it| it == old) {
+        bytes[at + found..][..old.len()].copy_from_slice(new);
+        at += found + old.len();
+    }
+    bytes
+}
+
+/// What has waited for more than five seconds is told to nobody: a NATS that hung hands over all of it at once.
+pub async fn what_is_old_is_not_told(farm: &mut Farm) -> Outcome {
+    const OLD: Duration = Duration::from_millis(5_500);
+    let mut all = eavesdropper(farm).await?;
+    let [mut one, mut two, _three] = farm.one_at_each(["at 1", "at 2", "at 3"]).await?;
+    let place = farm.at(0);
+    let old = moves(&place, &mut one, &mut two, Diagnosis::Unknown).await?;
+    let windows = overheard(farm, &mut all).await?;
+    tokio::time::sleep(OLD).await;
+    for window in windows {
+        let published = all.publish(&window.subject, &window.payload).await;
+        published.map_err(|error| farm.failure(Diagnosis::Unknown).came(format!("{error:#}")))?;
+    }
+    let position = place.position();
+    place.send(&mut one, position).await;
+    loop {
+        match place.next_position(&mut two).await {
+            Ok(came) if came == position => return Ok(()),
+            Ok(came) if came == old => {
+                return Err(farm
+                    .failure(Diagnosis::OldWindowTold)
+                    .sent("what an endpoint has published comes once more, more than five seconds later".into())
+                    .expected("at 2 hears nothing of it".into())
+                    .came(came.to_string())
+                    .into());
+            }
+            Ok(_) => {}
+            Err(why) => return Err(farm.failure(Diagnosis::Unknown).came(why).into()),
+        }
+    }
 }
 
 /// One moves, and the other hears it.

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::client::{Client, Heard};
 use super::crowd::{Member, a_while, crowd_of, while_they_read};
+use super::raw::{End, text};
 use super::report::Failure;
 use super::scene::seconds;
 use super::unread::{FILLS, talk};
@@ -109,6 +110,33 @@ fn broken(scene: &Scene, heard: &Heard) -> Option<Failure> {
             .expected("what comes then are whole frames, and the connection goes on".into())
             .came(heard.in_words()),
     )
+}
+
+/// One who is behind sends what is too long, and reads on: after what was on its way, it hears why it is ended.
+///
+/// What it sends is so long that most of it is never read. A socket that is dropped then resets the connection, and what is
+/// still on its way is lost.
+pub async fn one_who_falls_behind_hears_the_last_word(scene: Rc<Scene>) -> Outcome {
+    const TOO_LONG: usize = 300_000;
+    let mut behind = scene.raw_narrow_client("behind").await?;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    talk(&scene, &mut left, &mut right, FILLS).await?;
+    behind.note("a text of 300,000 bytes, and then it reads on");
+    let long = text(&"x".repeat(TOO_LONG));
+    let end = behind.send(&long, a_while(&scene)).await;
+    if end == End::Goodbye(Some(1009)) {
+        return Ok(());
+    }
+    Err(scene
+        .failure(Diagnosis::LastWordLost)
+        .due("behind", "a close frame with 1009")
+        .sent(
+            "behind reads nothing of what left says, sends what is too long, and then reads on"
+                .into(),
+        )
+        .expected("behind hears a close frame with 1009".into())
+        .came(end.in_words())
+        .into())
 }
 
 /// Where each of the others is now reaches one who fell behind; nobody goes back to where they were, and it does not hear

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 
 use super::alive::QUESTION;
 use super::position::Position;
+use super::raw::narrow;
 use super::transcript::{Frame, Transcript, What};
 
 /// The longest text of a frame that is printed whole, in characters.
@@ -171,13 +172,7 @@ impl Client {
         address: SocketAddr,
         transcript: &Transcript,
     ) -> Result<Client, String> {
-        let narrow = TcpSocket::new_v4().and_then(|socket| {
-            socket.set_recv_buffer_size(2048)?;
-            #[cfg(unix)]
-            socket2::SockRef::from(&socket).set_tcp_mss(536)?;
-            Ok(socket)
-        });
-        Client::upgrade(name, narrow, address, "/ws", transcript).await
+        Client::upgrade(name, narrow(), address, "/ws", transcript).await
     }
 
     async fn upgrade(

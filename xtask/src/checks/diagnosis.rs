@@ -490,6 +490,15 @@ diagnoses! {
     LimitTooLow "limit-too-low":
         "A message of 4096 bytes is refused. That many are allowed."
         => "Look at the limit that the upgrade is given: a message of 4096 bytes has to fit.";
+    HeadNotLimited "head-not-limited":
+        "The head of a request may have as many bytes as its sender likes, up to the 400 KB that hyper takes unless it is told otherwise. Each connection may hold that much of our memory before it is anybody."
+        => "Look at what hyper is told before it serves a connection: beside a time for the head, it takes a limit for what it keeps.";
+    AnswersStay "unread-answers-stay":
+        "A client asks many times and reads no answer. The next answer cannot be written, and the connection waits with it for ever, each a file of the server's."
+        => "Look at the task that serves a connection: all of it needs a time, three times SETTINGS.patience. A WebSocket has left that task by then.";
+    ConnectionsNotCounted "connections-not-counted":
+        "Seats are counted, and connections are not: one that asks for no WebSocket costs a file as well, and there may be any number of them."
+        => "Look at the loop that accepts: a place is taken before a connection, as a seat is before the upgrade, and is given back where the connection ends.";
     TooLongTaken "too-long-taken":
         "A message of more than 4096 bytes is taken. All of it is held in memory until it is whole."
         => "Look at the limits that the upgrade is given, for a message and for a frame: both are 4096 bytes.";
@@ -520,9 +529,18 @@ diagnoses! {
     QuietTakenForAFlood "quiet-taken-for-a-flood":
         "A client that said nothing for longer than PATIENCE is ended with 1008 at its first word: all that time counts as if it had been too fast."
         => "Look whether it keeps to its rate when a message has come, not when you begin to wait for one: that may be long before.";
+    BytesNotCounted "bytes-not-counted":
+        "A message that begins and never ends is read for ever. The library hands over whole messages, so what counts those it hands over counts nothing here."
+        => "Look where the bytes come in, below the library, where the connection is read: there they have to be counted.";
+    ReadsWithoutEnd "reads-without-end":
+        "While one client sends a message that never ends, nobody else is answered: the library reads on until it has a whole message, and the task keeps its core for as long as that takes."
+        => "Look at what the library calls to read the socket: nothing in it awaits, so a turn of reading needs an end, and the others their turn.";
     FloodTroublesOthers "flood-troubles-others":
         "While one client floods, or when it is ended, another one's moves do not arrive any more, or it is ended as well."
         => "Count for each client alone, and wait in that client's task alone: nothing that all share is held meanwhile.";
+    LastWordLost "last-word-lost":
+        "A client that had fallen behind reads on, and its connection ends without the close frame that was meant for it: when the connection was dropped, the frame still waited behind what had not been read."
+        => "Look at what follows the close frame: the other side has a second to hear it before the socket is dropped, and what waits before it has to be written in that second.";
     UnreadStays "unread-stays":
         "A client that does not read what is sent to it stays, and what waits for it with it."
         => "Look at all that writes to one client: it needs a time, SETTINGS.patience, and the connection ends when it is over.";
@@ -684,6 +702,12 @@ diagnoses! {
     NonsenseStopsIt "nonsense-stops-it":
         "After a message that none of the endpoints sent, this one tells its users nothing more of what comes from the backplane."
         => "Leave out what you cannot read, and go on to the next message.";
+    BackplaneNotLookedAt "backplane-not-looked-at":
+        "What comes from the backplane goes to the users as it is, though nobody can have sent it to an endpoint: another event, or what is no JSON. Whoever reaches NATS can then say anything to everybody."
+        => "Look at what you do with a line before you tell it: only what one of your own users could have caused may pass, and no longer than a message may be.";
+    OldWindowTold "old-window-told":
+        "A window that is more than five seconds old is told to the users. When NATS or an endpoint has hung, all that has waited is played back at once."
+        => "Look at what a window holds: without its time, nobody can tell that it is old.";
     WaitsForNats "waits-for-nats":
         "While NATS is away, users of the same endpoint do not hear each other either: something waits for the backplane before it serves them."
         => "Tell your own users first, put what is for the others aside, and let one task of its own wait for NATS.";

@@ -28,6 +28,24 @@ impl Scene {
         Err(self.failure(Diagnosis::Unknown).came(came))
     }
 
+    /// A raw connection for which the system keeps little.
+    pub(super) async fn raw_narrow(&self, name: &str) -> Result<Raw, Failure> {
+        let opening = Raw::open_narrow(name, self.address, &self.transcript).await;
+        opening.map_err(|error| {
+            let came = format!("no connection: {error}");
+            self.failure(Diagnosis::Unknown).came(came)
+        })
+    }
+
+    /// The same, when it is a WebSocket.
+    pub(super) async fn raw_narrow_client(&self, name: &str) -> Result<Raw, Failure> {
+        let mut raw = self.raw_narrow(name).await?;
+        match timeout(self.wait(), raw.upgrade(None)).await {
+            Ok(Ok(101)) => Ok(raw),
+            _ => Err(self.failure(Diagnosis::NoWebSocket)),
+        }
+    }
+
     /// Asks for a WebSocket, as a page of `origin` would.
     pub(super) async fn knock(
         &self,

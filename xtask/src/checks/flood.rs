@@ -1,17 +1,19 @@
 //! How many messages one client may send, and what becomes of one that sends more. All but the burst with
 //! PATIENCE at one second.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::time::{Instant, interval};
 
+use super::alive::is_served;
 use super::client::{Client, Heard};
 use super::limits::not_said;
 use super::position::Position;
 use super::raw::{self, End, Raw};
 use super::transcript::Frame;
-use super::{Diagnosis, Outcome, Scene};
+use super::{Diagnosis, Outcome, Scene, Stop};
 
 /// Messages a second, and so many at once.
 const RATE: f64 = 120.0;
@@ -82,21 +84,29 @@ pub async fn a_hundred_a_second_are_fine(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
+/// What may have been heard of a flood after this time: a second's worth at once, then the rate.
+fn allowed(elapsed: Duration) -> f64 {
+    RATE * (1.0 + elapsed.as_secs_f64())
+}
+
 /// A flood is read no faster than it is allowed to be.
+///
+/// Silence is no proof of it: where nothing arrives, the machine may be too busy for a flood. So what is heard has to be about
+/// what is allowed, and much more has to have been written; unless the server has ended the flood, which says enough.
 pub async fn a_flood_is_slowed_down(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
     let bytes = moves(&scene, MANY);
     let mut flooder = scene.raw_client("flooder").await?;
     flooder.note("moves, as fast as they are taken");
     let started = Instant::now();
+    let heard = Cell::new(0.0);
     let too_fast = async {
-        let mut heard = 0.0;
         while scene.next_position(&mut right).await.is_ok() {
-            heard += 1.0;
-            // A second's worth at once, then the rate; and a good quarter more, for a clock is no metronome.
-            let elapsed = started.elapsed().as_secs_f64();
-            if heard > RATE * (1.0 + elapsed) * 1.25 + 20.0 {
-                return format!("{heard} of them in {elapsed:.1} s");
+            heard.set(heard.get() + 1.0);
+            // A good quarter more, for a clock is no metronome.
+            let elapsed = started.elapsed();
+            if heard.get() > allowed(elapsed) * 1.25 + 20.0 {
+                return format!("{} of them in {:.1} s", heard.get(), elapsed.as_secs_f64());
             }
         }
         std::future::pending().await
@@ -104,7 +114,14 @@ pub async fn a_flood_is_slowed_down(scene: Rc<Scene>) -> Outcome {
     let flooding = flooder.flood(&bytes, PATIENCE + scene.wait());
     let came = tokio::select! {
         came = too_fast => came,
-        _ = flooding => return Ok(()),
+        end = flooding => {
+            let elapsed = started.elapsed();
+            let written = MANY as f64 * flooder.written as f64 / bytes.len() as f64;
+            return match end == End::Open && !is_evidence(heard.get(), written, elapsed) {
+                true => Err(too_busy(heard.get(), written)),
+                false => Ok(()),
+            };
+        }
     };
     Err(scene
         .failure(Diagnosis::FloodNotSlowed)
@@ -112,6 +129,17 @@ pub async fn a_flood_is_slowed_down(scene: Rc<Scene>) -> Outcome {
         .expected("right hears 120 of them at once, then 120 a second".into())
         .came(came)
         .into())
+}
+
+/// Whether so many moves, heard of so many written, show that somebody was slowed down.
+fn is_evidence(heard: f64, written: f64, elapsed: Duration) -> bool {
+    heard >= 0.5 * allowed(elapsed) && written >= 2.0 * allowed(elapsed)
+}
+
+fn too_busy(heard: f64, written: f64) -> Stop {
+    Stop::Missing(format!(
+        "this machine is too busy for a flood: {written:.0} moves could be written, and {heard:.0} were heard. Try again when it has less to do"
+    ))
 }
 
 /// Of a burst that is half as long again as what may come at once, nothing is thrown away, and nobody is ended for it. Here
@@ -176,6 +204,41 @@ pub async fn a_flood_ends_with_1008(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
+/// A message that begins and never ends is not waited for: what comes is counted before it is a message.
+pub async fn a_message_without_end_ends_with_1008(scene: Rc<Scene>) -> Outcome {
+    const PIECES: usize = 2_000;
+    let mut right = scene.settled_client("right").await?;
+    let mut flooder = scene.raw_client("flooder").await?;
+    flooder.note("the beginning of a text, and then empty pieces of it without end");
+    let _ = flooder.write(&raw::frame(0x01, b"[")).await;
+    let nothing = raw::frame(0x00, b"").repeat(PIECES);
+    let end = flooder.flood(&nothing, PATIENCE + scene.wait() * 2).await;
+    let Some(mut diagnosis) = not_said(&end, 1008, Diagnosis::BytesNotCounted) else {
+        return Ok(());
+    };
+    let mut came = end.in_words();
+    if end == End::Open {
+        // Whether it is merely not ended, or leaves no time for anybody else.
+        let flooding = flooder.flood(&nothing, scene.wait() * 2);
+        let asking = is_served(&scene, &mut right, Diagnosis::ReadsWithoutEnd);
+        let served = tokio::select! {
+            served = asking => served,
+            _ = flooding => Ok(()),
+        };
+        if served.is_err() {
+            diagnosis = Diagnosis::ReadsWithoutEnd;
+            came += ", and right, who asks something meanwhile, gets no answer";
+        }
+    }
+    Err(scene
+        .failure(diagnosis)
+        .due("flooder", "a close frame with 1008")
+        .sent("PATIENCE=1; flooder begins a text, and sends empty pieces of it without end".into())
+        .expected("flooder hears a close frame with 1008, after a second".into())
+        .came(came)
+        .into())
+}
+
 /// While one floods, and when it is ended, the others go on as if it were not there.
 pub async fn a_flood_troubles_nobody_else(scene: Rc<Scene>) -> Outcome {
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
@@ -208,4 +271,18 @@ async fn the_others(scene: &Scene, left: &mut Client, right: &mut Client) -> Out
         })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_no_evidence() {
+        let three = Duration::from_secs(3);
+        assert_eq!(allowed(three), 480.0);
+        assert!(is_evidence(470.0, 20_000.0, three));
+        assert!(!is_evidence(0.0, 20_000.0, three));
+        assert!(!is_evidence(470.0, 500.0, three));
+    }
 }

@@ -48,6 +48,7 @@ mod flood;
 mod goodbye;
 mod limits;
 mod outage;
+mod requests;
 mod silence;
 mod unread;
 

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
@@ -20,6 +20,8 @@ pub struct Raw {
     transcript: Transcript,
     /// What has come and is not taken apart yet.
     unread: Vec<u8>,
+    /// How many bytes [`Raw::send`] and [`Raw::flood`] could hand over.
+    pub written: usize,
     /// Whether the last head that came is that of a WebSocket's 101, as RFC 6455, 4.1, has a client look at it.
     pub is_upgraded: bool,
 }
@@ -56,13 +58,30 @@ impl Raw {
     /// # Errors
     /// When there is none.
     pub async fn open(name: &str, address: SocketAddr, transcript: &Transcript) -> io::Result<Raw> {
-        let stream = TcpStream::connect(address).await?;
+        Raw::over(name, TcpStream::connect(address).await?, transcript)
+    }
+
+    /// The same, but the system keeps little of what comes: who does not read there soon makes itself felt.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn open_narrow(
+        name: &str,
+        address: SocketAddr,
+        transcript: &Transcript,
+    ) -> io::Result<Raw> {
+        let socket = narrow()?;
+        Raw::over(name, socket.connect(address).await?, transcript)
+    }
+
+    fn over(name: &str, stream: TcpStream, transcript: &Transcript) -> io::Result<Raw> {
         stream.set_nodelay(true)?;
         Ok(Raw {
             name: name.to_owned(),
             stream,
             transcript: transcript.clone(),
             unread: Vec::new(),
+            written: 0,
             is_upgraded: false,
         })
     }
@@ -126,10 +145,18 @@ impl Raw {
 
     async fn exchange(&mut self, bytes: &[u8], times: usize, within: Duration) -> End {
         let (mut reading, mut writing) = self.stream.split();
+        let written = &mut self.written;
         let write = async {
-            for _ in 0..times {
-                if writing.write_all(bytes).await.is_err() {
-                    break;
+            'all: for _ in 0..times {
+                let mut rest = bytes;
+                while !rest.is_empty() {
+                    match writing.write(rest).await {
+                        Ok(taken @ 1..) => {
+                            *written += taken;
+                            rest = &rest[taken..];
+                        }
+                        _ => break 'all,
+                    }
                 }
             }
             // Whether and how it ended is for the reader to say.
@@ -144,6 +171,24 @@ impl Raw {
         });
         let end = end.await.unwrap_or(End::Open);
         self.noted(end)
+    }
+
+    /// Whether these bytes get an answer, or the end of the connection, before `within` has passed.
+    pub async fn is_answered(&mut self, bytes: &[u8], within: Duration) -> bool {
+        let (mut reading, mut writing) = self.stream.split();
+        let mut answer = Vec::new();
+        timeout(within, async {
+            let write = async {
+                let _ = writing.write_all(bytes).await;
+                std::future::pending::<Infallible>().await
+            };
+            tokio::select! {
+                _ = reading.read_buf(&mut answer) => {}
+                never = write => match never {},
+            }
+        })
+        .await
+        .is_ok()
     }
 
     /// Reads until the connection ends, or until `within` has passed.
@@ -168,6 +213,15 @@ impl Raw {
         }
         end
     }
+}
+
+/// A socket for which the system keeps little.
+pub(super) fn narrow() -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_recv_buffer_size(2048)?;
+    #[cfg(unix)]
+    socket2::SockRef::from(&socket).set_tcp_mss(536)?;
+    Ok(socket)
 }
 
 /// Whether a client takes these headers for those of a WebSocket.

@@ -401,6 +401,11 @@ impl Scene {
         process::usage(self.program.borrow().as_ref()?.id()).memory
     }
 
+    /// How many files the program has open, connections among them, where that is known.
+    pub fn files(&self) -> Option<usize> {
+        process::files(self.program.borrow().as_ref()?.id())
+    }
+
     /// Tells the program what Ctrl-C would; whether that is possible is returned.
     pub fn interrupt(&self) -> bool {
         let program = self.program.borrow();

@@ -12,7 +12,8 @@ use super::counted;
 use crate::checks::position::Up;
 use crate::load::frame::{PONG, TEXT};
 
-const FLOODERS: usize = 2;
+/// The opcode of a frame that goes on with a message.
+const CONTINUED: u8 = 0;
 /// Frames that are handed over at once.
 const AT_ONCE: usize = 500;
 /// How long a last word is waited for.
@@ -37,8 +38,31 @@ fn event(target: &Target) -> &'static str {
 /// As much as the server takes. It is read as well what comes back: who does not read is another attack.
 pub async fn flood(target: &Target) -> Saw {
     let events = frame_of(TEXT, event(target).as_bytes()).repeat(AT_ONCE);
+    until_stopped(target, &[], [&events, &events]).await
+}
+
+/// A text that begins, and goes on with empty pieces, and never ends: no library hands over what is not whole. One of the two
+/// sends a pong now and then, so that it looks alive.
+pub async fn fragments(target: &Target) -> Saw {
+    let begun = unfinished(TEXT, b"[");
+    let nothing = unfinished(CONTINUED, b"").repeat(AT_ONCE);
+    let and_a_pong = [nothing.clone(), frame_of(PONG, b"")].concat();
+    until_stopped(target, &begun, [&nothing, &and_a_pong]).await
+}
+
+/// A frame that is not the last one of its message.
+fn unfinished(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    const IS_LAST: u8 = 0x80;
+    let mut frame = frame_of(opcode, payload);
+    frame[0] &= !IS_LAST;
+    frame
+}
+
+/// Two clients, each with this at first, and then with the same again and again, as fast as it is taken.
+async fn until_stopped(target: &Target, first: &[u8], again: [&[u8]; 2]) -> Saw {
     let within = target.a_little_more_than(target.settings.patience);
-    let ends = join_all((0..FLOODERS).map(|_| flooder(target, &events, within))).await;
+    let ends = again.map(|again| flooder(target, first, again, within));
+    let ends = join_all(ends).await;
     let is_held = ends.iter().all(Option::is_some);
     let last = ends.iter().flatten().map(|(_, after)| *after).max();
     let words = ends.iter().map(|end| match end {
@@ -56,8 +80,14 @@ pub async fn flood(target: &Target) -> Saw {
 }
 
 /// How a flooder was stopped, and after what time.
-async fn flooder(target: &Target, events: &[u8], within: Duration) -> Option<(End, Duration)> {
+async fn flooder(
+    target: &Target,
+    first: &[u8],
+    events: &[u8],
+    within: Duration,
+) -> Option<(End, Duration)> {
     let mut raw = Raw::open(&target.place).await.ok()?;
+    raw.say(first).await.ok()?;
     let started = Instant::now();
     let mut ahead = 0;
     let flooding = async {

@@ -3,6 +3,7 @@
 mod crowds;
 mod floods;
 mod messages;
+mod requests;
 mod strangers;
 
 use super::{Attack, Saw, Target};
@@ -16,8 +17,11 @@ pub(super) enum Kind {
     Nonsense,
     Rude,
     Flood,
+    Fragments,
     Deaf,
     Half,
+    Heads,
+    Pipelined,
     Silent,
     Crowd,
 }
@@ -67,6 +71,13 @@ pub const ATTACKS: &[Attack] = &[
         kind: Kind::Flood,
     },
     Attack {
+        name: "fragments",
+        does: "two clients begin a message, and never end it",
+        guard: "bytes are counted where they come in, and not messages alone",
+        from: 4,
+        kind: Kind::Fragments,
+    },
+    Attack {
         name: "deaf",
         does: "20 clients never read, while much is said to everybody",
         guard: "a write that nobody takes has an end",
@@ -79,6 +90,20 @@ pub const ATTACKS: &[Attack] = &[
         guard: "the head of a request has to be whole in time",
         from: 4,
         kind: Kind::Half,
+    },
+    Attack {
+        name: "heads",
+        does: "40 requests whose heads go on for 380 KB",
+        guard: "the head of a request has at most 16 KiB",
+        from: 4,
+        kind: Kind::Heads,
+    },
+    Attack {
+        name: "pipelined",
+        does: "40 clients ask for the page 700 times, and never read",
+        guard: "all that is HTTP on a connection has an end",
+        from: 4,
+        kind: Kind::Pipelined,
     },
     Attack {
         name: "silent",
@@ -134,6 +159,9 @@ impl Attack {
             Kind::Utf8 => messages::utf8(target).await,
             Kind::Nonsense => messages::nonsense(target).await,
             Kind::Flood => floods::flood(target).await,
+            Kind::Fragments => floods::fragments(target).await,
+            Kind::Heads => requests::heads(target).await,
+            Kind::Pipelined => requests::pipelined(target).await,
             Kind::Deaf => floods::deaf(target).await,
             Kind::Silent => crowds::silent(target).await,
             Kind::Crowd => crowds::crowd(target).await,
