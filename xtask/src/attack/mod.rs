@@ -6,6 +6,7 @@
 //! speak the protocol by hand ([`raw`]), for a library would not let them say what they have to say. None of it is a check:
 //! what is right, `check 11` says.
 
+pub mod fuzz;
 pub mod kinds;
 pub mod raw;
 pub mod report;

@@ -89,10 +89,10 @@ impl Act {
 /// The server, its users, and what is to be known of both.
 pub struct Stage {
     source: Source,
-    server: Server,
+    pub(super) server: Server,
     /// What is attacked.
     pub target: Target,
-    users: Users,
+    pub(super) users: Users,
 }
 
 impl Stage {
@@ -135,6 +135,14 @@ impl Stage {
             target,
             users,
         })
+    }
+
+    /// The program that we have started, if it is ours.
+    pub(super) fn program(&self) -> Option<PathBuf> {
+        match &self.source {
+            Source::Program(program, _) => Some(program.clone()),
+            Source::Running(_) => None,
+        }
     }
 
     /// Everything anew, after the server fell or has cut users off; whether there is a server.

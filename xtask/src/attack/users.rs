@@ -55,6 +55,11 @@ impl Meanwhile {
         self.expected.saturating_sub(self.received)
     }
 
+    /// Deliveries that there should have been.
+    pub fn expected(&self) -> u64 {
+        self.expected
+    }
+
     /// What this share of the deliveries did not exceed, in milliseconds; for 1, the longest that one took. `None` where
     /// nothing came.
     pub fn quantile(&self, share: f64) -> Option<f64> {

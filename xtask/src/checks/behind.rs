@@ -129,7 +129,7 @@ pub async fn one_who_falls_behind_hears_the_last_word(scene: Rc<Scene>) -> Outco
     }
     Err(scene
         .failure(Diagnosis::LastWordLost)
-        .due("behind", "a close frame with 1009")
+        .due("behind", Frame::in_words("close frame, 1009"))
         .sent(
             "behind reads nothing of what left says, sends what is too long, and then reads on"
                 .into(),

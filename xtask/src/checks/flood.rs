@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::time::{Instant, interval};
 
 use super::alive::is_served;
@@ -12,6 +13,7 @@ use super::client::{Client, Heard};
 use super::limits::not_said;
 use super::position::Position;
 use super::raw::{self, End, Raw};
+use super::report::Failure;
 use super::transcript::Frame;
 use super::{Diagnosis, Outcome, Scene, Stop};
 
@@ -217,26 +219,54 @@ pub async fn a_message_without_end_ends_with_1008(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     };
     let mut came = end.in_words();
-    if end == End::Open {
-        // Whether it is merely not ended, or leaves no time for anybody else.
-        let flooding = flooder.flood(&nothing, scene.wait() * 2);
-        let asking = is_served(&scene, &mut right, Diagnosis::ReadsWithoutEnd);
-        let served = tokio::select! {
-            served = asking => served,
-            _ = flooding => Ok(()),
-        };
-        if served.is_err() {
-            diagnosis = Diagnosis::ReadsWithoutEnd;
-            came += ", and right, who asks something meanwhile, gets no answer";
-        }
+    if end == End::Open && !is_served_beside(&scene, &mut flooder, &nothing, &mut right).await? {
+        diagnosis = Diagnosis::ReadsWithoutEnd;
+        came += "; and while some do it, nobody else is answered";
     }
     Err(scene
         .failure(diagnosis)
-        .due("flooder", "a close frame with 1008")
+        .due("flooder", Frame::in_words("close frame, 1008"))
         .sent("PATIENCE=1; flooder begins a text, and sends empty pieces of it without end".into())
         .expected("flooder hears a close frame with 1008, after a second".into())
         .came(came)
         .into())
+}
+
+/// Whether somebody is answered while others send such messages, as many of them as there are cores: a task that does not give
+/// its core away keeps one.
+async fn is_served_beside(
+    scene: &Scene,
+    flooder: &mut Raw,
+    nothing: &[u8],
+    right: &mut Client,
+) -> Result<bool, Failure> {
+    const TRIES: usize = 3;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut more = Vec::new();
+    for _ in 0..cores {
+        // One that is not let in any more says as much.
+        let Ok(mut raw) = scene.raw_client("one more flooder").await else {
+            return Ok(false);
+        };
+        let _ = raw.write(&raw::frame(0x01, b"[")).await;
+        more.push(raw);
+    }
+    let floods = more.iter_mut().map(|raw| raw.flood(nothing, Duration::MAX));
+    let asking = async {
+        for _ in 0..TRIES {
+            if is_served(scene, right, Diagnosis::ReadsWithoutEnd)
+                .await
+                .is_ok()
+            {
+                return true;
+            }
+        }
+        false
+    };
+    Ok(tokio::select! {
+        is_served = asking => is_served,
+        _ = futures::future::join(flooder.flood(nothing, Duration::MAX), join_all(floods)) => true,
+    })
 }
 
 /// While one floods, and when it is ended, the others go on as if it were not there.

@@ -1,6 +1,8 @@
 //! `cargo xtask attack`: what a server in the open meets, to be watched in class.
 
-use anyhow::Result;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::attack::report;
@@ -33,6 +35,15 @@ pub struct Arguments {
     /// PATIENCE=2 PING_EVERY=1, and this command with the same.
     #[arg(long, value_parser = Place::parse, conflicts_with_all = ["step", "solution"])]
     url: Option<Place>,
+    /// Build with optimisation
+    #[arg(long, conflicts_with = "url")]
+    release: bool,
+    /// Instead of the attacks: all their moves at random, for so many seconds
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["only", "list", "json"])]
+    fuzz: Option<u32>,
+    /// Which random moves; without it, others each time
+    #[arg(long, requires = "fuzz")]
+    seed: Option<u64>,
     /// Only this attack; it may be given more than once
     #[arg(long, value_name = "NAME", value_parser = Attack::parse)]
     only: Vec<&'static Attack>,
@@ -107,9 +118,33 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         stage = setting => stage?,
         () = stopped.wait() => return Ok(Exit::Interrupted),
     };
-    match stage {
-        Some(stage) => show_on(stage, &arguments, &mut stopped).await,
-        None => Ok(Exit::Failed),
+    match (stage, arguments.fuzz) {
+        (Some(stage), Some(seconds)) => fuzz(stage, seconds, &arguments, &mut stopped).await,
+        (Some(stage), None) => show_on(stage, &arguments, &mut stopped).await,
+        (None, _) => Ok(Exit::Failed),
+    }
+}
+
+/// All moves at random. Unlike the show, it fails where a server of step 11 would.
+async fn fuzz(
+    mut stage: Stage,
+    seconds: u32,
+    arguments: &Arguments,
+    stopped: &mut Stopped,
+) -> Result<Exit> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let again = format!("--fuzz {seconds} --seed {seed}");
+    anstream::eprintln!("{}: {again}", arguments.title());
+    let lasts = Duration::from_secs(seconds.into());
+    let found = tokio::select! {
+        found = stage.fuzz(lasts, seed) => found.with_context(|| format!("with {again}"))?,
+        () = stopped.wait() => return Ok(Exit::Interrupted),
+    };
+    stage.end().await;
+    report::print_fuzz(&found);
+    match found.wrong().is_empty() {
+        true => Ok(Exit::Passed),
+        false => Ok(Exit::Failed),
     }
 }
 
@@ -120,7 +155,10 @@ async fn source(arguments: &Arguments) -> Result<Option<Source>> {
     }
     let (step, whose) = (arguments.step(), arguments.whose());
     super::run::files_are_there(step, whose)?;
-    let target = Target::workshop(step.binary(whose));
+    let target = Target {
+        is_optimised: arguments.release,
+        ..Target::workshop(step.binary(whose))
+    };
     Ok(match compile::build(&target, show::colour()).await? {
         Built::Program(program) => Some(Source::Program(program, step.number)),
         Built::Refused(refusal) => {

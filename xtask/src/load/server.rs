@@ -211,6 +211,16 @@ impl Server {
         self.process.map(process::usage).unwrap_or_default()
     }
 
+    /// How many files it has open, where that is known.
+    pub fn files(&self) -> Option<usize> {
+        process::files(self.process?)
+    }
+
+    /// Tells it what Ctrl-C would, if it is ours; whether that is possible is returned.
+    pub fn interrupt(&self) -> bool {
+        self.program.as_ref().is_some_and(Program::interrupt)
+    }
+
     /// Finds out how it takes a move, with two clients of which one moves: as two values, or as one object.
     ///
     /// # Errors
