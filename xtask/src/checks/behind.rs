@@ -13,6 +13,7 @@ use super::crowd::{Member, a_while, crowd_of, while_they_read};
 use super::raw::{End, text};
 use super::report::Failure;
 use super::scene::seconds;
+use super::transcript::Frame;
 use super::unread::{FILLS, talk};
 use super::{Diagnosis, Outcome, Scene};
 
