@@ -927,12 +927,13 @@ impl WebSocket {
                 }
             }
             let readable = async {
-                match pause {
+                if let Some(until) = pause {
                     // In a box, so that only those pay for the wait who are too fast.
-                    Some(until) => Ok(Box::pin(time::sleep_until(until)).await),
-                    // The socket's own `readable` says the same, in a future of 150 bytes. This one has 8.
-                    None => poll_fn(|task| self.client.socket.poll_read_ready(task)).await,
+                    Box::pin(time::sleep_until(until)).await;
+                    return Ok(());
                 }
+                // The socket's own `readable` says the same, in a future of 150 bytes. This one has 8.
+                poll_fn(|task| self.client.socket.poll_read_ready(task)).await
             };
             let written = tokio::select! {
                 readable = readable, if may_read => readable,
