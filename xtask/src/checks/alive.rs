@@ -6,9 +6,11 @@ use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard};
+use super::instead::has_ended;
 use super::report::Failure;
 use super::scene::seconds;
 use super::transcript::Frame;
+use super::unasked::ASKED;
 use super::{Diagnosis, Outcome, Scene};
 
 /// A message that the server answers from step 5 on: with itself there, and as an event from step 6 on.
@@ -49,6 +51,7 @@ pub async fn clients_are_served_at_the_same_time(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.client("right", Diagnosis::OneAtATime).await?;
     // That a connection was accepted proves little: the system does that, too. An answer proves that it is served.
     is_served(&scene, &mut right, Diagnosis::OneAtATime).await?;
+    scene.holds_no_thread().await?;
     Ok(())
 }
 
@@ -92,7 +95,8 @@ fn or_spins(scene: &Scene, before: Option<Duration>, mut failure: Failure) -> Fa
 /// Holds that the server reads what `client` sends, and answers anything at all.
 ///
 /// It is sent what the step at hand answers. A ping is sent only where that gets no answer: whether pings get theirs is
-/// another check's question.
+/// another check's question. Up to step 6 it is sent at once, because there it is the last that the client sends, and many
+/// clients are asked, one after the other.
 pub async fn is_served(
     scene: &Scene,
     client: &mut Client,
@@ -100,9 +104,17 @@ pub async fn is_served(
 ) -> Result<(), Failure> {
     let anything = |heard: &Heard| match heard {
         Heard::Ended(_) | Heard::Silence | Heard::Ping(_) => None,
+        // Of an event that nobody has asked for, we cannot tell when it was written.
+        Heard::Event(name, _) if name != "shout" && name != "error" => {
+            heard.holds("anybody there?").then_some(())
+        }
         _ => Some(()),
     };
+    let ping = || Message::Ping("there?".into());
     let _ = client.send(QUESTION).await;
+    if scene.context.subject.step.number <= 6 {
+        let _ = client.send_frame(ping()).await;
+    }
     let Err(came) = scene.hear(client, anything).await else {
         return Ok(());
     };
@@ -113,15 +125,25 @@ pub async fn is_served(
             .expected(format!("{} is answered, with a frame", client.name))
             .came(came));
     }
-    let _ = client.send_frame(Message::Ping("there?".into())).await;
+    let _ = client.send_frame(ping()).await;
     let Err(came) = scene.hear(client, anything).await else {
         return Ok(());
     };
     Err(scene
-        .failure(otherwise)
+        .failure(silent_or(&came, otherwise))
         .missing(&client.name, Frame::in_words("an answer"))
         .expected(format!("{} is answered", client.name))
         .came(came))
+}
+
+/// What it means that a client waited for an answer like this: that a frame ends connections is said only where one has ended.
+pub fn silent_or(why: &str, otherwise: Diagnosis) -> Diagnosis {
+    match otherwise {
+        Diagnosis::MalformedCloses | Diagnosis::UnknownCloses if !has_ended(why) => {
+            Diagnosis::StopsReading
+        }
+        _ => otherwise,
+    }
 }
 
 /// Holds that the server reads what `client` sends: a ping gets its pong.
@@ -139,17 +161,36 @@ pub async fn answers(
         return Ok(());
     };
     Err(scene
-        .failure(otherwise)
+        .failure(silent_or(&came, otherwise))
         .missing(&client.name, Frame::in_words("pong frame"))
         .expected(format!("a ping of {} gets its pong", client.name))
         .came(came))
 }
 
-/// A ping gets its pong, and a close its close.
+/// A ping gets its pong, and no message besides. What an echo makes of a ping is asked where its texts are.
 pub async fn a_ping_gets_its_pong(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
     answers(&scene, &mut left, Diagnosis::PingUnanswered).await?;
-    Ok(())
+    if !scene.speaks_events() {
+        return Ok(());
+    }
+    let pings = async |client: &mut Client| {
+        let _ = client.send_frame(Message::Ping("there?".into())).await;
+    };
+    // That a shout is not answered is for another check to find.
+    let Ok(Some(heard)) = scene.caused_by(&mut left, pings).await else {
+        return Ok(());
+    };
+    let answer = scene
+        .transcript
+        .last_heard_of(|text| text == heard.in_words());
+    Err(scene
+        .failure(Diagnosis::PingEchoed)
+        .wrong(answer, None)
+        .sent(format!("left sends a ping, {ASKED} times"))
+        .expected("a pong each time, and no message".into())
+        .came(format!("beside the pongs, {} each time", heard.in_words()))
+        .into())
 }
 
 /// A close frame is answered with one.

@@ -174,7 +174,7 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
                 .came(format!("of {missing} it does not"))
                 .into());
         }
-        let Some(position) = heard.position() else {
+        let Some(position) = scene.own_position(&heard) else {
             continue;
         };
         if Some(position) == probe {
@@ -224,7 +224,7 @@ pub async fn one_who_falls_behind_gets_its_answers(scene: Rc<Scene>) -> Outcome 
             return Err(failure.into());
         }
         match heard {
-            Heard::Event(name, _) => shout |= name == "shout",
+            Heard::Event(..) => shout |= heard.holds("behind"),
             Heard::Pong(bytes) => pong |= bytes == OWN_PING,
             Heard::Silence => {
                 return Err(scene

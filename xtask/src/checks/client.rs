@@ -94,11 +94,7 @@ impl Heard {
     /// What it is, for a person: a text frame as it was, but for blanks, anything else in words.
     pub fn in_words(&self) -> String {
         match self {
-            Heard::Event(name, arguments) => {
-                let name = [Value::from(name.as_str())];
-                let event: Vec<Value> = name.into_iter().chain(arguments.iter().cloned()).collect();
-                short(&Value::from(event).to_string())
-            }
+            Heard::Event(name, arguments) => short(&event(name, arguments)),
             Heard::Text(text) => quoted(&Message::text(text.as_str())),
             Heard::Binary(bytes) => quoted(&Message::Binary(bytes.clone())),
             Heard::Ping(_) => "a ping frame".into(),
@@ -128,6 +124,13 @@ impl Heard {
             _ => None,
         }
     }
+}
+
+/// An event as the text of its frame, without blanks.
+pub fn event(name: &str, arguments: &[Value]) -> String {
+    let name = [Value::from(name)];
+    let event: Vec<Value> = name.into_iter().chain(arguments.iter().cloned()).collect();
+    Value::from(event).to_string()
 }
 
 impl Client {

@@ -230,8 +230,11 @@ diagnoses! {
         "Another path than /ws becomes a WebSocket, too. warp::path(\"ws\") takes every path that begins with /ws/, and without a path any request is taken."
         => "Look at the path of the rule: it has to take /ws, and nothing that goes on after it.";
     OneAtATime "one-at-a-time":
-        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays, or a line waits for a lock that it holds itself."
-        => "Let each client have a task of its own, hold no lock across an .await, and lock once in a line.";
+        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays."
+        => "Let each client have a task of its own, and hold no lock across an .await.";
+    HoldsItsThread "holds-its-thread":
+        "What the program does for one client holds a thread, and all tasks share a few threads. When a few clients come at once, nobody else is served, not even a request that has nothing to do with them. std::thread::sleep does that, and so do a loop or a computation without an .await, a read that blocks, and a std lock that a line waits for while the same line holds it."
+        => "Look at what waits or computes without .await, at the place above if there is one. tokio has a sleep of its own that is awaited, and so are its channels and its reads. Long computations belong on a thread of their own: see tokio::task::spawn_blocking.";
     ReadsOnAfterTheEnd "reads-on-after-the-end":
         "After a few clients have left, nobody is served any more, and the program works without a pause. Of a connection that is over, next() gives None at once, again and again: a loop that goes on then never waits, and keeps others from their turn."
         => "Look at the loop that reads: it has to end where next() gives no message any more.";
@@ -430,6 +433,10 @@ diagnoses! {
         "Events arrive in another order than they were sent in: words of a talk are mixed up, and a marker jumps back."
         => "Keep one path from a sender to a receiver: no task for each event, and first in, first out.";
 
+    TooSlow "too-slow":
+        "The program does what it is asked, and slowly: the figure is above. One hand that moves a mouse makes sixty moves a second, and what one message waits for, all messages behind it wait for, too."
+        => "Look for what waits between two messages: a sleep, a timer, a task or a client that has to be done before the next message is read.";
+
     // What the world sends.
     MalformedCloses "malformed-closes":
         "A frame that is not an event ends a connection. Anybody can send anything; it should cost nobody a connection."
@@ -437,6 +444,9 @@ diagnoses! {
     UnknownCloses "unknown-closes":
         "An event that the server does not know ends a connection. A newer page may send events that an older server does not know."
         => "Look at what happens to a name that the server does not know: the event is left out, and the loop goes on.";
+    StopsReading "stops-reading":
+        "The connection lives, and the server reads nothing more of it: after this frame it does not even answer a ping. The code that serves this client waits for something that does not come, or it has left its loop and keeps the socket."
+        => "Follow the frame from where it is read. At each .await, ask what it waits for, and who makes that happen.";
     LargeFrameTroublesOthers "large-frame-troubles-others":
         "After one client sends a very large frame, the others are no longer served."
         => "Look at the limits that the upgrade is given: what is too long has to be refused, and only its sender's connection ends.";

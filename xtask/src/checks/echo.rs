@@ -6,6 +6,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, quoted};
 use super::connect::GREETING;
+use super::instead::has_ended;
 use super::report::Failure;
 use super::transcript::Frame;
 use super::{Diagnosis, Outcome, Scene};
@@ -114,7 +115,9 @@ pub async fn binary_comes_back_as_it_was(scene: Rc<Scene>) -> Outcome {
             Ok(frame) if frame == sent => continue,
             Ok(frame) if frame.is_text() => (Diagnosis::KindChanged, quoted(&frame)),
             Ok(frame) => (Diagnosis::ComesBackChanged, quoted(&frame)),
-            Err(why) if is_too_long(&scene, &sent).await => (Diagnosis::LimitTooSmall, why),
+            Err(why) if has_ended(&why) && is_too_long(&scene, &sent).await => {
+                (Diagnosis::LimitTooSmall, why)
+            }
             Err(why) => (Diagnosis::BinaryUnanswered, why),
         };
         return Err(scene.not_back(diagnosis, &left, &sent, came).into());
@@ -192,7 +195,8 @@ pub async fn a_frame_of_64_kib_comes_back_whole(scene: Rc<Scene>) -> Outcome {
         let (diagnosis, came) = match scene.next_message(&mut left).await {
             Ok(frame) if frame == sent => continue,
             Ok(frame) => (Diagnosis::ComesBackChanged, quoted(&frame)),
-            Err(why) => (Diagnosis::LimitTooSmall, why),
+            Err(why) if has_ended(&why) => (Diagnosis::LimitTooSmall, why),
+            Err(why) => (Diagnosis::NothingComesBack, why),
         };
         return Err(scene.not_back(diagnosis, &left, &sent, came).into());
     }

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::alive::{answers, is_served};
+use super::alive::{answers, is_served, silent_or};
 use super::client::{Client, Heard, quoted, short};
 use super::instead::is_by_hand;
+use super::unasked::ASKED;
 use super::{Diagnosis, Outcome, Scene};
 
 /// An event for the shout of a text.
@@ -48,11 +49,20 @@ pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
     ];
     for (question, answer, cause) in questions {
         let _ = left.send(question.as_str()).await;
-        let judged = |heard: &Heard| judged(heard, &question, &answer);
-        let (found, came) = match scene.hear(&mut left, judged).await {
-            Ok(None) => continue,
-            Ok(Some((diagnosis, came))) => (diagnosis, came),
-            Err(why) => (Diagnosis::ShoutUnanswered, why),
+        let mut first = None;
+        let judged = |heard: &Heard| match judged(heard, &question, &answer) {
+            Some(Judged::Right) => Some(None),
+            Some(Judged::Wrong(diagnosis)) => Some(Some((diagnosis, heard.in_words()))),
+            Some(Judged::Doubtful(diagnosis)) => {
+                first.get_or_insert((diagnosis, heard.in_words()));
+                None
+            }
+            None => None,
+        };
+        let (found, came) = match (scene.hear(&mut left, judged).await, first) {
+            (Ok(None), _) => continue,
+            (Ok(Some(wrong)), _) | (Err(_), Some(wrong)) => wrong,
+            (Err(why), None) => (Diagnosis::ShoutUnanswered, why),
         };
         let diagnosis = match found {
             Diagnosis::AnswerByHand => found,
@@ -69,13 +79,22 @@ pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
     Ok(())
 }
 
-/// What is to be said of a frame that follows a shout: nothing of what has nothing to do with it, `None` of the right
-/// answer, and of another one the likeliest cause and what it was.
-fn judged(heard: &Heard, question: &str, answer: &str) -> Option<Option<(Diagnosis, String)>> {
+/// What is to be said of a frame that follows a shout.
+enum Judged {
+    /// It is the answer.
+    Right,
+    /// It is made of the shout, and is not the answer: the likeliest cause.
+    Wrong(Diagnosis),
+    /// It is the answer only where no other one comes: a program may send an event that nobody has asked for.
+    Doubtful(Diagnosis),
+}
+
+/// What is to be said of a frame that follows a shout; nothing of what has nothing to do with it.
+fn judged(heard: &Heard, question: &str, answer: &str) -> Option<Judged> {
     let asked: Value = serde_json::from_str(question).unwrap_or_default();
     let diagnosis = match heard {
         Heard::Event(name, arguments) if name == "shout" => match arguments.as_slice() {
-            [Value::String(words)] if words == answer => return Some(None),
+            [Value::String(words)] if words == answer => return Some(Judged::Right),
             arguments if asked.as_array().is_some_and(|it| it[1..] == *arguments) => {
                 Diagnosis::StillAnEcho
             }
@@ -91,24 +110,43 @@ fn judged(heard: &Heard, question: &str, answer: &str) -> Option<Option<(Diagnos
         Heard::Binary(_) => Diagnosis::BinaryFrame,
         Heard::Ping(_) | Heard::Pong(_) | Heard::Ended(_) | Heard::Silence => return None,
     };
-    Some(Some((diagnosis, heard.in_words())))
+    // An event that does not hold the text may be about something else. What is no event is no event of anybody's.
+    let arguments = match heard {
+        Heard::Event(_, arguments) => arguments.as_slice(),
+        _ => return Some(Judged::Wrong(diagnosis)),
+    };
+    let text = Value::from(arguments.to_vec()).to_string().to_lowercase();
+    let words = Value::from(answer.to_lowercase()).to_string();
+    let is_about_it = !answer.is_empty() && text.contains(words.trim_matches('"'));
+    Some(match is_about_it {
+        true => Judged::Wrong(diagnosis),
+        false => Judged::Doubtful(diagnosis),
+    })
 }
 
 /// The answer to a shout reaches the one who shouted, and another client hears nothing of it: the next answer that it
 /// hears is its own.
 pub async fn a_shout_is_answered_to_its_sender_alone(scene: Rc<Scene>) -> Outcome {
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    let mut words: Vec<String> = Vec::new();
     for turn in 0..3 {
         let client = if turn == 1 { &mut right } else { &mut left };
-        let own = scene.word();
-        let _ = client.send(shout(&own)).await;
+        let own = scene.shouts(client).await;
         let expected = own.to_uppercase();
-        let (diagnosis, came) = match next_event(&scene, client, "shout").await {
-            Ok(arguments) if arguments == [json!(expected)] => continue,
-            Ok(arguments) => (
-                Diagnosis::AnsweredToAll,
-                Heard::Event("shout".into(), arguments).in_words(),
-            ),
+        let answer = |heard: &Heard| {
+            let is_own = *heard == Heard::Event("shout".into(), vec![json!(expected)]);
+            let is_anothers = || words.iter().any(|word| heard.holds(word));
+            match is_own {
+                true => Some(None),
+                false => is_anothers().then(|| Some(heard.in_words())),
+            }
+        };
+        let (diagnosis, came) = match scene.hear(client, answer).await {
+            Ok(None) => {
+                words.push(own);
+                continue;
+            }
+            Ok(Some(came)) => (Diagnosis::AnsweredToAll, came),
             Err(why) => (Diagnosis::NotEachItsOwn, why),
         };
         return Err(scene
@@ -199,15 +237,25 @@ pub async fn an_unknown_event_ends_no_connection(scene: Rc<Scene>) -> Outcome {
 /// A frame that is not an event is answered with one error: a shout that follows shows that all has come.
 pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.settled_client("left").await?;
-    for frame in nonsense() {
-        let _ = left.send_frame(frame.clone()).await;
-        let now = scene.transcript.count();
-        let (diagnosis, came) = match up_to_a_shout(&scene, &mut left).await {
-            Ok(came) => match wrong_error(&came) {
-                Some(diagnosis) => (diagnosis, in_words(&came)),
-                None => continue,
-            },
-            Err(why) => (Diagnosis::MalformedCloses, why),
+    'each: for frame in nonsense() {
+        let mut wrong = None;
+        // An error that was not caused by this frame may come beside its own: once, and not again and again.
+        for _ in 0..ASKED {
+            let _ = left.send_frame(frame.clone()).await;
+            let now = scene.transcript.count();
+            wrong = Some(match scene.up_to_a_shout(&mut left).await {
+                Ok(came) => {
+                    let came: Vec<Heard> = came.into_iter().filter(may_be_an_answer).collect();
+                    match wrong_error(&came) {
+                        Some(diagnosis) => (diagnosis, in_words(&came), now),
+                        None => continue 'each,
+                    }
+                }
+                Err(why) => (silent_or(&why, Diagnosis::MalformedCloses), why, now),
+            });
+        }
+        let Some((diagnosis, came, now)) = wrong else {
+            continue;
         };
         let (diagnosis, came) = match diagnosis {
             Diagnosis::NoError => match under_another_name(&scene, &mut left, &frame).await {
@@ -249,16 +297,32 @@ fn wrong_error(came: &[Heard]) -> Option<Diagnosis> {
 /// An unknown event gets no answer: what comes next is the answer to the shout that follows it.
 pub async fn an_unknown_event_is_ignored(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.settled_client("left").await?;
-    for event in [json!(["hum"]), json!([scene.word(), "hi", 5])] {
-        let _ = left.send(event.to_string()).await;
-        let (diagnosis, came, first) = match up_to_a_shout(&scene, &mut left).await {
-            Ok(came) if came.is_empty() => continue,
-            Ok(came) => (
-                Diagnosis::UnknownAnswered,
-                in_words(&came),
-                came[0].in_words(),
-            ),
-            Err(why) => (Diagnosis::UnknownCloses, why, String::new()),
+    'each: for event in [json!(["hum"]), json!([scene.word(), "hi", 5])] {
+        let mut wrong = None;
+        // As above: what the event has caused comes again and again.
+        for _ in 0..ASKED {
+            let _ = left.send(event.to_string()).await;
+            wrong = Some(match scene.up_to_a_shout(&mut left).await {
+                Ok(came) => {
+                    let came: Vec<Heard> = came.into_iter().filter(may_be_an_answer).collect();
+                    match came.first() {
+                        Some(first) => (
+                            Diagnosis::UnknownAnswered,
+                            in_words(&came),
+                            first.in_words(),
+                        ),
+                        None => continue 'each,
+                    }
+                }
+                Err(why) => (
+                    silent_or(&why, Diagnosis::UnknownCloses),
+                    why,
+                    String::new(),
+                ),
+            });
+        }
+        let Some((diagnosis, came, first)) = wrong else {
+            continue;
         };
         let is_it = |text: &str| Heard::of(Message::text(text)).in_words() == first;
         let answer = scene.transcript.last_heard_of(is_it);
@@ -273,28 +337,13 @@ pub async fn an_unknown_event_is_ignored(scene: Rc<Scene>) -> Outcome {
     Ok(())
 }
 
-/// What comes in answer to what was sent before a shout, which is sent now. Events of names that have nothing to do with
-/// it are left out: a server may tell more than it is asked.
-async fn up_to_a_shout(scene: &Scene, client: &mut Client) -> Result<Vec<Heard>, String> {
-    let word = scene.word();
-    let _ = client.send(shout(&word)).await;
-    let answer = Heard::Event("shout".into(), vec![json!(word.to_uppercase())]);
-    let mut came = Vec::new();
-    let shouted = |heard: &Heard| {
-        let counts = match heard {
-            Heard::Event(name, _) => name == "error" || name == "shout" || name == "hum",
-            Heard::Text(_) | Heard::Binary(_) => true,
-            Heard::Ping(_) | Heard::Pong(_) | Heard::Ended(_) | Heard::Silence => false,
-        };
-        match *heard == answer {
-            true => return Some(()),
-            false if counts => came.push(heard.clone()),
-            false => {}
-        }
-        None
-    };
-    scene.hear(client, shouted).await?;
-    Ok(came)
+/// Whether a message may be an answer to what is not an event, or to an unknown one. An event of another name has nothing to do
+/// with either: a server may tell more than it is asked.
+fn may_be_an_answer(heard: &Heard) -> bool {
+    match heard {
+        Heard::Event(name, _) => name == "error" || name == "shout" || name == "hum",
+        _ => true,
+    }
 }
 
 /// The event of another name that this frame is answered with, if there is one: it comes each time, and never without the
@@ -335,13 +384,4 @@ fn in_words(frames: &[Heard]) -> String {
         0 => "no answer: what comes next is the answer to a shout, sent later".into(),
         _ => frames.join(", then "),
     }
-}
-
-/// The arguments of the next event of this name, or what came instead, in words.
-async fn next_event(scene: &Scene, client: &mut Client, name: &str) -> Result<Vec<Value>, String> {
-    let event = |heard: &Heard| match heard {
-        Heard::Event(event, arguments) if event == name => Some(arguments.clone()),
-        _ => None,
-    };
-    scene.hear(client, event).await
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::future::LocalBoxFuture;
 
 use super::client::Client;
+use super::position::Made;
 use super::report::Failure;
 use super::scene::{Scene, seconds};
 use super::transcript::Transcript;
@@ -28,6 +29,8 @@ pub struct Farm {
     pub context: Rc<Context>,
     /// What was said, at all endpoints.
     pub transcript: Transcript,
+    /// The positions that this check sends, wherever.
+    made: Made,
     /// The backplane.
     pub nats: Nats,
     /// The program, three times.
@@ -100,6 +103,7 @@ impl Farm {
             endpoints: (1..=ENDPOINTS).map(endpoint).collect(),
             context,
             transcript: Transcript::default(),
+            made: Made::default(),
             nats,
             balancer: None,
             id: id.to_owned(),
@@ -162,6 +166,7 @@ impl Farm {
             address,
             self.transcript.clone(),
         )
+        .knows(self.made.clone())
     }
 
     /// The place where HAProxy takes users in, before all endpoints.

@@ -103,15 +103,23 @@ impl Instead {
     }
 }
 
+/// How it is said that a connection has ended.
+const GONE: &str = ": the connection is gone";
+
+/// Whether it was the end of the connection that ended a wait, and not its deadline.
+pub fn has_ended(why: &str) -> bool {
+    why.ends_with(GONE)
+}
+
 impl fmt::Display for Instead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waited = seconds(self.waited);
         match (self.frames(), &self.end) {
             (None, None) => write!(f, "nothing, in {waited}"),
             (Some(frames), None) => write!(f, "{frames}; and nothing else, in {waited}"),
-            (None, Some(how)) => write!(f, "{how}: the connection is gone"),
+            (None, Some(how)) => write!(f, "{how}{GONE}"),
             (Some(frames), Some(how)) => {
-                write!(f, "{frames}; then {how}: the connection is gone")
+                write!(f, "{frames}; then {how}{GONE}")
             }
         }
     }

@@ -31,6 +31,8 @@ mod robust;
 
 mod alive;
 
+mod held;
+
 mod connect;
 
 mod echo;
@@ -63,6 +65,9 @@ mod chat;
 mod windows;
 
 mod instead;
+mod slow;
+
+mod unasked;
 
 mod scene;
 
@@ -95,9 +100,10 @@ pub use diagnosis::Diagnosis;
 pub use report::{Failure, Finding, Report, Status, Verdict, counts};
 pub use scene::Scene;
 
+use crate::code;
 use crate::compile::Target;
 use crate::patience;
-use crate::step::Step;
+use crate::step::{Step, root};
 use windows::Windows;
 
 /// One check: a statement about a right program, and how to find out.
@@ -208,6 +214,8 @@ pub struct Context {
     up: OnceCell<position::Up>,
     /// Whether this program answers no ping.
     is_mute: Cell<bool>,
+    /// Whether this program answers no shout.
+    answers_no_shout: Cell<bool>,
     /// Held by the check that edits the page, and by those who must see it as it is.
     edits: tokio::sync::RwLock<()>,
     /// What is worth saying though it fails no check.
@@ -250,10 +258,23 @@ impl Context {
 
     /// Whether the learner's program holds this text, comments left out.
     fn mentions(&self, text: &str) -> bool {
+        self.line_of(text).is_some()
+    }
+
+    /// The first line of the learner's program that holds this text, counted from 1; comments and imports are left out.
+    fn line_of(&self, text: &str) -> Option<usize> {
         let source =
             std::fs::read_to_string(self.subject.folder.join("server.rs")).unwrap_or_default();
-        let code = |line: &&str| !line.trim_start().starts_with("//");
-        source.lines().filter(code).any(|line| line.contains(text))
+        let lines = code::of(source.lines());
+        let is_it = |line: &&code::Code| !line.code.starts_with("use ") && line.code.contains(text);
+        lines.iter().find(is_it).map(|line| line.index + 1)
+    }
+
+    /// A line of the learner's program, as an editor opens it.
+    fn place_of(&self, line: usize) -> String {
+        let file = self.subject.folder.join("server.rs");
+        let file = file.strip_prefix(root()).unwrap_or(&file);
+        format!("{}:{line}", file.display())
     }
 }
 
@@ -281,6 +302,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         program: OnceCell::new(),
         up: OnceCell::new(),
         is_mute: Cell::new(false),
+        answers_no_shout: Cell::new(false),
         edits: Default::default(),
         warnings: Default::default(),
         notes: Default::default(),

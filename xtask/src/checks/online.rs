@@ -1,7 +1,7 @@
 //! How many are online: one number that all connections share. It goes up when a client comes, and down however it goes.
 //!
 //! The number may lag by two seconds, so a client asks until it is told the right one. A right program is asked once. That
-//! a program tells its count unasked, to whomever it likes, is nobody's business here.
+//! a program tells its count unasked, to whomever it likes, is nobody's business here: the newest number counts.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,9 +11,10 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::client::{Client, Heard, short};
+use super::client::{Client, Heard};
 use super::instead::{Instead, is_by_hand};
 use super::report::Failure;
+use super::unasked::ASKED;
 use super::{Diagnosis, Outcome, Scene};
 
 /// The frame that asks.
@@ -23,34 +24,68 @@ const ASK: &str = r#"["online"]"#;
 #[derive(Debug, Clone, PartialEq)]
 enum Told {
     Number(f64),
-    /// The event without a number, an error, nothing in time, or the end of the connection, in words.
+    /// An event without a number, or an error, as its text.
+    Event(String),
+    /// Nothing in time, or the end of the connection, in words.
     Else(String),
     /// The answer in another form: what is wrong with it, and all that came, in words.
     Another(Diagnosis, String),
 }
 
+impl Told {
+    /// What an event tells of who is online. Where parsing or matching fails the answer is an error, and nothing else comes.
+    fn of(heard: &Heard) -> Option<Told> {
+        let Heard::Event(name, arguments) = heard else {
+            return None;
+        };
+        let number = arguments.first().and_then(Value::as_f64);
+        match (name.as_str(), number) {
+            ("online", Some(number)) => Some(Told::Number(number)),
+            ("online" | "error", _) => Some(Told::Event(heard.in_words())),
+            _ => None,
+        }
+    }
+}
+
 impl Scene {
-    /// Asks once.
+    /// Asks once. What it was told before may still be on its way, so the newest number counts that comes before the answer
+    /// to a shout.
     async fn ask_online(&self, client: &mut Client) -> Told {
         let _ = client.send(ASK).await;
-        let answer = |heard: &Heard| match heard {
-            Heard::Event(name, arguments) if name == "online" => {
-                Some(match arguments.first().and_then(Value::as_f64) {
-                    Some(number) => Told::Number(number),
-                    None => Told::Else(event(name, arguments)),
-                })
-            }
-            // Where parsing or matching fails the answer is an error, and there will be no other.
-            Heard::Event(name, arguments) if name == "error" => {
-                Some(Told::Else(event(name, arguments)))
-            }
-            _ => None,
+        let mut has_shouted = self.context.answers_no_shout.get();
+        let word = match has_shouted {
+            true => None,
+            false => Some(self.shouts(client).await),
         };
-        let heard = self.look_for(client, answer).await;
-        heard.unwrap_or_else(|instead| match another_form(&instead) {
-            Some(diagnosis) => Told::Another(diagnosis, instead.to_string()),
-            None => Told::Else(instead.to_string()),
-        })
+        let mut newest = None;
+        let told = |heard: &Heard| {
+            has_shouted |= word.as_ref().is_some_and(|word| heard.holds(word));
+            newest = match (Told::of(heard), newest.take()) {
+                (Some(Told::Event(_)) | None, Some(before)) => Some(before),
+                (told, _) => told,
+            };
+            (has_shouted && newest.is_some()).then_some(())
+        };
+        let heard = self.look_for(client, told).await;
+        match (heard, newest) {
+            (heard, Some(newest)) => {
+                // Another check asks for the answer to a shout: from here on this one does without.
+                let context = &self.context;
+                context
+                    .answers_no_shout
+                    .set(heard.is_err() || word.is_none());
+                newest
+            }
+            (Err(mut instead), None) => {
+                let is_shout = |heard: &Heard| word.as_ref().is_some_and(|it| heard.holds(it));
+                instead.came.retain(|heard| !is_shout(heard));
+                match another_form(&instead) {
+                    Some(diagnosis) => Told::Another(diagnosis, instead.to_string()),
+                    None => Told::Else(instead.to_string()),
+                }
+            }
+            (Ok(()), None) => unreachable!("it was told something"),
+        }
     }
 
     /// Asks until the number is `expected`, for a little longer than the number may lag.
@@ -70,7 +105,8 @@ impl Scene {
         loop {
             match self.ask_online(client).await {
                 Told::Number(number) if number == expected as f64 => return Ok(()),
-                Told::Number(_) if Instant::now() < deadline => {}
+                // An error may be about something else.
+                Told::Number(_) | Told::Event(_) if Instant::now() < deadline => {}
                 told => return Err(told),
             }
             tokio::time::sleep(pause).await;
@@ -115,7 +151,7 @@ impl Scene {
     ) -> Failure {
         let (diagnosis, came) = match told {
             Told::Number(number) => (wrong(number), format!("[\"online\",{number}]")),
-            Told::Else(came) => (Diagnosis::Unknown, came),
+            Told::Event(came) | Told::Else(came) => (Diagnosis::Unknown, came),
             Told::Another(diagnosis, came) => (diagnosis, came),
         };
         self.failure(diagnosis)
@@ -143,12 +179,6 @@ fn another_form(instead: &Instead) -> Option<Diagnosis> {
     }
 }
 
-fn event(name: &str, arguments: &[Value]) -> String {
-    let mut event = vec![Value::from(name)];
-    event.extend_from_slice(arguments);
-    short(&Value::from(event).to_string())
-}
-
 /// One client alone is told 1, however often it asks.
 pub async fn one_alone_is_told_one(scene: Rc<Scene>) -> Outcome {
     let mut left = scene.settled_client("left").await?;
@@ -169,11 +199,13 @@ pub async fn one_alone_is_told_one(scene: Rc<Scene>) -> Outcome {
                 (diagnosis, format!("[\"online\",{alone}]"))
             }
             Told::Another(diagnosis, came) => (diagnosis, came),
-            Told::Else(came) if came.starts_with("[\"online\"") => {
+            Told::Event(came) if came.starts_with("[\"online\"") => {
                 (Diagnosis::OnlineNotANumber, came)
             }
-            Told::Else(came) if handled => (Diagnosis::OnlineUnanswered, came),
-            Told::Else(came) => (Diagnosis::OnlineNotHandled, came),
+            Told::Event(came) | Told::Else(came) => match handled {
+                true => (Diagnosis::OnlineUnanswered, came),
+                false => (Diagnosis::OnlineNotHandled, came),
+            },
         };
         return Err(scene
             .failure(diagnosis)
@@ -260,7 +292,10 @@ pub async fn one_that_vanishes_is_not_counted(scene: Rc<Scene>) -> Outcome {
     let frame = format!("[\"shout\",\"{}\"]", "a".repeat(BYTES));
     // A server that takes frames of any length answers. One that refuses this one ends the connection.
     let _ = tokio::time::timeout(scene.wait(), huge.send(frame)).await;
-    let answered = |heard: &Heard| matches!(heard, Heard::Event(..)).then_some(());
+    let answered = |heard: &Heard| match heard {
+        Heard::Event(name, _) if name == "shout" || name == "error" => Some(()),
+        _ => None,
+    };
     let stays = scene.hear(&mut huge, answered).await.is_ok();
     if stays {
         huge.vanish();
@@ -307,20 +342,25 @@ pub async fn twenty_come_and_go_at_once(scene: Rc<Scene>) -> Outcome {
 
 /// The answer goes to the one who asks, and to nobody else.
 ///
-/// Another client may be told the number unasked, now and then. It is told as often as somebody else asks only where every
-/// answer goes to everybody.
+/// Another client may be told the number unasked, now and then, or by a clock. It is told once more for each question of
+/// somebody else, and again and again, only where every answer goes to everybody.
 pub async fn the_asker_alone_is_told(scene: Rc<Scene>) -> Outcome {
     const OFTEN: usize = 20;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
-    for _ in 0..OFTEN {
-        scene.ask_online(&mut left).await;
-    }
     let mut heard = 0;
-    for turn in 0..OFTEN {
-        heard += told_unasked(&scene, &mut right, turn).await;
-    }
-    if heard < OFTEN {
-        return Ok(());
+    for _ in 0..ASKED {
+        told_unasked(&scene, &mut right).await;
+        for _ in 0..OFTEN {
+            scene.ask_online(&mut left).await;
+        }
+        heard = told_unasked(&scene, &mut right).await;
+        // As much is done once more, and nothing asked.
+        for _ in 0..OFTEN {
+            let _ = scene.up_to_a_shout(&mut left).await;
+        }
+        if heard < OFTEN + told_unasked(&scene, &mut right).await {
+            return Ok(());
+        }
     }
     Err(scene
         .failure(Diagnosis::OnlineToEveryone)
@@ -330,22 +370,18 @@ pub async fn the_asker_alone_is_told(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
-/// How often `client` is told the number before its own shout is answered: what others have asked for was on its way then.
-async fn told_unasked(scene: &Scene, client: &mut Client, turn: usize) -> usize {
-    let shout = format!("turn {turn}");
-    let answer = Value::from(shout.to_uppercase());
-    let frame = Value::from(vec!["shout", &shout]).to_string();
-    let _ = client.send(frame).await;
+/// How often `client` was told the number before a few shouts of its own are answered: what others have asked for was on its
+/// way.
+async fn told_unasked(scene: &Scene, client: &mut Client) -> usize {
+    let is_told = |heard: &&Heard| matches!(heard, Heard::Event(name, _) if name == "online");
     let mut told = 0;
-    let own = |next: &Heard| match next {
-        Heard::Event(name, _) if name == "online" => {
-            told += 1;
-            None
+    for _ in 0..ASKED {
+        // That a shout is not answered is for another check to find.
+        if scene.context.answers_no_shout.get() {
+            break;
         }
-        Heard::Event(_, arguments) if arguments.first() == Some(&answer) => Some(()),
-        _ => None,
-    };
-    // That a shout is not answered is for another check to find.
-    let _ = scene.hear(client, own).await;
+        let came = scene.up_to_a_shout(client).await.unwrap_or_default();
+        told += came.iter().filter(is_told).count();
+    }
     told
 }

@@ -4,13 +4,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard};
 use super::position::Position;
 use super::report::Failure;
-use super::{Diagnosis, Outcome, Scene};
+use super::slow::LEAST;
+use super::{Diagnosis, Outcome, Scene, Stop};
 
 /// Positions that count up: the place in the sequence is x.
 fn sequence(scene: &Scene, length: u32) -> Vec<Position> {
@@ -31,14 +32,14 @@ pub async fn every_move_of_a_person_arrives(scene: Rc<Scene>) -> Outcome {
         frame.tick().await;
         scene.send(&mut left, *position).await;
     }
-    let heard = until(&scene, &mut right, moves[moves.len() - 1]).await;
+    let heard = until(&scene, &mut right, moves[moves.len() - 1]).await?;
     in_order(&scene, &moves, &heard)?;
     match heard.len() == moves.len() {
         true => Ok(()),
         false => Err(lost(&scene, "right", &moves, &heard)
             .sent(format!("left moves {MOVES} times, 60 times a second"))
             .expected(format!("right hears all {MOVES}"))
-            .came(format!("{} of them", heard.len()))
+            .came(so_many(&scene, &heard))
             .into()),
     }
 }
@@ -54,6 +55,7 @@ pub async fn a_burst_keeps_its_order_and_its_end(scene: Rc<Scene>) -> Outcome {
         left.flush(),
         until(&scene, &mut right, moves[moves.len() - 1])
     );
+    let heard = heard?;
     in_order(&scene, &moves, &heard)?;
     the_last_arrived(&scene, "right", &moves, &heard)
 }
@@ -67,13 +69,14 @@ pub async fn a_hundred_in_a_row_arrive(scene: Rc<Scene>) -> Outcome {
         let _ = left.queue(Message::text(scene.frame(*text))).await;
     }
     let (_, heard) = tokio::join!(left.flush(), until(&scene, &mut right, texts[99]));
+    let heard = heard?;
     in_order(&scene, &texts, &heard)?;
     match heard.len() == texts.len() {
         true => Ok(()),
         false => Err(lost(&scene, "right", &texts, &heard)
             .sent(format!("left speaks {MANY} times in a row"))
             .expected(format!("right hears all {MANY}"))
-            .came(format!("{} of them", heard.len()))
+            .came(so_many(&scene, &heard))
             .into()),
     }
 }
@@ -106,6 +109,7 @@ pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
             }),
     );
     let listening = async {
+        let since = Instant::now();
         let mut heard = Vec::new();
         let mut ends = 0;
         while ends < moves.len() {
@@ -114,10 +118,12 @@ pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
             };
             ends += usize::from(position.x == f64::from(MOVES));
             heard.push(position);
+            not_slow(scene_, heard.len(), since)?;
         }
-        heard
+        Ok::<_, Stop>(heard)
     };
     let (_, heard) = tokio::join!(sending, listening);
+    let heard = heard?;
     for moves in &moves {
         let of_mover: Vec<Position> = heard
             .iter()
@@ -131,7 +137,11 @@ pub async fn several_move_at_once(scene: Rc<Scene>) -> Outcome {
 }
 
 /// What `client` hears, up to `last`, or until nothing more comes.
-async fn until(scene: &Scene, client: &mut Client, last: Position) -> Vec<Position> {
+///
+/// # Errors
+/// That it comes slowly.
+async fn until(scene: &Scene, client: &mut Client, last: Position) -> Result<Vec<Position>, Stop> {
+    let since = Instant::now();
     let mut heard = Vec::new();
     while let Ok(position) = scene.next_position(client).await {
         heard.push(position);
@@ -140,8 +150,22 @@ async fn until(scene: &Scene, client: &mut Client, last: Position) -> Vec<Positi
             heard.extend(up_to_a_pong(scene, client).await);
             break;
         }
+        not_slow(scene, heard.len(), since)?;
     }
-    heard
+    Ok(heard)
+}
+
+/// Holds that so many since then are not few.
+fn not_slow(scene: &Scene, heard: usize, since: Instant) -> Outcome {
+    match scene.is_slow(heard, since) {
+        true => {
+            let noun = scene.event.get().noun();
+            let failure = scene.too_slow(noun, heard, since.elapsed());
+            let failure = failure.expected(format!("at least {LEAST} {noun} a second"));
+            Err(failure.into())
+        }
+        false => Ok(()),
+    }
 }
 
 /// The positions that come before the answer to a ping.
@@ -151,7 +175,7 @@ async fn up_to_a_pong(scene: &Scene, client: &mut Client) -> Vec<Position> {
     // That the connection has ended is as good: nothing more comes.
     let _ = scene
         .hear(client, |next| {
-            heard.extend(next.position());
+            heard.extend(scene.own_position(next));
             (*next == Heard::Pong("the end".into())).then_some(())
         })
         .await;
@@ -206,7 +230,12 @@ fn entry_of(scene: &Scene, position: &Position) -> Option<usize> {
 
 /// That some did not arrive. The first of them is missing after the last one before it.
 fn lost(scene: &Scene, client: &str, sent: &[Position], heard: &[Position]) -> Failure {
-    let failure = scene.failure(scene.event.get().lost());
+    let event = scene.event.get();
+    let diagnosis = match scene.strange_position() {
+        Some(_) if heard.is_empty() => event.changed(),
+        _ => event.lost(),
+    };
+    let failure = scene.failure(diagnosis);
     let Some(index) = sent.iter().position(|sent| !heard.contains(sent)) else {
         return failure;
     };
@@ -215,6 +244,13 @@ fn lost(scene: &Scene, client: &str, sent: &[Position], heard: &[Position]) -> F
         Some(entry) => failure.missing_after(entry + 1, client, sent[index].to_string()),
         None => failure.missing(client, sent[index].to_string()),
     }
+}
+
+/// How many of many arrived, and what came that nobody has sent.
+fn so_many(scene: &Scene, heard: &[Position]) -> String {
+    let strange = scene.strange_position();
+    let strange = strange.map(|position| format!(", and {position}, which nobody has sent"));
+    format!("{} of them{}", heard.len(), strange.unwrap_or_default())
 }
 
 fn the_last_arrived(scene: &Scene, client: &str, sent: &[Position], heard: &[Position]) -> Outcome {

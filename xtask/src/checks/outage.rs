@@ -109,7 +109,7 @@ async fn hears_again(farm: &Farm, from: &mut Client, to: &mut Client) -> Result<
         let position = place.position();
         place.send(from, position).await;
         match to.hear(Duration::from_millis(200)).await {
-            heard if heard.position().is_some() => return Ok(()),
+            heard if place.own_position(&heard).is_some() => return Ok(()),
             Heard::Ended(how) => {
                 return Err(farm
                     .failure(Diagnosis::Unknown)

@@ -3,7 +3,10 @@
 //! From step 10 on a place travels as the event `spy`. Before that, as a text that somebody says: what the checks of a relay
 //! ask is the same for both, and so is their code.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
@@ -78,6 +81,28 @@ pub struct Position {
     pub x: f64,
     /// From the top.
     pub y: f64,
+}
+
+/// The positions that a check has made. A clone is the same list.
+#[derive(Clone, Default)]
+pub struct Made(Rc<RefCell<HashSet<(u64, u64)>>>);
+
+impl Made {
+    /// Adds one.
+    pub fn note(&self, position: Position) {
+        self.0.borrow_mut().insert(Made::key(position));
+    }
+
+    /// Whether this one was made here.
+    pub fn holds(&self, position: Position) -> bool {
+        self.0.borrow().contains(&Made::key(position))
+    }
+
+    /// Zero is zero, with a sign or without.
+    fn key(position: Position) -> (u64, u64) {
+        let bits = |number: f64| (number + 0.0).to_bits();
+        (bits(position.x), bits(position.y))
+    }
 }
 
 /// The frame that arrives for it.

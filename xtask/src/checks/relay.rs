@@ -201,22 +201,18 @@ pub async fn the_numbers_arrive_unchanged(scene: Rc<Scene>) -> Outcome {
     ];
     for position in positions {
         scene.send(&mut left, position).await;
-        let next = |heard: &Heard| heard.position().filter(|it| it.event == position.event);
-        let (diagnosis, came) = match scene.look_for(&mut right, next).await {
-            Ok(heard) if heard == position => continue,
-            Ok(heard) => (Diagnosis::ValuesChanged, heard.to_string()),
-            Err(instead) => {
-                let diagnosis = match instead.stand_in("spy") {
-                    Some(heard) if holds_null(heard) => Diagnosis::BecomesNull,
-                    Some(_) => Diagnosis::ValuesChanged,
-                    None => Diagnosis::NothingRelayed,
-                };
-                let mut heard = std::iter::from_fn(|| left.heard_already()).take(10);
-                let error = heard.find_map(|heard| refusal(&heard));
-                let came = format!("right hears {instead}");
-                (diagnosis, with_refusal(came, "left", error))
-            }
+        let is_it = |heard: &Heard| (heard.position() == Some(position)).then_some(());
+        let Err(instead) = scene.look_for(&mut right, is_it).await else {
+            continue;
         };
+        let diagnosis = match instead.stand_in("spy") {
+            Some(heard) if holds_null(heard) => Diagnosis::BecomesNull,
+            Some(_) => Diagnosis::ValuesChanged,
+            None => Diagnosis::NothingRelayed,
+        };
+        let mut heard = std::iter::from_fn(|| left.heard_already()).take(10);
+        let error = heard.find_map(|heard| refusal(&heard));
+        let came = with_refusal(format!("right hears {instead}"), "left", error);
         return Err(scene
             .failure(diagnosis)
             .due("right", position.to_string())

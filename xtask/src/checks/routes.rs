@@ -27,7 +27,10 @@ impl Scene {
             {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => error.to_string(),
-                Err(_) => self.nothing(),
+                Err(_) => {
+                    self.asked_in_vain.replace(Some(target.to_owned()));
+                    self.nothing()
+                }
             };
         Err(Failure::new(otherwise)
             .sent(format!("{method} {target}"))

@@ -12,11 +12,15 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Client, Heard};
 use super::instead::Instead;
-use super::position::{Event, Position, Up};
+use super::position::{Event, Made, Position, Up};
 use super::report::Failure;
+use super::slow::in_time;
 use super::transcript::Transcript;
 use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start};
 use crate::process::{self, Exit, Program};
+
+/// The step from which on there is a WebSocket.
+const UPGRADES: u32 = 4;
 
 /// The step from which on what goes both ways are events.
 const EVENTS: u32 = 6;
@@ -38,6 +42,16 @@ pub struct Scene {
     pub transcript: Transcript,
     /// What carries the positions of this check.
     pub event: Cell<Event>,
+    /// The positions that this check may send. A program may send others, which nobody has asked for.
+    made: Made,
+    /// The last position that came and that nobody here has made.
+    strange: Cell<Option<Position>>,
+    /// How many messages the clients of this check have heard.
+    pub heard: Cell<u32>,
+    /// Whether a client of this check has waited in vain.
+    pub has_waited: Cell<bool>,
+    /// What was asked for and not answered in time.
+    pub asked_in_vain: RefCell<Option<String>>,
     random: RefCell<fastrand::Rng>,
     program: RefCell<Option<Program>>,
 }
@@ -67,9 +81,14 @@ pub async fn with_program(
         .await
         .expect("the semaphore is never closed");
     let scene = Rc::new(Scene::start(check.id, check.settings, context).await?);
-    let outcome = in_time(&scene, run(scene.clone())).await;
+    // With the guard come checks that let PATIENCE pass.
+    let waits = if scene.is_guarded() { 30 } else { 6 };
+    let outcome = in_time(&scene, waits, run(scene.clone())).await;
     let outcome = match outcome {
-        Err(Stop::Failed(failure)) => Err(Stop::Failed(Box::new(scene.explain(*failure).await))),
+        Err(Stop::Failed(failure)) => {
+            let failure = scene.or_held(*failure).await;
+            Err(Stop::Failed(Box::new(scene.explain(failure).await)))
+        }
         outcome => {
             scene.note_a_panic();
             outcome
@@ -85,18 +104,6 @@ impl Scene {
         let program = program.as_ref();
         if let Some(what) = program.and_then(|it| explain::unnoticed(&self.context, it)) {
             self.context.note_a_panic(what);
-        }
-    }
-}
-
-/// Ends a check that would go on for ever, whatever the program does to it: a check waits for minutes at no place.
-pub async fn in_time(scene: &Scene, check: LocalBoxFuture<'static, Outcome>) -> Outcome {
-    let limit = scene.wait() * 30;
-    match tokio::time::timeout(limit, check).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-            let came = format!("it had not come to an end after {}", seconds(limit));
-            Err(scene.failure(Diagnosis::Unknown).came(came).into())
         }
     }
 }
@@ -119,6 +126,11 @@ impl Scene {
             address,
             transcript: Transcript::default(),
             event: Cell::new(Event::Spy),
+            made: Made::default(),
+            strange: Cell::new(None),
+            heard: Cell::new(0),
+            has_waited: Cell::new(false),
+            asked_in_vain: RefCell::default(),
             random: RefCell::new(fastrand::Rng::with_seed(hasher.finish())),
             program: RefCell::new(Some(program)),
         })
@@ -138,9 +150,19 @@ impl Scene {
             address,
             transcript,
             event: Cell::new(Event::Spy),
+            made: Made::default(),
+            strange: Cell::new(None),
+            heard: Cell::new(0),
+            has_waited: Cell::new(false),
+            asked_in_vain: RefCell::default(),
             random: RefCell::new(fastrand::Rng::with_seed(hasher.finish())),
             program: RefCell::new(None),
         }
+    }
+
+    /// The same place, where positions that were made elsewhere are this check's as well.
+    pub fn knows(self, made: Made) -> Scene {
+        Scene { made, ..self }
     }
 
     /// How long to wait for something that a right program does at once.
@@ -162,7 +184,9 @@ impl Scene {
     /// A position that travels as this scene's event.
     pub fn at(&self, x: f64, y: f64) -> Position {
         let event = self.event.get();
-        Position { event, x, y }
+        let position = Position { event, x, y };
+        self.made.note(position);
+        position
     }
 
     /// The same scene, in which what is relayed is what somebody says.
@@ -185,7 +209,10 @@ impl Scene {
         let came = match tokio::time::timeout(self.wait(), connecting).await {
             Ok(Ok(client)) => return Ok(client),
             Ok(Err(why)) => why,
-            Err(_) => format!("no answer, in {}", seconds(self.wait())),
+            Err(_) => {
+                self.has_waited.set(true);
+                format!("no answer, in {}", seconds(self.wait()))
+            }
         };
         Err(self
             .failure(otherwise)
@@ -255,14 +282,18 @@ impl Scene {
         mut look: impl FnMut(&Heard) -> Option<T>,
     ) -> Result<T, Instead> {
         let deadline = Instant::now() + self.wait();
-        let speaks_events = self.context.subject.step.number >= EVENTS;
-        let mut instead = Instead::new(self.wait(), speaks_events);
+        let mut instead = Instead::new(self.wait(), self.speaks_events());
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
             let heard = client.hear(rest).await;
+            if let Heard::Event(..) | Heard::Text(_) | Heard::Binary(_) = heard {
+                self.heard.update(|heard| heard + 1);
+            }
             if let Some(found) = look(&heard) {
                 return Ok(found);
             }
+            self.has_waited
+                .set(self.has_waited.get() || heard == Heard::Silence);
             if instead.note(heard) {
                 return Err(instead);
             }
@@ -279,23 +310,43 @@ impl Scene {
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
             let heard = match client.hear_frame(rest).await {
-                Ok(frame) if frame.is_text() || frame.is_binary() => return Ok(frame),
+                Ok(frame) if frame.is_text() || frame.is_binary() => {
+                    self.heard.update(|heard| heard + 1);
+                    return Ok(frame);
+                }
                 Ok(frame) => Heard::of(frame),
                 Err(heard) => heard,
             };
+            self.has_waited
+                .set(self.has_waited.get() || heard == Heard::Silence);
             if instead.note(heard) {
                 return Err(instead.to_string());
             }
         }
     }
 
-    /// The next position that `client` hears, other events and frames passed over.
+    /// The next position of this check that `client` hears, other events and frames passed over.
     ///
     /// # Errors
     /// As [`Scene::hear`].
     pub async fn next_position(&self, client: &mut Client) -> Result<Position, String> {
-        let relayed = |heard: &Heard| heard.position().filter(|it| it.event == self.event.get());
+        let relayed = |heard: &Heard| self.own_position(heard);
         self.hear(client, relayed).await
+    }
+
+    /// The position in a frame, where it is one of this check.
+    pub fn own_position(&self, heard: &Heard) -> Option<Position> {
+        let position = heard.position()?;
+        let is_own = self.made.holds(position);
+        if position.event == self.event.get() && !is_own {
+            self.strange.set(Some(position));
+        }
+        (position.event == self.event.get() && is_own).then_some(position)
+    }
+
+    /// The last position that came in place of one of this check: another program's, or one of ours that was changed.
+    pub fn strange_position(&self) -> Option<Position> {
+        self.strange.get()
     }
 
     /// Holds that the next position that `client` hears is `expected`.
@@ -369,6 +420,16 @@ impl Scene {
                 None => tokio::time::sleep(Duration::from_millis(5)).await,
             }
         }
+    }
+
+    /// Whether the program takes WebSockets.
+    pub fn upgrades(&self) -> bool {
+        self.context.subject.step.number >= UPGRADES
+    }
+
+    /// Whether the program answers events, and no longer what comes with itself.
+    pub fn speaks_events(&self) -> bool {
+        self.context.subject.step.number >= EVENTS
     }
 
     /// Whether the program keeps to the limits of the guard: messages of 4 KiB, 120 of one client a second.
