@@ -178,7 +178,7 @@ fn without_a_linker() -> Result<()> {
 }
 
 /// What a command printed, line ends and columns apart.
-fn words(said: &[u8]) -> String {
+pub fn words(said: &[u8]) -> String {
     let said = String::from_utf8_lossy(said);
     said.split_whitespace().collect::<Vec<_>>().join(" ")
 }

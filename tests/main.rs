@@ -40,6 +40,8 @@ mod doctor;
 
 mod machine;
 
+mod again;
+
 mod load;
 
 mod attack;
@@ -120,6 +122,7 @@ fn main() {
         pictures::trials_in_the_copy(),
         doctor::trials(),
         machine::trials(),
+        again::trials(),
         presenting::trials(),
         watch::trials(),
         load::trials(),

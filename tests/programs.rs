@@ -233,6 +233,7 @@ impl Place {
             seed: SEED,
             page,
             colour: false,
+            ..Options::default()
         };
         let found = |finding: &_| {
             if shown {

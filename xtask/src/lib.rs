@@ -14,6 +14,8 @@ pub mod begun;
 
 pub mod last;
 
+pub mod again;
+
 pub mod record;
 
 pub mod keep;

@@ -10,7 +10,7 @@ use owo_colors::OwoColorize;
 use serde_json::Value;
 
 use crate::checks::parting::{Excerpt, Parting};
-use crate::checks::{self, Diagnosis, Failure, Finding, Report, Status, Verdict};
+use crate::checks::{self, Check, Diagnosis, Failure, Finding, Report, Status, Verdict};
 use crate::step::{Step, Whose, root};
 
 thread_local! {
@@ -128,10 +128,28 @@ pub fn finding(finding: &Finding) {
 
 /// One finding; of the frames of a failure, no more than the last `most`, and about as many first lines of the compiler's.
 pub fn finding_with(finding: &Finding, most: usize) {
+    one(finding, most, None);
+}
+
+/// The command that runs a check of a step again, with those that it needs; `None` for what comes before all others.
+pub fn alone(step: Step, whose: Whose, check: &Check) -> Option<String> {
+    let solution = of_whose(whose);
+    let id = check.id;
+    (check.since > 0).then(|| format!("cargo xtask check {}{solution} --only {id}", step.number))
+}
+
+fn of_whose(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Solution => " --solution",
+        Whose::Learner => "",
+    }
+}
+
+fn one(finding: &Finding, most: usize, alone: Option<&str>) {
     let sentence = finding.check.sentence;
     match &finding.status {
         Status::Passed => println!("  {} {sentence}", "✓".green()),
-        Status::Failed(failure) => failed(sentence, failure, most),
+        Status::Failed(failure) => failed(sentence, failure, most, alone),
         // These are counted in the summary: a list of them would hide the one line that matters.
         Status::NotRun(_) => {}
         Status::Missing(_) => println!("  {} {}", "?".yellow(), wrapped("not run: ", sentence)),
@@ -146,6 +164,10 @@ pub struct Findings {
     has_heading: bool,
     /// Where the program panicked, of the failures so far.
     panics: Vec<String>,
+    /// Whose program it is, where each failure names the command that asks it again.
+    alone: Option<Whose>,
+    /// Whether what passed of earlier steps has lines as well.
+    shows_all: bool,
 }
 
 impl Findings {
@@ -156,12 +178,30 @@ impl Findings {
             ends_blank: true,
             has_heading: false,
             panics: Vec::new(),
+            alone: None,
+            shows_all: false,
         }
+    }
+
+    /// Each failure names the command that asks it again; of one check alone, all that it needs is shown.
+    pub fn with_commands(self, whose: Whose, is_only_one: bool) -> Findings {
+        Findings {
+            alone: Some(whose),
+            shows_all: is_only_one,
+            ..self
+        }
+    }
+
+    /// Whether the last of the lines is an empty one.
+    pub fn ends_blank(&self) -> bool {
+        self.ends_blank
     }
 
     /// One finding, as soon as it is known.
     pub fn show(&mut self, finding: &Finding) {
-        if !is_shown(finding, self.step) {
+        let is_shown = is_shown(finding, self.step)
+            || self.shows_all && matches!(finding.status, Status::Passed);
+        if !is_shown {
             return;
         }
         let has_failed = matches!(finding.status, Status::Failed(_));
@@ -180,7 +220,10 @@ impl Findings {
             );
             println!("    It panics at the same line as above.\n");
         } else {
-            self::finding(finding);
+            let alone = self
+                .alone
+                .and_then(|whose| alone(self.step, whose, finding.check));
+            one(finding, usize::MAX, alone.as_deref());
         }
         // An explanation ends with a blank line of its own.
         self.ends_blank = has_failed;
@@ -242,7 +285,7 @@ pub fn earlier(findings: &[Finding], step: Step) -> bool {
     true
 }
 
-fn failed(sentence: &str, failure: &Failure, most_lines: usize) {
+fn failed(sentence: &str, failure: &Failure, most_lines: usize, alone: Option<&str>) {
     let not_yet = format!("  {} {} ", "✗".red(), "not yet:".red().bold());
     println!("{}", wrapped(&not_yet, &sentence.bold().to_string()));
     println!();
@@ -276,6 +319,9 @@ fn failed(sentence: &str, failure: &Failure, most_lines: usize) {
     println!("{}", wrapped("    Why?  ", failure.diagnosis.cause()));
     println!("{}", wrapped("    Next: ", failure.diagnosis.next()));
     println!("    {}", format!("({})", failure.diagnosis.id()).dimmed());
+    if let Some(alone) = alone {
+        println!("    Alone: {}", alone.bold());
+    }
     println!();
 }
 
@@ -331,12 +377,10 @@ pub fn cut(line: &str, columns: usize) -> String {
     }
 }
 
-/// The lines below a run.
-pub fn summary(report: &Report, whose: Whose) {
-    let shown = |it: &&Finding| is_shown(it, report.step);
-    let last = report.findings.iter().rfind(shown);
-    let ends_blank = last.is_some_and(|it| matches!(it.status, Status::Failed(_)));
-    if earlier(&report.findings, report.step) || !ends_blank {
+/// The lines below a run, the last of which was an empty one or was not.
+pub fn summary(report: &Report, whose: Whose, ends_blank: bool) {
+    // Of one check alone, all is shown.
+    if report.only.is_none() && earlier(&report.findings, report.step) || !ends_blank {
         println!();
     }
     for note in &report.notes {
@@ -353,12 +397,23 @@ pub fn summary(report: &Report, whose: Whose) {
 fn verdict(report: &Report, whose: Whose) {
     let counts = counts(report);
     match report.verdict() {
+        Verdict::Passed if report.only.is_some() => {
+            println!("  {} {counts}.", "It passes:".green().bold());
+            let (solution, step) = (of_whose(whose), report.step.number);
+            println!(
+                "  All checks: {}",
+                format!("cargo xtask check {step}{solution}").bold()
+            );
+        }
         Verdict::Passed => println!("  {} {counts}.", "All passed:".green().bold()),
         Verdict::Failed => {
             println!("  {} {counts}.", "Not there yet:".red().bold());
             let not_run = |it: &Finding| matches!(it.status, Status::NotRun(_));
             if report.findings.iter().any(not_run) {
                 println!("  What was not run could only fail for the same reason.");
+            }
+            if !report.kept.is_empty() {
+                println!("{}", wrapped("  ", &kept(report)));
             }
             // A program that does not even compile was sent no data.
             if report.is_built() {
@@ -399,14 +454,26 @@ pub fn counts(report: &Report) -> String {
     format!("{passed} passed, {failed} failed{skipped}, in {time}")
 }
 
+/// What is to be said of the checks that were not run again.
+fn kept(report: &Report) -> String {
+    let (kept, step) = (report.kept.len(), report.step.number);
+    format!(
+        "Not run again, because they passed before with this same program and data: {kept}. All of them anew: \
+         cargo xtask check {step} --anew"
+    )
+}
+
 /// The command that gives the same run once more.
 pub fn same_again(report: &Report, whose: Whose) -> String {
-    let solution = match whose {
-        Whose::Solution => " --solution",
-        Whose::Learner => "",
-    };
     let (step, seed) = (report.step.number, report.seed);
-    format!("cargo xtask check {step}{solution} --seed {seed}")
+    let only = report
+        .only
+        .map(|id| format!(" --only {id}"))
+        .unwrap_or_default();
+    format!(
+        "cargo xtask check {step}{}{only} --seed {seed}",
+        of_whose(whose)
+    )
 }
 
 /// All that is missing on this machine, each once, as it is printed.

@@ -257,6 +257,7 @@ impl Presenter {
             seed: fastrand::u64(..1_000_000),
             page: true,
             colour: false,
+            ..Options::default()
         };
         self.checking = Some(checks::run(subject, options, |_| {}).boxed_local());
         self.check = Some(Checked::Running);

@@ -100,6 +100,7 @@ pub use diagnosis::Diagnosis;
 pub use report::{Failure, Finding, Report, Status, Verdict, counts};
 pub use scene::Scene;
 
+use crate::again::{self, Before};
 use crate::code;
 use crate::compile::Target;
 use crate::patience;
@@ -190,7 +191,7 @@ pub struct Subject {
 }
 
 /// How to check.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// What all the data of the run is made from.
     pub seed: u64,
@@ -198,6 +199,28 @@ pub struct Options {
     pub page: bool,
     /// Whether the compiler's text may hold colours.
     pub colour: bool,
+    /// The id of the one check that is asked for, with those that it needs.
+    pub only: Option<&'static str>,
+    /// What the last check left, if it failed.
+    pub before: Option<Before>,
+}
+
+impl Options {
+    /// Whether the last check says that this one failed.
+    fn failed_before(&self, check: &Check) -> bool {
+        let before = self.before.iter();
+        before.flat_map(|it| &it.failed).any(|id| id == check.id)
+    }
+
+    /// Whether the last check says that this one passed, with the same data and without a page.
+    fn passed_before(&self, check: &Check) -> bool {
+        let is_of_server = matches!(check.run, Run::Program(_) | Run::Farm(_));
+        let same = self.before.iter().filter(|it| it.seed == self.seed);
+        !self.page
+            && self.only.is_none()
+            && is_of_server
+            && same.flat_map(|it| &it.passed).any(|id| id == check.id)
+    }
 }
 
 /// What all checks of a run share.
@@ -210,6 +233,10 @@ pub struct Context {
     pub patience: f64,
     /// The path of the program, once it is built.
     program: OnceCell<PathBuf>,
+    /// What was built and asked, as a number.
+    fingerprint: OnceCell<Option<u64>>,
+    /// The checks that were not run, because they had passed before.
+    kept: std::cell::RefCell<Vec<&'static str>>,
     /// How this program takes a position, once a check has found out.
     up: OnceCell<position::Up>,
     /// Whether this program answers no ping.
@@ -244,6 +271,19 @@ impl Context {
         if !panics.contains(&panic) {
             panics.push(panic);
         }
+    }
+
+    /// The number of what was built and is asked; `None` where nothing was built.
+    fn fingerprint(&self) -> Option<u64> {
+        let program = self.program.get()?;
+        let number = || again::fingerprint(program, &self.subject.folder);
+        *self.fingerprint.get_or_init(number)
+    }
+
+    /// Whether all is as it was for the last check.
+    fn is_as_before(&self) -> bool {
+        let before = self.options.before.as_ref().map(|it| it.subject);
+        before.is_some() && before == self.fingerprint()
     }
 
     /// All that is worth a note, a panic only where none of the failures tells of it.
@@ -281,13 +321,19 @@ impl Context {
 /// How many programs run at the same time: enough to keep two cores busy while some checks wait.
 pub(crate) const PROGRAMS: usize = 8;
 
+/// Whether something that failed before has failed again: until then, what passed before waits.
+type FailsAgain = Shared<LocalBoxFuture<'static, bool>>;
+
 type Statuses = HashMap<&'static str, Shared<LocalBoxFuture<'static, Status>>>;
 
 /// Runs the checks of the subject's step, calls `found` with each finding in the order of the list, as soon as it and
-/// those before it are known, and returns them all.
+/// those before it are known, and returns them all. What failed before comes first.
 pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Finding)) -> Report {
     let started = Instant::now();
-    let checks = of_step(subject.step);
+    let checks = match options.only {
+        Some(id) => with_needs(id, &of_step(subject.step)),
+        None => of_step(subject.step),
+    };
     let in_browser = checks.iter().any(|check| matches!(check.run, Run::Page(_)));
     let browser = windows::launch(options.page).boxed_local().shared();
     // The browser takes about as long to start as the compiler to build: both begin now.
@@ -300,6 +346,8 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         subject,
         options,
         program: OnceCell::new(),
+        fingerprint: OnceCell::new(),
+        kept: Default::default(),
         up: OnceCell::new(),
         is_mute: Cell::new(false),
         answers_no_shout: Cell::new(false),
@@ -313,12 +361,10 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
     });
     // It goes after the checks that are under way, for it is named before them.
     let _ends = windows::EndsThem(context.clone());
-    let mut statuses = Statuses::new();
-    let mut ordered = FuturesOrdered::new();
-    for check in &checks {
-        let status = status_of(check, &checks, &context, &mut statuses);
-        ordered.push_back(status.map(|status| Finding { check, status }));
-    }
+    let mut ordered: FuturesOrdered<_> = statuses_of(&checks, &context)
+        .into_iter()
+        .map(|(check, status)| status.map(move |status| Finding { check, status }))
+        .collect();
     let mut findings = Vec::new();
     launching
         .run_until(async {
@@ -329,16 +375,55 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
             windows::close(&context).await;
         })
         .await;
+    let place = |finding: &Finding| checks.iter().position(|it| it.id == finding.check.id);
+    findings.sort_by_key(place);
     let warnings = context.warnings.take();
     let notes = context.all_notes(&findings);
     Report {
         step: context.subject.step,
         seed: context.options.seed,
+        only: context.options.only,
+        subject: context.fingerprint(),
+        kept: context.kept.take(),
         findings,
         warnings,
         notes,
         took: started.elapsed(),
     }
+}
+
+/// What will have come of each check, those that failed before first.
+fn statuses_of(
+    checks: &[&'static Check],
+    context: &Rc<Context>,
+) -> Vec<(&'static Check, Shared<LocalBoxFuture<'static, Status>>)> {
+    let mut statuses = Statuses::new();
+    let (failed, others): (Vec<&&Check>, Vec<&&Check>) = checks
+        .iter()
+        .partition(|check| context.options.failed_before(check));
+    let mut all: Vec<_> = failed
+        .into_iter()
+        .map(|check| {
+            (
+                *check,
+                status_of(check, checks, context, None, &mut statuses),
+            )
+        })
+        .collect();
+    let again: Vec<_> = all.iter().map(|(_, status)| status.clone()).collect();
+    let fails_again = futures::future::join_all(again)
+        .map(|again| {
+            again
+                .iter()
+                .any(|status| matches!(status, Status::Failed(_)))
+        })
+        .boxed_local()
+        .shared();
+    all.extend(others.into_iter().map(|check| {
+        let status = status_of(check, checks, context, Some(&fails_again), &mut statuses);
+        (*check, status)
+    }));
+    all
 }
 
 /// The checks of a step: first its own, then those of earlier steps that still apply.
@@ -347,6 +432,23 @@ pub fn of_step(step: Step) -> Vec<&'static Check> {
     let of_step = list::CHECKS.iter().filter(belongs);
     let (own, earlier): (Vec<_>, Vec<_>) = of_step.partition(|check| !check.is_earlier(step));
     [own, earlier].concat()
+}
+
+/// One of these checks, and those among them that it needs, in their order.
+fn with_needs(id: &str, checks: &[&'static Check]) -> Vec<&'static Check> {
+    let mut wanted = vec![id];
+    let mut next = 0;
+    while let Some(id) = wanted.get(next) {
+        let needs = checks
+            .iter()
+            .filter(|it| it.id == *id)
+            .flat_map(|it| it.needs);
+        let further: Vec<&str> = needs.copied().filter(|id| !wanted.contains(id)).collect();
+        wanted.extend(further);
+        next += 1;
+    }
+    let is_wanted = |check: &&&Check| wanted.contains(&check.id);
+    checks.iter().filter(is_wanted).copied().collect()
 }
 
 impl Check {
@@ -361,6 +463,7 @@ fn status_of(
     check: &'static Check,
     checks: &[&'static Check],
     context: &Rc<Context>,
+    fails_again: Option<&FailsAgain>,
     statuses: &mut Statuses,
 ) -> Shared<LocalBoxFuture<'static, Status>> {
     if let Some(status) = statuses.get(check.id) {
@@ -368,17 +471,22 @@ fn status_of(
     }
     let needed = checks.iter().filter(|it| check.needs.contains(&it.id));
     let needs = needed
-        .map(|it| (it.id, status_of(it, checks, context, statuses)))
+        .map(|it| (it.id, status_of(it, checks, context, fails_again, statuses)))
         .collect();
-    let status = one(check, needs, context.clone()).boxed_local().shared();
+    let passed_before = context.options.passed_before(check);
+    let fails_again = fails_again.filter(|_| passed_before).cloned();
+    let status = one(check, needs, fails_again, context.clone());
+    let status = status.boxed_local().shared();
     statuses.insert(check.id, status.clone());
     status
 }
 
-/// Runs one check, once those that it rests on have passed.
+/// Runs one check, once those that it rests on have passed. One that passed before is not run where nothing has changed and
+/// something fails again.
 async fn one(
     check: &'static Check,
     needs: Vec<(&'static str, Shared<LocalBoxFuture<'static, Status>>)>,
+    fails_again: Option<FailsAgain>,
     context: Rc<Context>,
 ) -> Status {
     for (need, status) in needs {
@@ -389,6 +497,13 @@ async fn one(
             // The cause, and not the chain that leads to it.
             Status::NotRun(cause) => return Status::NotRun(cause),
         }
+    }
+    if let Some(fails_again) = fails_again
+        && context.is_as_before()
+        && fails_again.await
+    {
+        context.kept.borrow_mut().push(check.id);
+        return Status::Passed;
     }
     let outcome = match check.run {
         Run::Source(run) => run(context).await,

@@ -213,6 +213,12 @@ pub struct Report {
     pub step: Step,
     /// What all the data was made from.
     pub seed: u64,
+    /// The id of the one check that was asked for, if it was one.
+    pub only: Option<&'static str>,
+    /// What was built and asked, as a number; `None` where nothing was built.
+    pub subject: Option<u64>,
+    /// The checks that passed before, of the same program with the same data, and were not run again.
+    pub kept: Vec<&'static str>,
     /// In the order of the step's list.
     pub findings: Vec<Finding>,
     /// What is worth saying though it fails no check.
@@ -252,15 +258,24 @@ impl Report {
 
     /// The object that `--json` prints.
     pub fn json(&self) -> Value {
-        let checks: Vec<Value> = self.findings.iter().map(Finding::json).collect();
-        json!({
+        let mut checks: Vec<Value> = self.findings.iter().map(Finding::json).collect();
+        for (object, finding) in checks.iter_mut().zip(&self.findings) {
+            if self.kept.contains(&finding.check.id) {
+                object["kept"] = true.into();
+            }
+        }
+        let mut object = json!({
             "step": self.step.number,
             "verdict": self.verdict().word(),
             "seed": self.seed,
             "warnings": self.warnings,
             "notes": self.notes,
             "checks": checks,
-        })
+        });
+        if let Some(only) = self.only {
+            object["only"] = only.into();
+        }
+        object
     }
 }
 

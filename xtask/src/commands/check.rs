@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use owo_colors::OwoColorize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::check_all;
+use crate::again::{self, Before};
 use crate::checks::{self, Finding, Options, Report, Subject, Verdict};
 use crate::compile::Target;
 use crate::exit::Exit;
@@ -33,6 +34,12 @@ pub struct Arguments {
     /// Only the checks of the server; the page is left out, so the verdict is at best "incomplete" (exit 3)
     #[arg(long)]
     server: bool,
+    /// Only this check, and those that it needs; a failure prints its name
+    #[arg(long, value_name = "ID", conflicts_with = "all")]
+    only: Option<String>,
+    /// Ask all of it anew, also what passed before of the same program with the same data
+    #[arg(long)]
+    anew: bool,
     /// Make the same data as an earlier run; a failure prints its seed
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -75,10 +82,21 @@ impl Arguments {
         }
     }
 
-    /// How a step is checked.
+    /// How a step is checked, in a run of all steps.
     pub(super) fn options(&self) -> Options {
         Options {
             seed: self.seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
+            ..self.options_of(None)
+        }
+    }
+
+    /// How a step is checked of which the last check has left something: while it fails, the data stay the same.
+    fn options_of(&self, before: Option<Before>) -> Options {
+        let seed = self.seed.or(before.as_ref().map(|it| it.seed));
+        Options {
+            seed: seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
+            only: None,
+            before: before.filter(|_| !self.anew),
             page: !self.server,
             colour: !self.json
                 && std::io::stdout().is_terminal()
@@ -101,15 +119,31 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
     let step = arguments.step.unwrap_or_else(|| here(arguments.json));
     let whose = arguments.whose();
+    let only = match arguments
+        .only
+        .as_deref()
+        .map(|id| named(step, id))
+        .transpose()
+    {
+        Ok(only) => only,
+        Err(unknown) => return Ok(unknown.tell(arguments.json)),
+    };
+    let before = (whose == Whose::Learner)
+        .then(|| again::read(step))
+        .flatten();
+    let options = Options {
+        only,
+        ..arguments.options_of(before)
+    };
     let found = if arguments.json {
-        check(step, whose, arguments.options(), |_| {}).await
+        check(step, whose, options, |_| {}).await
     } else {
         show::title(step, whose);
-        let mut shown = show::Findings::of(step);
+        let mut shown = show::Findings::of(step).with_commands(whose, only.is_some());
         let found = |finding: &Finding| shown.show(finding);
-        let report = check(step, whose, arguments.options(), found).await;
-        show::summary(&report, whose);
-        if whose == Whose::Learner && report.verdict() == Verdict::Passed {
+        let report = check(step, whose, options, found).await;
+        show::summary(&report, whose, shown.ends_blank());
+        if whose == Whose::Learner && only.is_none() && report.verdict() == Verdict::Passed {
             next(step);
         }
         report
@@ -118,7 +152,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         .wants_picture()
         .then(|| picture::write(&found, whose));
     if arguments.json {
-        show::json(&json(&found, picture.as_ref()));
+        show::json(&json(&found, whose, picture.as_ref()));
     }
     Ok(match picture {
         Some(Ok(file)) => {
@@ -133,9 +167,72 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     })
 }
 
+/// What was asked for is no check of the step.
+struct Unknown {
+    step: Step,
+    id: String,
+    nearest: Vec<&'static str>,
+}
+
+/// The check of this name among those of a step.
+fn named(step: Step, id: &str) -> Result<&'static str, Unknown> {
+    const AS_MANY: usize = 3;
+    let ids: Vec<&str> = checks::of_step(step).iter().map(|check| check.id).collect();
+    let known = ids.iter().find(|known| **known == id);
+    known.copied().ok_or_else(|| {
+        let near = similar::get_close_matches(id, &ids, AS_MANY, 0.5);
+        // A name of which only a part is known is near to those that hold it.
+        let holds = |known: &&&str| known.contains(id) && !near.contains(*known);
+        let nearest = near.iter().chain(ids.iter().filter(holds).take(AS_MANY));
+        Unknown {
+            step,
+            id: id.to_owned(),
+            nearest: nearest.copied().collect(),
+        }
+    })
+}
+
+impl Unknown {
+    /// Says so, and which are near; on stdout too, for whoever reads JSON there.
+    fn tell(&self, json: bool) -> Exit {
+        let number = self.step.number;
+        let what = format!("step {number} has no check {}", self.id);
+        let names = match self.nearest.as_slice() {
+            [] => checks::of_step(self.step)
+                .iter()
+                .map(|check| check.id)
+                .collect(),
+            nearest => nearest.to_vec(),
+        };
+        let which = if self.nearest.is_empty() {
+            "Its checks"
+        } else {
+            "The nearest"
+        };
+        let names = names.iter().map(|name| format!("\n  {name}"));
+        show::note(&format!(
+            "error: {what}. {which}:\n{}",
+            names.collect::<String>()
+        ));
+        if json {
+            show::json(&json!({"step": number, "error": what, "nearest": self.nearest}));
+        }
+        Exit::Usage
+    }
+}
+
 /// The object that is printed; where the picture is, if one was asked for.
-fn json(found: &Report, picture: Option<&Result<PathBuf>>) -> Value {
+fn json(found: &Report, whose: Whose, picture: Option<&Result<PathBuf>>) -> Value {
     let mut object = found.json();
+    let checks = object["checks"].as_array_mut().into_iter().flatten();
+    for (check, finding) in checks.zip(&found.findings) {
+        if let Some(alone) = finding
+            .failure()
+            .and(show::alone(found.step, whose, finding.check))
+        {
+            check["again"] = format!("{alone} --seed {}", found.seed).into();
+        }
+    }
     if let Some(picture) = picture {
         let file = picture.as_ref().ok();
         object["report"] = file.map(|file| file.display().to_string()).into();
@@ -202,12 +299,17 @@ pub(super) async fn check(
 /// say, changes no verdict.
 pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Finding)) -> Report {
     let mut report = checks::run(subject(step, Whose::Learner), options, found).await;
-    let passed = match report.verdict() {
-        Verdict::Passed => progress::passed(step),
-        Verdict::Failed | Verdict::Incomplete => Ok(()),
+    // One of these is enough to say that there is no place to note anything.
+    let noted = match (report.verdict(), report.only) {
+        // That one check passes says nothing of the rest.
+        (Verdict::Passed | Verdict::Incomplete, Some(_)) => Ok(()),
+        (Verdict::Failed, Some(_)) => last::note(step, &report),
+        (Verdict::Passed, None) => progress::passed(step)
+            .and_then(|()| last::note(step, &report))
+            .and_then(|()| again::note(step, &report)),
+        (_, None) => last::note(step, &report).and_then(|()| again::note(step, &report)),
     };
-    // One of the two is enough to say that there is no place to note anything.
-    if let Err(error) = passed.and_then(|()| last::note(step, &report)) {
+    if let Err(error) = noted {
         report.warnings.push(format!("{error:#}"));
     }
     report

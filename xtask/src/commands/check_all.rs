@@ -81,11 +81,11 @@ fn explain(reports: &[Report], verdict: Verdict, whose: Whose) {
     let first = reports.iter().find(|report| report.verdict() == verdict);
     let Some(report) = first else { return };
     show::title(report.step, whose);
-    let mut shown = show::Findings::of(report.step);
+    let mut shown = show::Findings::of(report.step).with_commands(whose, false);
     for finding in &report.findings {
         shown.show(finding);
     }
-    show::summary(report, whose);
+    show::summary(report, whose, shown.ends_blank());
     println!();
 }
 

@@ -198,6 +198,9 @@ mod tests {
         Report {
             step,
             seed: 7,
+            only: None,
+            subject: None,
+            kept: Vec::new(),
             findings: findings
                 .map(|(check, status)| Finding {
                     check,

@@ -127,6 +127,9 @@ mod tests {
         Report {
             step: STEPS[0],
             seed: 0,
+            only: None,
+            subject: None,
+            kept: Vec::new(),
             findings: findings
                 .map(|(check, status)| Finding { check, status })
                 .collect(),

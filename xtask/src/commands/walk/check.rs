@@ -31,6 +31,7 @@ pub async fn run(walk: &Walkthrough, at: &Stage, json: bool) -> Result<Exit> {
         seed: fastrand::u64(..1_000_000),
         page: true,
         colour: !json && show::has_colour(),
+        ..Options::default()
     };
     let report = checks::run(subject(walk.step, Whose::Learner), options, |_| {}).await;
     match json {

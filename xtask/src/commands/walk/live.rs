@@ -219,6 +219,7 @@ impl Live {
             seed: fastrand::u64(..1_000_000),
             page: true,
             colour: show::has_colour(),
+            ..Options::default()
         };
         let check = async move { checks::run(subject, options, |_| {}).await };
         self.checking = Some(check.boxed_local());

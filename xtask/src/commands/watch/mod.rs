@@ -180,6 +180,7 @@ impl Watch {
             seed: self.seed,
             page: true,
             colour: show::has_colour(),
+            ..Options::default()
         };
         let found = move |finding: &Finding| {
             let (check, status) = (finding.check, finding.status.clone());
@@ -234,7 +235,7 @@ impl Watch {
             self.found(finding);
         }
         if self.terminal.is_none() {
-            show::summary(&report, Whose::Learner);
+            show::summary(&report, Whose::Learner, self.lines.ends_blank());
             println!("\nSave a file of the step to check it again; Ctrl-C ends this.");
         }
         if self.shown.notice.as_deref() == Some(screen::UNDER_WAY) {

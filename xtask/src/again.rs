@@ -1,0 +1,139 @@
+//! What a check of a learner's program that failed leaves for the next one: its seed, what failed, and what passed.
+//!
+//! While something fails, the data stay the same, and what failed is asked first. What passed is not asked again where
+//! nothing can have changed: the same program, files, tool and data. A pass is never made of it: where nothing fails any
+//! more, all is asked.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use crate::checks::{Report, Status, Verdict};
+use crate::step::{Step, root};
+use crate::{record, show};
+
+/// What a check found that failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Before {
+    /// What its data was made from.
+    pub seed: u64,
+    /// The [`fingerprint`] of what was checked.
+    pub subject: u64,
+    /// The ids of what failed.
+    pub failed: Vec<String>,
+    /// The ids of what passed.
+    pub passed: Vec<String>,
+}
+
+fn file(step: Step) -> PathBuf {
+    let name = format!("{}.json", step.name());
+    record::folder().join("again").join(name)
+}
+
+/// What the last check of this step left; `None` where it did not fail, or where nobody can read it.
+pub fn read(step: Step) -> Option<Before> {
+    Before::of(&record::read(&file(step)).ok()??)
+}
+
+/// Leaves what a whole check found for the next one.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn note(step: Step, report: &Report) -> Result<()> {
+    let file = file(step);
+    let noted = match (report.verdict(), report.subject) {
+        (Verdict::Failed, Some(subject)) => record::write(&file, record_of(report, subject)),
+        // What passed is passed, and of what was not built nothing is known.
+        _ if file.exists() => fs::remove_file(&file).map_err(anyhow::Error::from),
+        _ => Ok(()),
+    };
+    noted.with_context(|| format!("what was found could not be noted in {}", show::path(&file)))
+}
+
+fn record_of(report: &Report, subject: u64) -> Map<String, Value> {
+    let ids = |wanted: fn(&Status) -> bool| -> Vec<&str> {
+        let such = report.findings.iter().filter(|it| wanted(&it.status));
+        such.map(|it| it.check.id).collect()
+    };
+    let record = json!({
+        "seed": report.seed,
+        "subject": subject,
+        "failed": ids(|status| matches!(status, Status::Failed(_))),
+        "passed": ids(|status| matches!(status, Status::Passed)),
+    });
+    record.as_object().cloned().unwrap_or_default()
+}
+
+impl Before {
+    fn of(record: &Map<String, Value>) -> Option<Before> {
+        let ids = |key: &str| -> Option<Vec<String>> {
+            let ids = record.get(key)?.as_array()?.iter();
+            Some(ids.filter_map(|id| Some(id.as_str()?.to_owned())).collect())
+        };
+        Some(Before {
+            seed: record.get("seed")?.as_u64()?,
+            subject: record.get("subject")?.as_u64()?,
+            failed: ids("failed")?,
+            passed: ids("passed")?,
+        })
+    }
+}
+
+/// A number for all that a verdict on a server depends on, besides the data: the program, the files of its step, those that
+/// it may serve, and this tool. `None` where one of them cannot be read.
+pub fn fingerprint(program: &Path, folder: &Path) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    fs::read(program).ok()?.hash(&mut hasher);
+    for folder in [folder, &root().join("static")] {
+        let mut files: Vec<PathBuf> = fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .map(|it| it.path())
+            .collect();
+        files.retain(|path| path.is_file());
+        files.sort();
+        for file in files {
+            (&file, fs::read(&file).ok()?).hash(&mut hasher);
+        }
+    }
+    let tool = fs::metadata(std::env::current_exe().ok()?).ok()?;
+    (tool.len(), tool.modified().ok()?).hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_program_another_page_or_another_file_is_another_subject() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        let page = folder.path().join("10.html");
+        let of = |binary: &str, text: &str| {
+            fs::write(&program, binary).unwrap();
+            fs::write(&page, text).unwrap();
+            fingerprint(&program, folder.path()).unwrap()
+        };
+        let first = of("a", "b");
+        assert_eq!(first, of("a", "b"));
+        assert!(first != of("c", "b") && first != of("a", "c"));
+        assert_eq!(
+            fingerprint(&folder.path().join("none"), folder.path()),
+            None
+        );
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_nothing() {
+        for record in [
+            json!({}),
+            json!({"seed": -1, "subject": 2, "failed": [], "passed": []}),
+        ] {
+            assert_eq!(Before::of(record.as_object().unwrap()), None);
+        }
+    }
+}
