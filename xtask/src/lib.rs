@@ -52,6 +52,8 @@ pub mod farm;
 
 pub mod compile;
 
+pub mod compiler;
+
 pub mod saves;
 
 pub mod terminal;

@@ -1,0 +1,303 @@
+//! Ownership: moved, borrowed, not mutable, gone too soon.
+
+use super::{Case, Cause, Look, code};
+use crate::compiler::kinds;
+use crate::compiler::message::Span;
+use crate::compiler::prose;
+
+pub(super) const LOOKS: &[Look] = &[
+    moved_out,
+    move_missing,
+    used_after_move,
+    mut_missing,
+    borrowed_twice,
+    ends_too_soon,
+];
+
+/// A value that a closure gives away although it runs for every request.
+fn moved_out(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    let (place, name) = match error.code.as_deref()? {
+        "E0525" => {
+            let (span, [name]) = error.label(&prose::ONCE)?;
+            (span, name.to_owned())
+        }
+        // "cannot move out of `x`, a captured variable in an `Fn` closure"
+        "E0507" if error.text.contains("captured variable") => {
+            let (span, text) = case.primary()?;
+            (
+                span,
+                error.text.split('`').nth(1).unwrap_or(text).to_owned(),
+            )
+        }
+        _ => return None,
+    };
+    let closure = match error.is("E0525") {
+        true => error.primary(),
+        false => error
+            .spans
+            .iter()
+            .find(|it| !it.is_primary && case.at(it).contains('|')),
+    };
+    let (at, line) = (
+        closure.map_or(place.start.0, |it| it.start.0),
+        place.start.0,
+    );
+    Some(
+        Cause::new(
+            &kinds::MOVED_OUT,
+            format!("The closure in line {at} runs for every request, and line {line} gives `{name}` away: a second request would find none."),
+            format!("Give away a clone: write let {name} = {name}.clone(); as the first line of the closure in line {at}."),
+        )
+        .marks([Span { label: Some(format!("gives `{name}` away")), is_primary: true, ..place.clone() }])
+        .marks(closure.map(|it| Span { label: Some("runs for every request".into()), is_primary: false, ..it.clone() })),
+    )
+}
+
+/// A closure or an async block that borrows what it would have to own.
+fn move_missing(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0373") {
+        return None;
+    }
+    let (span, text) = case.primary()?;
+    let mut others = case.error.spans.iter().filter(|it| !it.is_primary);
+    let borrowed = others.next()?;
+    let name = case.at(borrowed);
+    let what = if text.starts_with("async") {
+        "async block"
+    } else {
+        "closure"
+    };
+    Some(Cause::new(
+        &kinds::MOVE_MISSING,
+        format!(
+            "The {what} in line {} borrows {}, and lives longer than the function that has it.",
+            span.start.0,
+            code(name)
+        ),
+        match what {
+            "closure" => format!("Write move before its bars in line {}.", span.start.0),
+            _ => format!("Write async move in line {}.", span.start.0),
+        },
+    ))
+}
+
+/// A value that is used after it was given away.
+fn used_after_move(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0382") {
+        return None;
+    }
+    let (span, used) = case.primary()?;
+    let moved = case
+        .error
+        .labels()
+        .find(|(_, label)| prose::MOVED_HERE.is_in(label));
+    let named = case.error.label(&prose::MOVES).map(|(_, [name, _])| name);
+    let name = named.unwrap_or(used);
+    let in_loop = moved.is_some_and(|(_, label)| prose::MOVED_IN_LOOP.is_in(label));
+    let away = moved.map_or(span, |it| it.0);
+    let (at, line) = (away.start.0, span.start.0);
+    let how = case.at(away);
+    let is_task = how.starts_with("async") || how.contains('|');
+    let cause = match (in_loop, is_task) {
+        (true, _) => format!(
+            "The loop gives `{name}` away in line {at}, and its next round has none to give."
+        ),
+        (false, true) => {
+            format!("`{name}` moves into what begins in line {at}, and line {line} still uses it.")
+        }
+        (false, false) => format!("Line {at} gives `{name}` away, and line {line} still uses it."),
+    };
+    // Not everything can be cloned: the compiler says where it can.
+    let can_clone = error_suggests_clone(case);
+    let next = match (in_loop, is_task) {
+        (_, _) if !can_clone => match at == line || in_loop {
+            true => format!(
+                "Lend it with &{name}, where a reference will do; or make it anew each time."
+            ),
+            false => format!(
+                "Use {name} before line {at}; or keep what you need of it in a variable before that."
+            ),
+        },
+        (_, true) => {
+            format!("Make a clone before line {at} and let that move: let other = {name}.clone();")
+        }
+        (true, false) => format!(
+            "Lend it with &{name}, where a reference will do; or give {name}.clone() in line {at}."
+        ),
+        (false, false) if at == line => {
+            format!("Lend it with &{name}, or give a clone: {name}.clone()")
+        }
+        (false, false) => {
+            format!("Give a clone in line {at}, {name}.clone(); or use {name} before that line.")
+        }
+    };
+    let gone = Span {
+        label: Some(format!("`{name}` is given away")),
+        is_primary: false,
+        ..away.clone()
+    };
+    let again = Span {
+        label: Some("and used after that".into()),
+        is_primary: true,
+        ..span.clone()
+    };
+    let marks = if in_loop || at == line {
+        vec![Span {
+            is_primary: true,
+            ..gone
+        }]
+    } else {
+        vec![again, gone]
+    };
+    Some(Cause::new(&kinds::USED_AFTER_MOVE, cause, next).marks(marks))
+}
+
+fn error_suggests_clone(case: &Case) -> bool {
+    case.error
+        .suggestions()
+        .flatten()
+        .any(|(_, text)| text.contains(".clone()"))
+}
+
+/// A variable or a reference that is not mutable.
+fn mut_missing(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    if !["E0596", "E0384", "E0594"]
+        .iter()
+        .any(|code| error.is(code))
+    {
+        return None;
+    }
+    let name = error.text.split('`').nth(1)?.trim_start_matches('*');
+    let line = error.primary()?.start.0;
+    // The compiler would write `mut` there.
+    let declared = error.suggests("mut");
+    let changed = error
+        .spans
+        .iter()
+        .find(|it| Some(it.start.0) != declared.map(|at| at.start.0))
+        .map_or(line, |it| it.start.0);
+    let (cause, next) = match declared {
+        Some(at) if case.source.between((0, at.bytes.0)).ends_with('&') => (
+            format!(
+                "Line {changed} changes what `{name}` refers to, and `{name}` in line {} is a reference that only reads.",
+                at.start.0
+            ),
+            format!(
+                "Write &mut in line {}, and &mut where it is given.",
+                at.start.0
+            ),
+        ),
+        Some(at) => (
+            format!(
+                "Line {changed} changes `{name}`, and `{name}` in line {} is not made with mut.",
+                at.start.0
+            ),
+            format!("Write mut before {name} in line {}.", at.start.0),
+        ),
+        None => (
+            format!("Line {line} changes `{name}`, which cannot be changed here."),
+            "Keep what many share in a Mutex, or make the variable with mut.".into(),
+        ),
+    };
+    Some(Cause::new(&kinds::MUT_MISSING, cause, next))
+}
+
+/// Two borrows at the same time, one of them to change.
+fn borrowed_twice(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    if !["E0499", "E0502", "E0505", "E0506"]
+        .iter()
+        .any(|code| error.is(code))
+    {
+        return None;
+    }
+    let name = error.text.split('`').nth(1)?;
+    let (span, _) = case.primary()?;
+    let mut others = error.spans.iter().filter(|it| !it.is_primary);
+    let first = others.next()?;
+    let function = case.function_at(span);
+    let is_socket = function.is_some_and(|it| {
+        let text = format!("{}{}", it.head, case.source.between(it.body));
+        text.contains(&format!("{name}: WebSocket"))
+            || text.contains(&format!("{name}: &mut WebSocket"))
+    });
+    let split_of = name.trim_start_matches('*');
+    let next = match is_socket && error.is("E0499") {
+        true => {
+            format!("Make two halves of it: let (mut outgoing, mut incoming) = {split_of}.split();")
+        }
+        false => format!(
+            "Be done with the borrow of line {} before line {}; or keep a clone in its place.",
+            first.start.0, span.start.0
+        ),
+    };
+    let (at, line) = (first.start.0, span.start.0);
+    Some(Cause::new(
+        &kinds::BORROWED_TWICE,
+        match error.is("E0505") {
+            true => {
+                format!("`{name}` is lent in line {at}, and line {line} gives it away while it is.")
+            }
+            false => {
+                format!("`{name}` is lent in line {at}, and line {line} wants it while it is.")
+            }
+        },
+        next,
+    ))
+}
+
+/// A reference that outlives what it refers to.
+fn ends_too_soon(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    let (span, text) = case.primary()?;
+    let line = span.start.0;
+    let (cause, next) = match error.code.as_deref() {
+        Some("E0515") => (
+            format!("Line {line} returns a reference, {}, to something that ends with its function.", code(text)),
+            "Return the thing itself: a String in place of a &str, and so on.".to_owned(),
+        ),
+        Some("E0597") => {
+            let name = error.text.split('`').nth(1)?;
+            (
+                format!("Line {line} lends `{name}`, which ends before the reference to it is used for the last time."),
+                format!("Make `{name}` further out, or keep a clone of it in place of the reference."),
+            )
+        }
+        Some("E0716") => (
+            format!("{} in line {line} is there for this line only, and what refers to it is used later.", code(text)),
+            "Keep it in a variable of its own first: let kept = …; and refer to that.".into(),
+        ),
+        Some("E0521") => {
+            let name = error.label(&prose::LENT).map(|(_, [name])| name)?;
+            let of = error.label(&prose::LENT)?.0;
+            (
+                format!("`{name}` in line {} is only lent to its function, and what begins in line {line} lives longer.", of.start.0),
+                format!("Give it something of its own: a clone of {name} that is made before line {line}, or {name}.to_owned() for a text."),
+            )
+        }
+        Some("E0106") => (
+            format!("Line {line} promises a reference, and nothing says what it is borrowed from."),
+            "Return the thing itself, a String in place of a &str; or write &'static str for a text that is written in the program.".into(),
+        ),
+        _ => return None,
+    };
+    let mut cause = Cause::new(&kinds::ENDS_TOO_SOON, cause, next);
+    if error.is("E0521") {
+        let (of, [name]) = error.label(&prose::LENT)?;
+        let first = error.primary()?;
+        cause.marks = vec![
+            Span {
+                label: Some("lives longer".into()),
+                ..first.clone()
+            },
+            Span {
+                label: Some(format!("`{name}` is only lent")),
+                is_primary: false,
+                ..of.clone()
+            },
+        ];
+    }
+    Some(cause)
+}

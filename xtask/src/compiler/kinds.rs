@@ -1,0 +1,229 @@
+//! The kinds of mistakes that a compile error can be traced to: for each its id, the rule behind it, and the rule at work.
+//!
+//! The words for the one mistake at hand, with the learner's names, are in `causes/`. What is here is the same for all of
+//! a kind: `hint` says it after the cause has not been enough.
+
+/// A kind of mistake.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The stable name, as in `--json` and in the corpus.
+    pub id: &'static str,
+    /// The rule that was broken.
+    pub rule: &'static str,
+    /// Right code that keeps the rule, of another program.
+    pub example: &'static str,
+    /// Where a README of the workshop explains it: the step, and the heading of the paragraph.
+    pub readme: Option<(u32, &'static str)>,
+}
+
+/// Declares the kinds, and a list of all.
+macro_rules! kinds {
+    ($($name:ident $id:literal $(in $step:literal $heading:literal)?: $rule:literal => $example:literal;)*) => {
+        $(#[doc = $rule] pub static $name: Kind = Kind {
+            id: $id,
+            rule: $rule,
+            example: $example,
+            readme: kinds!(@ $($step $heading)?),
+        };)*
+
+        /// Every kind there is.
+        pub static ALL: &[&Kind] = &[$(&$name),*];
+    };
+    (@) => { None };
+    (@ $step:literal $heading:literal) => { Some(($step, $heading)) };
+}
+
+kinds! {
+    // The text's shape.
+    UNCLOSED_BRACKET "unclosed-bracket":
+        "Each ( [ and { needs a bracket that closes it, and what is opened last is closed first."
+        => "println!(\"{}\", names.join(\", \"));";
+    STRAY_BRACKET "stray-bracket":
+        "A closing bracket closes the last one that is still open. Where none is open, it is one too many."
+        => "if is_ready {\n    start();\n}";
+    UNCLOSED_TEXT "unclosed-text":
+        "A text goes on until its second quote, over the ends of lines. If a quote is missing, everything after it is text, and what was text is code."
+        => "let word = \"hello\";";
+    MISSING_SEMICOLON "missing-semicolon":
+        "A statement ends with a semicolon. Without one the compiler reads on, and takes the next line for a part of it."
+        => "let a = 1;\nlet b = 2;";
+    FORMAT_VALUES "format-values":
+        "Each {} in a format is filled with one of the values behind the text, in their order. A name inside, {name}, needs no value behind the text."
+        => "println!(\"{} of {}\", done, all);\nprintln!(\"{done} of {all}\");";
+    FORMAT_TEXT "format-text":
+        "The first argument of println! and format! is a text in quotes. It says where the values go."
+        => "println!(\"{number}\");";
+    FORMAT_BRACE "format-brace":
+        "In a format, braces hold the place of a value. A brace that is meant as a brace is written twice."
+        => "println!(\"{{{name}}}\"); // {Ada}";
+
+    // Names.
+    TRAIT_NOT_IMPORTED "trait-not-imported" in 4 "`no method named send` or `next`.":
+        "Some methods belong to a trait. They can be called only where that trait is imported with `use`."
+        => "use std::io::Write; // write_all, flush";
+    NAME_NOT_IMPORTED "name-not-imported" in 2 "``cannot find type `Path` in this scope``.":
+        "A name of a library is known in a file only after `use` has brought it in, or with its whole path before it."
+        => "use std::collections::HashMap;";
+    MACRO_NOT_IMPORTED "macro-not-imported":
+        "A macro of a library, a name with a ! behind it, has to be imported as other names are."
+        => "use serde_json::json;";
+    MISSPELT_NAME "misspelt-name":
+        "Names are compared letter by letter. Capitals and underscores count."
+        => "let browsers = 3;\nprintln!(\"{browsers}\");";
+    UNKNOWN_NAME "unknown-name":
+        "A name has to be made before it is used: by `let`, as a parameter, by `fn`, or by `use`. A variable is known in its own function only."
+        => "fn double(number: u32) -> u32 {\n    number * 2\n}";
+    UNKNOWN_METHOD "unknown-method":
+        "The type of a value says which methods it has. The same name on another type is another method, or none."
+        => "let count = \"hello\".len();";
+    UNKNOWN_CRATE "unknown-crate":
+        "Only the crates that Cargo.toml lists can be used. The steps need no others."
+        => "use futures::StreamExt;";
+    DEFINED_TWICE "defined-twice":
+        "Two functions, types or imports of one file cannot have the same name."
+        => "fn page() {}\nfn script() {}";
+    OLDER_WARP "older-warp" in 1 "What is new":
+        "Much on the web is about warp 0.3. Here it is warp 0.4: some functions have other names now, and `serve` takes a listener by `incoming`."
+        => "let listener = TcpListener::bind(\"127.0.0.1:8080\").await?;\nwarp::serve(routes).incoming(listener).run().await;";
+
+    // Filters.
+    CLOSURE_VALUES "closure-values":
+        "The function in `map`, `then` and `and_then` is called with what the filters before it extract: a parameter for each value, and no others."
+        => "warp::path!(\"hello\" / String).map(|name: String| format!(\"Hello, {name}!\"))";
+    EXTRACTED_ORDER "extracted-order":
+        "The values come in the order of the filters that extract them, and so do the parameters."
+        => "warp::path!(\"add\" / u32)\n    .and(with_total)\n    .map(|number: u32, total: Total| total.add(number))";
+    EXTRACTED_TYPE "extracted-type":
+        "Each parameter of the function has the type of the value that the filter extracts. `warp::ws()` extracts a Ws, `header::optional` an Option, `path!` the types in it."
+        => "warp::header::optional(\"user-agent\").map(|agent: Option<String>| agent.unwrap_or_default())";
+    MAP_VALUE "map-value" in 1 "What is new":
+        "`map` is given a function, not what the function would return: it is called anew for each request."
+        => "warp::path(\"time\").map(|| \"It is noon.\")";
+    MAP_ASYNC "map-async":
+        "`map` takes what its function returns for the answer, at once. An async function returns a future: `then` waits for it, and `and_then` waits for a Result."
+        => "warp::path(\"time\").then(|| async { \"It is noon.\" })";
+    AND_THEN_RESULT "and-then-result" in 3 "What is new":
+        "The function in `and_then` and `recover` is async and returns a Result: Ok with the answer, or Err with a rejection."
+        => "async fn time() -> Result<impl Reply, Rejection> {\n    Ok(\"It is noon.\")\n}";
+    NOT_A_FUTURE "not-a-future":
+        "`then`, `and_then`, `recover`, `on_upgrade` and `spawn` wait for what their function returns, so it has to be a future: an async function, or a closure with an async block."
+        => "ws.on_upgrade(|socket| async move { drop(socket) })";
+    UNIFY_MISSING "unify-missing" in 3 "`expected a tuple with 1 element, found one with 2`, and the compiler speaks of `Either`.":
+        "`a.or(b)` extracts an `Either`: it remembers which of the two has taken the request. `unify` forgets that."
+        => "warp::post().or(warp::put()).unify()";
+    BOXED_MISSING "boxed-missing" in 3 "``expected `BoxedFilter`, found `Recover` ``.":
+        "Each combination of filters has a type of its own. `boxed` makes a `BoxedFilter` of it, the type that a function can name."
+        => "fn time() -> BoxedFilter<(impl Reply,)> {\n    warp::path(\"time\").map(|| \"It is noon.\").boxed()\n}";
+    BRANCHES_DIFFER "branches-differ" in 9 "It does not compile: the arms of the `match` have different types.":
+        "All branches of an `if` or a `match` have one type, and so have all answers of one function."
+        => "let word = match number {\n    1 => \"one\",\n    _ => \"many\",\n};";
+    REJECTION_INFALLIBLE "rejection-infallible":
+        "`Infallible` says that there is never an error; a filter that can refuse a request has the error `Rejection`. One cannot stand for the other."
+        => "async fn found() -> Result<impl Reply, Rejection> {\n    Err::<&str, _>(warp::reject::not_found())\n}";
+    ERROR_DIFFERS "error-differs":
+        "`?` gives an error on to whoever called. It can change the error's type only where Rust knows how: by `From`, or by your `map_err`."
+        => "let number = text.parse::<u8>().map_err(|_| warp::reject::not_found())?;";
+    STATE_NOT_CLONE "state-not-clone" in 7 "What is new":
+        "warp clones a route for each connection, and with it all that the route's closures hold. `Arc` makes a clone of anything cheap: one more handle."
+        => "let total = Arc::new(Mutex::new(0));";
+    NOT_A_REPLY "not-a-reply" in 1 "``the trait bound `(): Reply` is not satisfied``.":
+        "What a handler returns has to be something that warp can send: a text, bytes, `warp::reply::html`, `warp::reply::json`."
+        => "warp::path(\"answer\").map(|| 42.to_string())";
+
+    // Ownership.
+    MOVED_OUT "moved-out" in 7 "It does not compile: the closure only implements `FnOnce`, or `online` was moved, or is borrowed.":
+        "The closure runs for every request, so it cannot give away what it holds: the second request would find nothing. Each run gives away a clone."
+        => "let route = warp::path(\"sum\").map(move || {\n    let total = total.clone();\n    report(total)\n});";
+    MOVE_MISSING "move-missing" in 7 "What is new":
+        "A closure borrows what it uses. If it lives longer than the function that made it, it has to own it: `move` gives it what it uses."
+        => "tokio::spawn(async move { println!(\"{name}\") });";
+    USED_AFTER_MOVE "used-after-move" in 5 "`value borrowed here after move`.":
+        "A value has one owner. Who is given it, by a call or by `move`, has it from then on. Lend it with &, or give a clone."
+        => "send(name.clone());\nprintln!(\"{name}\");";
+    MUT_MISSING "mut-missing":
+        "A variable can be changed only if it is made with `mut`, and what is lent can be changed only if it is lent with &mut. Reading from a socket changes it, too."
+        => "let mut count = 0;\ncount += 1;";
+    BORROWED_TWICE "borrowed-twice" in 8 "It does not compile: `socket` is borrowed twice.":
+        "While something is lent to be changed, nobody else may use it. A WebSocket can be split into two halves: one to send, one to read."
+        => "let (mut outgoing, mut incoming) = socket.split();";
+    ENDS_TOO_SOON "ends-too-soon":
+        "A reference cannot outlive what it refers to. What is needed for longer is owned: a String in place of a &str, a clone in place of a reference."
+        => "fn shout(words: &str) -> String {\n    words.to_uppercase()\n}";
+
+    // Async.
+    AWAIT_OUTSIDE_ASYNC "await-outside-async":
+        "Only an async function or an async block can wait with `.await`. A plain closure inside of an async function is not async itself."
+        => "async fn greet(socket: &mut WebSocket) {\n    let _ = socket.send(Message::text(\"hello\")).await;\n}";
+    AWAIT_MISSING "await-missing":
+        "An async function does nothing when it is called: it returns a future. `.await` runs it, waits, and gives its value."
+        => "let listener = TcpListener::bind(\"127.0.0.1:8080\").await;";
+    AWAIT_TOO_MUCH "await-too-much":
+        "`.await` waits for a future. Something that is there at once cannot be awaited."
+        => "let all = everyone.receiver_count();";
+    GUARD_OVER_AWAIT "guard-over-await" in 7 "It does not compile: \"future cannot be sent between threads safely\".":
+        "What `lock` gives is a guard: the others wait until it is dropped. A task may go on in another thread after an `.await`, and a guard cannot go with it."
+        => "let number = {\n    let guard = total.lock().unwrap();\n    *guard\n};\nsend(number).await;";
+    NOT_SEND "not-send":
+        "tokio runs tasks on several threads, so what a task holds over an `.await` has to be able to change threads. `Rc`, `RefCell` and plain pointers cannot; `Arc` and `Mutex` can."
+        => "let shared = Arc::new(Mutex::new(Vec::new()));";
+    CALL_FOR_FUNCTION "call-for-function" in 4 "What is new":
+        "Who is to call a function is given its name, without brackets. With brackets it is called here and now."
+        => "warp::path(\"time\").then(time)";
+    MAIN_RUNTIME "main-runtime":
+        "Async code needs a runtime that runs it. `#[tokio::main]` above an `async fn main` starts one; both words are needed."
+        => "#[tokio::main]\nasync fn main() {}";
+
+    // Types.
+    VALUE_AND_TEXT "value-and-text" in 6 "What is new":
+        "A JSON `Value` may be a text, a number, a list or an object. `as_str` and the pattern `Value::String(text)` give the text in it, if it is one."
+        => "if let Value::String(name) = &event[0] {\n    println!(\"{name}\");\n}";
+    STRING_AND_STR "string-and-str" in 6 "`expected &str, found String`, or the other way round, in a pattern.":
+        "A `String` owns its text, a `&str` looks at one. `&text` or `text.as_str()` lends it, `text.to_string()` makes one that is owned."
+        => "let owned: String = \"hello\".to_string();\nlet lent: &str = &owned;";
+    REFERENCE_MISSING "reference-missing":
+        "A parameter with & takes a reference: the caller lends the value with & and keeps it. Without & it is given away."
+        => "fn length(words: &String) -> usize {\n    words.len()\n}\nlength(&words);";
+    MATCH_LEAVES_OUT "match-leaves-out":
+        "A `match` has an arm for every case that there can be. `_` stands for all that are left."
+        => "match number {\n    0 => \"none\",\n    _ => \"some\",\n};";
+    VALUE_PATTERN "value-pattern" in 6 "What is new":
+        "A pattern has the type of what is matched. A text alone is no pattern for a JSON `Value`: match on its `as_str()`, or write Value::String(text)."
+        => "match event[0].as_str() {\n    Some(\"hello\") => greet(),\n    _ => {}\n}";
+    QUESTION_MARK "question-mark":
+        "`?` returns early from its function with the error, so that function has to return a Result, or an Option for an Option."
+        => "fn port() -> Result<u16, ParseIntError> {\n    let port = \"8080\".parse()?;\n    Ok(port)\n}";
+    MUTEX_NOT_LOCKED "mutex-not-locked" in 7 "What is new":
+        "What is inside of a `Mutex` is reached by `lock`, and `unwrap` takes it out of the Result. `*` before it means the value itself."
+        => "*visits.lock().unwrap() += 1;";
+    COMPARED_REFERENCE "compared-reference":
+        "A value is compared with a value, and a reference with a reference. `*` reads what a reference refers to, & makes a reference."
+        => "names.iter().filter(|name| **name == \"Ada\")";
+    IF_WITHOUT_ELSE "if-without-else":
+        "An `if` whose value is used needs an `else`: otherwise there would be no value when the condition is false."
+        => "let word = if number == 1 { \"one\" } else { \"many\" };";
+    VALUE_DROPPED "value-dropped":
+        "The last expression of a block, without a semicolon, is its value. A semicolon throws the value away."
+        => "fn double(number: u32) -> u32 {\n    number * 2\n}";
+    VALUE_MISSING "value-missing":
+        "A function that promises a value returns one at each of its ends: by its last expression, or by `return`."
+        => "fn find(number: u32) -> Option<u32> {\n    if number > 2 {\n        return Some(number);\n    }\n    None\n}";
+    ARGUMENT_COUNT "argument-count" in 7 "Your tasks":
+        "A call gives one argument for each parameter, in their order. A method's `self` is what stands before the dot."
+        => "fn add(a: u32, b: u32) -> u32 {\n    a + b\n}\nadd(1, 2);";
+    NO_TEXT_FORM "no-text-form":
+        "`{}` prints what has a text for people, `{:?}` what has one for programmers. Some types have neither."
+        => "println!(\"{message:?}\");";
+
+    // What the starters invite.
+    TODO_TYPE "todo-type":
+        "A `todo!()` stands for a value of any type. Where nothing else says which type, the compiler cannot go on."
+        => "let name: String = todo!();";
+    TYPE_UNKNOWN "type-unknown":
+        "Some functions can give several types. The one that is wanted is written behind the variable's name, or between ::< and >."
+        => "let numbers: Vec<u32> = text.split(' ').map(count).collect();";
+}
+
+/// The kind with this id.
+pub fn named(id: &str) -> Option<&'static Kind> {
+    ALL.iter().find(|kind| kind.id == id).copied()
+}

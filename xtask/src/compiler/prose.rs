@@ -1,0 +1,213 @@
+//! The forms of rustc's prose that causes are found by, where its structured fields do not say it: all of them, here alone.
+//!
+//! Types are named nowhere but in the compiler's sentences, so some sentences have to be known. They may change with each
+//! compiler: a trial holds that each of these forms is still met by a wrong program, and says what to do where one is not.
+
+/// A sentence with gaps, `{}`.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<const N: usize>(pub &'static str);
+
+impl<const N: usize> Form<N> {
+    /// What stands in the gaps of a text that has this form from beginning to end.
+    pub fn of<'a>(&self, text: &'a str) -> Option<[&'a str; N]> {
+        fill(self.0, text)?.try_into().ok()
+    }
+
+    /// Whether a text begins with it; for a form without gaps.
+    pub fn is_in(&self, text: &str) -> bool {
+        text.contains(self.0)
+    }
+}
+
+fn fill<'a>(form: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let mut parts = form.split("{}");
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let parts: Vec<&str> = parts.collect();
+    let mut found = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        let is_last = index + 1 == parts.len();
+        let at = match (part.is_empty(), is_last) {
+            (true, true) => rest.len(),
+            (true, false) => return None,
+            (false, true) => rest.strip_suffix(part)?.len(),
+            // Before the last gap from behind: a type may hold what stands between two gaps.
+            (false, false) if index + 2 == parts.len() => {
+                rest.strip_suffix(parts[index + 1])?.rfind(part)?
+            }
+            (false, false) => rest.find(part)?,
+        };
+        found.push(&rest[..at]);
+        rest = &rest[at + part.len()..];
+    }
+    (rest.is_empty() || !parts.is_empty()).then_some(found)
+}
+
+/// Declares the forms, and a list of all.
+macro_rules! forms {
+    ($($(#[$doc:meta])* $name:ident $gaps:literal: $form:literal;)*) => {
+        $($(#[$doc])* pub const $name: Form<$gaps> = Form($form);)*
+
+        /// Every form, by its name.
+        pub const ALL: &[(&str, &str)] = &[$((stringify!($name), $form)),*];
+    };
+}
+
+/// Whether a text is of this form, as [`Form::of`] or [`Form::is_in`] would find it.
+pub fn is_met(form: &str, text: &str) -> bool {
+    match form.contains("{}") {
+        true => fill(form, text).is_some(),
+        false => text.contains(form),
+    }
+}
+
+forms! {
+    /// The last message of all: it only counts the others.
+    ABORTING 0: "aborting due to";
+
+    // The text's shape.
+    /// A bracket that is open at the end of the file.
+    UNCLOSED 0: "this file contains an unclosed delimiter";
+    /// A bracket that another kind of bracket closes.
+    MISMATCHED 1: "mismatched closing delimiter: `{}`";
+    /// A bracket that closes nothing.
+    UNEXPECTED 1: "unexpected closing delimiter: `{}`";
+    /// Where it was opened.
+    OPENED 0: "unclosed delimiter";
+    /// Where it was opened, by the indentation.
+    OPENED_BY_INDENT 0: "this delimiter might not be properly closed";
+    /// The bracket that closes too much.
+    NEVER_OPENED 1: "missing open `{}` for this delimiter";
+    /// A semicolon that is missing.
+    SEMICOLON 1: "expected `;`, found {}";
+    /// More places than values, or fewer.
+    FORMAT_COUNT 2: "{} in format string, but {}";
+    /// A value without a place.
+    FORMAT_UNUSED 0: "argument never used";
+    /// A value that the text names already.
+    FORMAT_REDUNDANT 0: "redundant argument";
+    /// A format that is no text.
+    FORMAT_NOT_TEXT 0: "format argument must be a string literal";
+    /// A brace that is not closed in a format.
+    FORMAT_BRACE 1: "invalid format string: {}";
+
+    // Names.
+    /// A macro that is not there.
+    NO_MACRO 1: "cannot find macro `{}` in this scope";
+    /// A crate that is not there.
+    NO_CRATE 1: "use of unresolved module or unlinked crate `{}`";
+    /// A name that a module does not have.
+    NOT_IN 2: "no `{}` in `{}`";
+    /// A method that a type does not have.
+    NO_METHOD 3: "no method named `{}` found for {} `{}` in the current scope";
+    /// The type that it was looked for in.
+    NOT_FOUND_IN 1: "method not found in `{}`";
+    /// A method whose conditions are not met.
+    BOUNDS 3: "the method `{}` exists for {} `{}`, but its trait bounds were not satisfied";
+    /// A condition that is not met.
+    UNMET 1: "doesn't satisfy `{}`";
+
+    // Filters.
+    /// A closure of another number of values.
+    ARITY 3: "{} is expected to take {}, but it takes {}";
+    /// What a filter's function is given.
+    FUNC 2: "required for `{}` to implement `warp::generic::Func<{}>`";
+    /// What a function is given, and what it takes.
+    SIGNATURE 4: "expected {} signature `fn{} -> _`\n   found {} signature `fn{} -> _`";
+    /// A type that does not have a trait.
+    BOUND 2: "the trait bound `{}: {}` is not satisfied";
+    /// The same, of something that a closure holds.
+    BOUND_WITHIN 3: "the trait bound `{}: {}` is not satisfied in `{}`";
+    /// A future of another value.
+    RESOLVES 3: "expected `{}` to be a future that resolves to `{}`, but it resolves to `{}`";
+    /// Something that is awaited and is no future.
+    NO_FUTURE 1: "`{}` is not a future";
+    /// What a trait's type should be.
+    RESOLVING 2: "type mismatch resolving `{} == {}`";
+    /// An error that `?` cannot change into another.
+    NO_FROM 1: "`?` couldn't convert the error to `{}`";
+    /// The error that it is.
+    NO_FROM_TYPE 2: "this can't be annotated with `?` because it has type `Result<{}, {}>`";
+
+    // Ownership.
+    /// A closure that can be called once.
+    ONCE 1: "closure is `FnOnce` because it moves the variable `{}` out of its environment";
+    /// Why a value moves.
+    MOVES 2: "move occurs because `{}` has type `{}`, which does not implement the `Copy` trait";
+    /// Where it has moved to.
+    MOVED_HERE 0: "value moved here";
+    /// The next round of a loop wants what the last one gave away.
+    MOVED_IN_LOOP 0: "in previous iteration of loop";
+    /// A parameter that is only lent.
+    LENT 1: "`{}` is a reference that is only valid in the function body";
+
+    // Async.
+    /// The function or closure around an `await`.
+    NOT_ASYNC 0: "this is not `async`";
+    /// A function that has to be async.
+    ASYNC_MISSING 0: "the `async` keyword is missing from the function declaration";
+    /// A future that stays on its thread.
+    NOT_SEND 0: "future cannot be sent between threads safely";
+    /// Why it does.
+    NOT_SEND_TYPE 1: "has type `{}` which is not `Send`";
+    /// The same, of a value.
+    NOT_SEND_VALUE 1: "`{}` cannot be sent between threads safely";
+    /// A function that was called in place of being named.
+    NOT_A_CLOSURE 2: "expected a `{}` closure, found `{}`";
+
+    // Types.
+    /// What was wanted, and what is there.
+    EXPECTED 2: "expected {}, found {}";
+    /// What is matched.
+    HAS_TYPE 1: "this expression has type `{}`";
+    /// Branches of several types.
+    ARMS 0: "arms have incompatible types";
+    /// The same of an if.
+    IF_ELSE 0: "`if` and `else` have incompatible types";
+    /// The first of two.
+    FOUND_EARLIER 1: "this is found to be of type `{}`";
+    /// Cases that a match leaves out.
+    NOT_COVERED 1: "pattern{} not covered";
+    /// A question mark in a function that returns neither of the two.
+    QUESTION 0: "the `?` operator can only be used";
+    /// Something that `?` makes no sense of.
+    NO_TRY 0: "the `?` operator can only be applied to values that implement `Try`";
+    /// Things that cannot be compared.
+    NO_COMPARING 2: "can't compare `{}` with `{}`";
+    /// Things that cannot be added, counted up and the like.
+    NO_ASSIGNING 2: "binary assignment operation `{}` cannot be applied to type `{}`";
+    /// The same, of two things.
+    NO_OPERATION 2: "binary operation `{}` cannot be applied to type `{}`";
+    /// Something that is no reference.
+    NO_DEREF 1: "type `{}` cannot be dereferenced";
+    /// Something without a text.
+    NO_FORMAT 2: "`{}` doesn't implement `{}`";
+    /// How many arguments a function takes.
+    TAKES 3: "this {} takes {} but {}";
+    /// An argument that is not there.
+    ARGUMENT_MISSING 2: "argument{} of type `{}` is missing";
+    /// What a function without a value gives.
+    IMPLICIT_UNIT 0: "implicitly returns `()` as its body has no tail or `return` expression";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_filled() {
+        assert_eq!(
+            EXPECTED.of("expected `u8`, found `String`"),
+            Some(["`u8`", "`String`"])
+        );
+        assert_eq!(EXPECTED.of("expected due to this"), None);
+        assert_eq!(
+            BOUND.of("the trait bound `&str: warp::generic::Func<()>` is not satisfied"),
+            Some(["&str", "warp::generic::Func<()>"])
+        );
+        assert_eq!(
+            NOT_SEND.of("future cannot be sent between threads safely"),
+            Some([])
+        );
+        assert_eq!(NO_FUTURE.of("`&str` is not a future"), Some(["&str"]));
+    }
+}

@@ -1,0 +1,177 @@
+//! What is told of a program that the compiler refused.
+
+use std::path::Path;
+
+use super::causes::{self, Case, Cause};
+use super::kinds::Kind;
+use super::message::{Message, Span, folder_of};
+use super::order;
+use super::quote::{Quote, first_line};
+use super::source::Source;
+
+/// A program that does not compile: why, where, and what to do.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The kind of mistake, where the error and the text prove one.
+    pub kind: Option<&'static Kind>,
+    /// The cause, in the learner's terms; or the compiler's first line.
+    pub cause: String,
+    /// The one thing to do next.
+    pub next: String,
+    /// The compiler's code, such as `E0382`.
+    pub code: Option<String>,
+    /// The place, as `path:line:column`, the path from the workspace's root.
+    pub place: Option<String>,
+    /// How many errors there are.
+    pub errors: usize,
+    /// The error in lines that can be read.
+    pub quoted: String,
+    /// All that the compiler said.
+    pub whole: String,
+}
+
+/// Where a README explains it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The step.
+    pub step: u32,
+    /// The heading of the paragraph.
+    pub heading: &'static str,
+}
+
+/// The id of what has no kind.
+pub const NO_KIND: &str = "does-not-compile";
+
+impl Refusal {
+    /// Of the errors of a program whose file is at `src_path`.
+    pub fn of(errors: Vec<Message>, src_path: &Path) -> Refusal {
+        let errors = order::sorted(errors);
+        let whole: String = errors.iter().map(|error| error.rendered.as_str()).collect();
+        let Some(first) = errors.first() else {
+            return Refusal::without_words(whole);
+        };
+        let source = source_of(first, src_path);
+        let case = Case {
+            error: first,
+            all: &errors,
+            source: &source,
+        };
+        let cause = causes::of(&case);
+        let marks = marks(first, cause.as_ref());
+        let quote = Quote {
+            error: first,
+            source: &source,
+            marks: &marks,
+            next: cause.as_ref().map(|cause| cause.next.as_str()),
+        };
+        let place = marks
+            .first()
+            .map(|span| format!("{}:{}:{}", span.file, span.start.0, span.start.1));
+        let quoted = quote.text();
+        let (kind, cause, next) = match cause {
+            Some(cause) => (Some(cause.kind), cause.cause, cause.next),
+            None => (None, unproved(first), NEXT.to_owned()),
+        };
+        Refusal {
+            kind,
+            cause,
+            next,
+            code: first.code.clone(),
+            place,
+            errors: errors.len(),
+            quoted,
+            whole,
+        }
+    }
+
+    fn without_words(whole: String) -> Refusal {
+        Refusal {
+            kind: None,
+            cause: "The compiler refuses the program, and says nothing of why.".into(),
+            next: NEXT.into(),
+            code: None,
+            place: None,
+            errors: 1,
+            quoted: String::new(),
+            whole,
+        }
+    }
+
+    /// The stable name of the cause.
+    pub fn id(&self) -> &'static str {
+        self.kind.map_or(NO_KIND, |kind| kind.id)
+    }
+
+    /// Where a README explains it.
+    pub fn reading(&self) -> Option<Reading> {
+        let (step, heading) = self.kind?.readme?;
+        Some(Reading { step, heading })
+    }
+}
+
+/// What to do with an error that nothing here knows.
+const NEXT: &str = "Read the line that is marked: the error is there, or in what that line uses. Then check again.";
+
+/// The compiler's own first line, as a sentence.
+fn unproved(error: &Message) -> String {
+    format!(
+        "The compiler says: {}.",
+        first_line(error).trim_end_matches('.')
+    )
+}
+
+/// The learner's file that an error is in.
+fn source_of(error: &Message, src_path: &Path) -> Source {
+    let file = error
+        .place()
+        .map(|span| folder_of(src_path, error).join(&span.file));
+    let bytes = std::fs::read(file.as_deref().unwrap_or(src_path)).unwrap_or_default();
+    Source::new(String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// The places to show: those that prove the cause, or those of the error, the primary one first.
+fn marks(error: &Message, cause: Option<&Cause>) -> Vec<Span> {
+    if let Some(cause) = cause.filter(|cause| !cause.marks.is_empty()) {
+        return cause.marks.clone();
+    }
+    let mut marks: Vec<Span> = Vec::new();
+    let of_file = error
+        .place()
+        .map(|span| span.file.clone())
+        .unwrap_or_default();
+    let labelled = |span: &&Span| span.is_primary || span.label.is_some();
+    let mut spans: Vec<&Span> = error
+        .spans
+        .iter()
+        .filter(labelled)
+        .filter(|span| span.file == of_file)
+        .collect();
+    // A label that is only bookkeeping helps nobody.
+    spans.retain(|span| {
+        span.is_primary || !is_bookkeeping(span.label.as_deref().unwrap_or_default())
+    });
+    spans.sort_by_key(|span| !span.is_primary);
+    for span in spans {
+        let is_there = marks.iter().any(|it| it.bytes == span.bytes);
+        if !is_there {
+            marks.push(span.clone());
+        }
+    }
+    if marks.is_empty() {
+        marks.extend(error.place().cloned());
+    }
+    marks
+}
+
+/// Labels that say where a bound comes from, and not what is wrong.
+fn is_bookkeeping(label: &str) -> bool {
+    [
+        "required by",
+        "the found opaque type",
+        "one of the found opaque types",
+        "let's call",
+        "arguments to this",
+    ]
+    .iter()
+    .any(|it| label.starts_with(it))
+}
