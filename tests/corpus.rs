@@ -60,6 +60,96 @@ pub struct Announced {
     pub diagnosis: String,
 }
 
+/// A program that does not compile.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The step's folder, and the file's name without its ending.
+    pub name: String,
+    pub step: Step,
+    pub text: String,
+    /// The id of the cause.
+    pub diagnosis: String,
+    /// What the cause or the next action has to say: the learner's names, most of all.
+    pub says: Vec<String>,
+    /// The line that it is at, counted from 1.
+    pub line: Option<usize>,
+}
+
+impl Default for Refused {
+    fn default() -> Refused {
+        Refused {
+            name: String::new(),
+            step: STEPS[0],
+            text: String::new(),
+            diagnosis: String::new(),
+            says: Vec::new(),
+            line: None,
+        }
+    }
+}
+
+/// The programs in `refused/`.
+pub fn refused() -> Vec<Refused> {
+    let of_step = |step: &Step| {
+        let paths = listed(&root().join("tests/refused").join(step.name()));
+        let step = *step;
+        paths.into_iter().map(move |path| {
+            refused_by(step, &path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        })
+    };
+    STEPS.iter().flat_map(of_step).collect()
+}
+
+/// The program that a file describes: a whole text, or the starter or the solution with changes.
+fn refused_by(step: Step, path: &Path) -> Result<Refused, String> {
+    let text = read(path);
+    let table = DeTable::parse(&text)
+        .map_err(|error| error.to_string())?
+        .into_inner();
+    known_keys(
+        &table,
+        &["why", "diagnosis", "says", "line", "base", "text", "edit"],
+    )?;
+    of(&table, "why")?;
+    let mut program = match (of(&table, "text"), of(&table, "base")) {
+        (Ok(text), _) => text.to_owned(),
+        (_, Ok("starter")) => starter(step)?["server.rs"].clone(),
+        (_, Ok(other)) => return Err(format!("there is no base {other}")),
+        _ => without_marks(&solution(step)["server.rs"]),
+    };
+    for edit in tables(&table, "edit") {
+        let find = of(edit, "find")?;
+        match program.matches(find).count() {
+            1 => program = program.replacen(find, of(edit, "replace")?, 1),
+            count => return Err(format!("it holds this {count} times, not once:\n{find}")),
+        }
+    }
+    let says = entry(&table, "says")
+        .and_then(DeValue::as_array)
+        .into_iter()
+        .flatten();
+    Ok(Refused {
+        name: format!("{} {}", step.name(), stem(path)),
+        step,
+        text: program,
+        diagnosis: of(&table, "diagnosis")?.to_owned(),
+        says: says
+            .filter_map(|it| it.get_ref().as_str().map(str::to_owned))
+            .collect(),
+        line: entry(&table, "line").and_then(|line| line.as_integer()?.as_str().parse().ok()),
+    })
+}
+
+/// The solution as a learner would have it, who does not see its marks.
+fn without_marks(text: &str) -> String {
+    let is_mark = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("// [") || line.starts_with("// Before:")
+    };
+    let lines = text.lines().filter(|line| !is_mark(line));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
 /// Every program of every step.
 pub fn all() -> Vec<Program> {
     STEPS.iter().flat_map(|step| of_step(*step)).collect()

@@ -22,6 +22,8 @@ mod carried;
 
 mod lists;
 
+mod refused;
+
 mod features;
 
 mod scratch;
@@ -104,6 +106,7 @@ fn main() {
     arguments.test_threads.get_or_insert_with(at_once);
     let apart = [
         lists::trials(),
+        refused::trials(),
         features::trials(),
         starters::trials(),
         figures::trials(),

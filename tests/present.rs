@@ -625,7 +625,7 @@ async fn built() -> Result<PathBuf> {
     };
     match compile::build(&target, false).await? {
         Built::Program(program) => Ok(program),
-        Built::Refused(refusal) => bail!("{}", refusal.first),
+        Built::Refused(refusal) => bail!("{}", refusal.whole),
     }
 }
 

@@ -125,7 +125,7 @@ pub fn fails_as_announced(
             Status::Failed(failure) => {
                 failed.push(Announced {
                     check: finding.check.id.to_owned(),
-                    diagnosis: failure.diagnosis.id().to_owned(),
+                    diagnosis: failure.id().to_owned(),
                 });
                 said.push_str(&format!("\n{}: {failure:#?}", finding.check.id));
             }

@@ -92,6 +92,9 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
     ("hint-does-not-compile", |it| {
         it.finish("let host =", "let host: u8 =")
     }),
+    ("hint-of-a-compile-error", |it| {
+        it.finish("        let everyone = everyone.clone();\n", "")
+    }),
     ("diff-and-hint-of-broken-files", |it| {
         fs::write(
             it.file("exercises/10-spy/server.rs"),

@@ -280,7 +280,7 @@ mod at_a_terminal {
 
         // While a save does not compile, the last program that did goes on running.
         save(&scratch, "fn main() { mistake }\n")?;
-        watch.shows("(does-not-compile)")?;
+        watch.shows("(unknown-name)")?;
         answers(port)?;
         let another =
             solution(&scratch)?.replace("println!(\"listening", "println!(\"now listening");
@@ -360,7 +360,7 @@ mod at_a_terminal {
         save(&scratch, &solution(&scratch)?)?;
         watch.shows(PASSED)?;
         fs::write(scratch.file(SERVER), "fn main() { mistake }\n")?;
-        watch.shows("(does-not-compile)")
+        watch.shows("(unknown-name)")
     }
 
     fn shares_a_step() -> Result<()> {

@@ -5,6 +5,7 @@
 
 mod missing;
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -17,6 +18,7 @@ use tokio::process::Command;
 
 pub use missing::Missing;
 
+use crate::compiler::{Message, Refusal, Warning};
 use crate::step::{STEPS, Step, Whose, root};
 
 /// What to build: one binary of a package.
@@ -62,18 +64,7 @@ pub enum Built {
     /// The program is there.
     Program(PathBuf),
     /// The compiler refused it.
-    Refused(Refusal),
-}
-
-/// What the compiler said of a program that it refused.
-#[derive(Debug, Clone, Default)]
-pub struct Refusal {
-    /// The compiler's text for the first error, as it prints it.
-    pub first: String,
-    /// How many errors there were.
-    pub errors: usize,
-    /// The place of the first error, as `path:line:column`, the path from the package's root.
-    pub place: Option<String>,
+    Refused(Box<Refusal>),
 }
 
 /// How long a build may be silent, before what cargo says is shown.
@@ -82,9 +73,17 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// Builds `target`.
 ///
 /// # Errors
-/// [`Missing`]; or when cargo cannot be started, or ends without a program and without an error of the compiler's (a broken
-/// `Cargo.toml`, a disk that is full): with what cargo said.
+/// [`Missing`]; or when cargo cannot be started, or ends without a program and without an error of the compiler's: with what
+/// cargo said.
 pub async fn build(target: &Target, colour: bool) -> Result<Built> {
+    Ok(build_with_warnings(target, colour).await?.0)
+}
+
+/// The same, and what the compiler warned of where it built the program.
+///
+/// # Errors
+/// As [`build`].
+pub async fn build_with_warnings(target: &Target, colour: bool) -> Result<(Built, Vec<Warning>)> {
     let mut command = command(target, colour);
     let mut child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => anyhow::Error::new(missing::cargo()),
@@ -92,17 +91,31 @@ pub async fn build(target: &Target, colour: bool) -> Result<Built> {
     })?;
     let stdout = child.stdout.take().context("cargo has no output")?;
     let stderr = child.stderr.take().context("cargo has no output")?;
-    let (messages, said) = tokio::join!(read_messages(stdout), pass_on(stderr));
+    let (messages, printed) = tokio::join!(read_messages(stdout), pass_on(stderr));
     let status = child.wait().await.context("cargo was lost")?;
-    let mut builds = messages?;
-    match builds.remove(&target.binary) {
-        Some(built) => Ok(built),
-        None => bail!(
-            "cargo did not build {} ({status}). It said:\n{}",
-            target.binary,
-            said?.trim_end()
-        ),
+    let said = messages?.remove(&target.binary).unwrap_or_default();
+    if let Some(program) = said.program {
+        return Ok((
+            Built::Program(program),
+            Warning::all(&said.warnings, &said.source),
+        ));
     }
+    if !said.errors.is_empty() {
+        let refusal = Refusal::of(said.errors, &said.source);
+        return Ok((Built::Refused(Box::new(refusal)), Vec::new()));
+    }
+    let printed = printed?;
+    if let Some(missing) = missing::of_cargo(&printed) {
+        return Err(missing.into());
+    }
+    if let Some(refusal) = Refusal::of_manifest(&printed) {
+        return Ok((Built::Refused(Box::new(refusal)), Vec::new()));
+    }
+    bail!(
+        "cargo did not build {} ({status}). It said:\n{}",
+        target.binary,
+        printed.trim_end()
+    )
 }
 
 /// The command that builds `target`, its messages in JSON on its standard output.
@@ -165,14 +178,21 @@ const FROM_CARGO_RUN: &[&str] = &[
     "CARGO_PKG_RUST_VERSION",
 ];
 
-/// What came of each binary, by its name, from cargo's messages: one JSON object a line.
+/// What the compiler said of one binary.
+#[derive(Default)]
+struct Said {
+    program: Option<PathBuf>,
+    source: PathBuf,
+    errors: Vec<Message>,
+    warnings: Vec<Message>,
+}
+
+/// What was said of each binary, by its name, from cargo's messages: one JSON object a line.
 ///
 /// # Errors
 /// When the output cannot be read; [`Missing`], where that is what kept the compiler from building something.
-async fn read_messages(
-    output: impl AsyncRead + Unpin,
-) -> Result<std::collections::HashMap<String, Built>> {
-    let mut builds = std::collections::HashMap::new();
+async fn read_messages(output: impl AsyncRead + Unpin) -> Result<HashMap<String, Said>> {
+    let mut said: HashMap<String, Said> = HashMap::new();
     let mut missing = None;
     let mut lines = BufReader::new(output).lines();
     while let Some(line) = lines.next_line().await? {
@@ -182,48 +202,34 @@ async fn read_messages(
         let Some(name) = message["target"]["name"].as_str() else {
             continue;
         };
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let said = said.entry(name.to_owned()).or_default();
         match message["reason"].as_str() {
             Some("compiler-artifact") => {
-                if let Some(program) = message["executable"].as_str() {
-                    builds.insert(name.to_owned(), Built::Program(program.into()));
-                }
+                said.program = message["executable"].as_str().map(PathBuf::from);
             }
-            Some("compiler-message") if message["message"]["level"] == "error" => {
-                missing = missing.or_else(|| missing::linker(&message["message"]));
-                let Built::Refused(refusal) = builds
-                    .entry(name.to_owned())
-                    .or_insert_with(|| Built::Refused(Refusal::default()))
-                else {
+            Some("compiler-message") => {
+                said.source = message["target"]["src_path"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .into();
+                missing = missing.or_else(|| missing::of_compiler(&message["message"]));
+                let Some(message) = Message::of(&message["message"]) else {
                     continue;
                 };
-                let place = place_of(&message["message"]);
-                // The last message only counts the errors before it ("aborting due to 2 previous errors").
-                if refusal.errors == 0 {
-                    refusal.first = text(&message["message"]["rendered"]);
-                    refusal.place = place.clone();
+                match message.level.as_str() {
+                    "warning" => said.warnings.push(message),
+                    level if level.starts_with("error") => said.errors.push(message),
+                    // Where to read on about a code.
+                    _ => {}
                 }
-                refusal.errors += usize::from(place.is_some() || refusal.errors == 0);
             }
             _ => {}
         }
     }
     match missing {
         Some(missing) => Err(missing.into()),
-        None => Ok(builds),
+        None => Ok(said),
     }
-}
-
-/// `path:line:column` of a compiler message's primary span.
-fn place_of(message: &Value) -> Option<String> {
-    let spans = message["spans"].as_array()?;
-    let span = spans.iter().find(|span| span["is_primary"] == true)?;
-    Some(format!(
-        "{}:{}:{}",
-        span["file_name"].as_str()?,
-        span["line_start"],
-        span["column_start"]
-    ))
 }
 
 /// Collects what cargo says, and shows it from the moment that the build takes long.

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 use crate::checks::{Report, Status};
+use crate::compiler::Refusal;
 use crate::step::Step;
 use crate::{record, show};
 
@@ -22,6 +23,62 @@ pub struct Last {
     pub hints: u32,
     /// What these hints were about.
     pub about: Option<String>,
+    /// What was told of the program, where the compiler refused it.
+    pub refused: Option<Refused>,
+}
+
+/// What was told of a program that the compiler refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// The cause.
+    pub cause: String,
+    /// The one thing to do next.
+    pub next: String,
+    /// The place, as `path:line:column`; empty where there is none.
+    pub place: String,
+    /// The error in lines that can be read.
+    pub quoted: String,
+    /// The compiler's code; empty where it has none.
+    pub code: String,
+    /// Where a README explains it; empty where none does.
+    pub read: String,
+}
+
+impl Refused {
+    fn of(refusal: &Refusal) -> Refused {
+        Refused {
+            cause: refusal.cause.clone(),
+            next: refusal.next.clone(),
+            place: refusal.place.clone().unwrap_or_default(),
+            quoted: refusal.quoted.clone(),
+            code: refusal.code.clone().unwrap_or_default(),
+            read: refusal.reading().map_or(String::new(), |it| it.to_string()),
+        }
+    }
+
+    fn read(record: &Value) -> Option<Refused> {
+        let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
+        record.is_object().then(|| Refused {
+            cause: text("cause"),
+            next: text("next"),
+            place: text("place"),
+            quoted: text("quoted"),
+            code: text("code"),
+            read: text("read"),
+        })
+    }
+
+    fn record(&self) -> Value {
+        let Refused {
+            cause,
+            next,
+            place,
+            quoted,
+            code,
+            read,
+        } = self;
+        json!({ "cause": cause, "next": next, "place": place, "quoted": quoted, "code": code, "read": read })
+    }
 }
 
 fn file(step: Step) -> PathBuf {
@@ -44,9 +101,15 @@ pub fn note(step: Step, report: &Report) -> Result<()> {
         let Status::Failed(failure) = &finding.status else {
             return None;
         };
-        Some((finding.check.id, failure.diagnosis.id()))
+        let refused = failure.refusal.as_deref().map(Refused::of);
+        Some((finding.check.id, failure.id(), refused))
     });
-    write(step, read(step).unwrap_or_default().then(first))
+    let (first, refused) = match first {
+        Some((check, id, refused)) => (Some((check, id)), refused),
+        None => (None, None),
+    };
+    let last = read(step).unwrap_or_default().then(first);
+    write(step, Last { refused, ..last })
 }
 
 /// Notes how many hints were given about one thing.
@@ -78,6 +141,7 @@ impl Last {
             diagnosis: text("diagnosis"),
             hints: hints.and_then(|n| n.try_into().ok()).unwrap_or(0),
             about: text("about"),
+            refused: record.get("refused").and_then(Refused::read),
         }
     }
 
@@ -87,9 +151,13 @@ impl Last {
             diagnosis,
             hints,
             about,
+            refused,
         } = self;
-        let record =
+        let mut record =
             json!({ "check": check, "diagnosis": diagnosis, "hints": hints, "about": about });
+        if let Some(refused) = &refused {
+            record["refused"] = refused.record();
+        }
         record.as_object().cloned().unwrap_or_default()
     }
 
@@ -119,12 +187,22 @@ mod tests {
             diagnosis: Some(diagnosis.into()),
             hints,
             about: Some("relay".into()),
+            refused: None,
         }
     }
 
     #[test]
     fn what_is_noted_is_read() {
-        for noted in [last("two-values", 2), Last::default()] {
+        let refused = Refused {
+            cause: "A bracket.".into(),
+            code: "E0308".into(),
+            ..Refused::default()
+        };
+        let not_compiled = Last {
+            refused: Some(refused),
+            ..last("unclosed-bracket", 1)
+        };
+        for noted in [last("two-values", 2), not_compiled, Last::default()] {
             assert_eq!(Last::of(noted.clone().record()), noted);
         }
     }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::checks::parting::{Excerpt, Parting};
 use crate::checks::{self, Check, Diagnosis, Failure, Finding, Report, Status, Verdict};
+use crate::compiler::Refusal;
 use crate::step::{Step, Whose, root};
 
 thread_local! {
@@ -292,7 +293,7 @@ fn failed(sentence: &str, failure: &Failure, most_lines: usize, alone: Option<&s
     for (name, text) in failure.details() {
         match name {
             "quoted" if failure.diagnosis == Diagnosis::DoesNotCompile => {
-                quote_first(text, most_lines);
+                quote_first(&coloured(text), most_lines);
             }
             "quoted" => quote(text),
             // Editors and their terminals make a link of `path:line:column`.
@@ -316,9 +317,15 @@ fn failed(sentence: &str, failure: &Failure, most_lines: usize, alone: Option<&s
         }
     }
     println!();
-    println!("{}", wrapped("    Why?  ", failure.diagnosis.cause()));
-    println!("{}", wrapped("    Next: ", failure.diagnosis.next()));
-    println!("    {}", format!("({})", failure.diagnosis.id()).dimmed());
+    for warning in &failure.warned {
+        println!("{}", wrapped("    warned    ", &warning.to_string()));
+    }
+    println!("{}", wrapped("    Why?  ", failure.cause()));
+    println!("{}", wrapped("    Next: ", failure.next()));
+    if let Some(reading) = failure.reading() {
+        println!("{}", wrapped("    Read: ", &reading.to_string()));
+    }
+    println!("    {}", format!("({})", failure.id()).dimmed());
     if let Some(alone) = alone {
         println!("    Alone: {}", alone.bold());
     }
@@ -352,6 +359,59 @@ fn quote(text: &str) {
     for line in text.trim_end().lines() {
         println!("    {} {line}", "│".dimmed());
     }
+}
+
+/// A quote of the compiler's words with the colours that it would have: what is marked, what goes, what comes. One that has
+/// its colours already stays as it is.
+fn coloured(text: &str) -> String {
+    if text.contains('\u{1b}') {
+        return text.to_owned();
+    }
+    let line = |(index, line): (usize, &str)| {
+        let sign = line
+            .trim_start()
+            .trim_start_matches(|it: char| it.is_ascii_digit())
+            .trim_start();
+        match sign.chars().next() {
+            _ if index == 0 => line.red().bold().to_string(),
+            Some('-') => line.red().to_string(),
+            Some('+') => line.green().to_string(),
+            Some('|')
+                if sign.contains('^')
+                    && !line
+                        .trim_start()
+                        .starts_with(|it: char| it.is_ascii_digit()) =>
+            {
+                line.red().to_string()
+            }
+            _ => line.to_owned(),
+        }
+    };
+    text.lines()
+        .enumerate()
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Why a program was refused, on stderr: for a command that needed it built.
+pub fn refused(binary: &str, refusal: &Refusal) {
+    let others = match refusal.errors {
+        0 | 1 => String::new(),
+        errors => format!(" This was the first of {errors} errors."),
+    };
+    let place = refusal.place.iter().map(|place| format!("at {place}\n"));
+    anstream::eprintln!(
+        "{}{}\n",
+        place.collect::<String>(),
+        coloured(&refusal.quoted)
+    );
+    anstream::eprintln!("{}", wrapped("Why?  ", &refusal.cause));
+    anstream::eprintln!("{}", wrapped("Next: ", &refusal.next));
+    if let Some(reading) = refusal.reading() {
+        anstream::eprintln!("{}", wrapped("Read: ", &reading.to_string()));
+    }
+    anstream::eprintln!("\n{binary} does not compile.{others}");
 }
 
 /// The first lines of what the compiler said, for they say most.

@@ -276,18 +276,22 @@ function drawError() {
   if (!error) return;
   write(at("error-title"), error.title);
   at("error-place").textContent = error.place ?? "";
+  at("error-why").textContent = error.why ?? "";
+  at("error-next").textContent = error.next ? `Next: ${error.next}` : "";
   if (at("error-text").textContent !== error.text) at("error-text").textContent = error.text;
   fitError();
 }
 
-// The compiler points at things from below: a line that wraps is pointed at wrongly. So the type gets smaller, as long as that
-// helps; longer lines than that wrap all the same.
+// An error is read from the last row, so it is set larger than the code where there is room. The compiler points at things from
+// below: a line that wraps is pointed at wrongly. So the type gets smaller, as long as that helps; longer lines than that wrap
+// all the same.
 function fitError() {
   const text = at("error-text");
-  const wraps = ![1, 0.94, 0.88, 0.82, 0.75].some((size) => {
+  const wraps = ![1.8, 1.65, 1.5, 1.35, 1.2, 1.1, 1, 0.94, 0.88, 0.82, 0.75].some((size) => {
     text.style.fontSize = pixels(size);
     text.classList.remove("wraps");
-    return text.scrollWidth <= text.clientWidth;
+    const isHigh = size > 1 && text.scrollHeight > text.clientHeight;
+    return !isHigh && text.scrollWidth <= text.clientWidth;
   });
   if (wraps) text.style.fontSize = pixels(0.88);
   text.classList.toggle("wraps", wraps);

@@ -226,7 +226,7 @@ impl App {
                 self.starting = Some(start.boxed_local());
                 self.state = State::Starting;
             }
-            Ok(Built::Refused(refusal)) => self.failed(Trouble::refused(refusal)),
+            Ok(Built::Refused(refusal)) => self.failed(Trouble::refused(&refusal)),
             Err(error) => self.failed(Trouble::other("the app could not be built", &error)),
         }
     }

@@ -158,9 +158,10 @@ fn all<T>(things: &[T], json: impl Fn(&T) -> Value) -> Vec<Value> {
 }
 
 fn app(app: &App) -> Value {
-    let error = app.trouble().map(
-        |trouble| json!({ "title": trouble.title, "place": trouble.place, "text": trouble.text }),
-    );
+    let error = app.trouble().map(|trouble| {
+        let (why, next) = trouble.why.clone().unzip();
+        json!({ "title": trouble.title, "place": trouble.place, "text": trouble.text, "why": why, "next": next })
+    });
     json!({
         "state": app.state().word(),
         "answers": app.answers(),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use xtask::compile::Refusal;
+use xtask::compiler::Refusal;
 use xtask::process::{Exit, Panic, Program};
 use xtask::step::{Step, Whose};
 
@@ -19,18 +19,21 @@ pub struct Trouble {
     pub place: Option<String>,
     /// What the compiler or the program said.
     pub text: String,
+    /// Why, and what to do next, where that is known.
+    pub why: Option<(String, String)>,
 }
 
 impl Trouble {
     /// The compiler has refused the program.
-    pub fn refused(refusal: Refusal) -> Trouble {
+    pub fn refused(refusal: &Refusal) -> Trouble {
         Trouble {
             title: match refusal.errors {
                 0 | 1 => "server.rs does not compile".into(),
                 errors => format!("server.rs does not compile: the first of {errors} errors"),
             },
-            place: refusal.place,
-            text: refusal.first,
+            place: refusal.place.clone(),
+            text: refusal.narrow.clone(),
+            why: Some((refusal.cause.clone(), refusal.next.clone())),
         }
     }
 
@@ -40,6 +43,7 @@ impl Trouble {
             title: title.into(),
             place: None,
             text: format!("{error:#}"),
+            why: None,
         }
     }
 
@@ -49,6 +53,7 @@ impl Trouble {
             title: "server.rs panicked, and goes on without the task that did".into(),
             place: place(step, panic),
             text: panic.message.clone(),
+            why: None,
         }
     }
 
@@ -60,6 +65,7 @@ impl Trouble {
             title: format!("the app ended, with {exit}"),
             place: places.next_back(),
             text: last_lines(program),
+            why: None,
         }
     }
 
@@ -83,6 +89,7 @@ impl Trouble {
                 "It was started with {asked}. {listens}\n{}",
                 last_lines(program)
             ),
+            why: None,
         }
     }
 }

@@ -43,6 +43,9 @@ diagnoses! {
     ExitsEarly "exits-early":
         "The program ended by itself. A server runs until it is stopped: if main returns, every task ends with it."
         => "See that main awaits the server, and read what the program printed before it ended.";
+    FutureNotAwaited "future-not-awaited":
+        "The program makes a future that nobody awaits, so what it stands for never happens. The compiler warns of that line."
+        => "Open the file at that line, and wait for what is called there.";
     Panicked "panicked":
         "The program panicked: an unwrap, an expect, an index or a panic! met what it did not expect."
         => "Open the file at that line, and ask what the value can be there.";

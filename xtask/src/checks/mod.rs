@@ -71,6 +71,8 @@ mod unasked;
 
 mod scene;
 
+mod warned;
+
 pub(crate) mod explain;
 
 pub(crate) mod client;
@@ -103,6 +105,7 @@ pub use scene::Scene;
 use crate::again::{self, Before};
 use crate::code;
 use crate::compile::Target;
+use crate::compiler::Warning;
 use crate::patience;
 use crate::step::{Step, root};
 use windows::Windows;
@@ -203,6 +206,8 @@ pub struct Options {
     pub only: Option<&'static str>,
     /// What the last check left, if it failed.
     pub before: Option<Before>,
+    /// Whether all of the compiler's text is quoted, and not only what is the learner's of it.
+    pub compiler: bool,
 }
 
 impl Options {
@@ -237,6 +242,8 @@ pub struct Context {
     fingerprint: OnceCell<Option<u64>>,
     /// The checks that were not run, because they had passed before.
     kept: std::cell::RefCell<Vec<&'static str>>,
+    /// What the compiler warned of when it built it.
+    warned: OnceCell<Vec<Warning>>,
     /// How this program takes a position, once a check has found out.
     up: OnceCell<position::Up>,
     /// Whether this program answers no ping.
@@ -348,6 +355,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         program: OnceCell::new(),
         fingerprint: OnceCell::new(),
         kept: Default::default(),
+        warned: OnceCell::new(),
         up: OnceCell::new(),
         is_mute: Cell::new(false),
         answers_no_shout: Cell::new(false),
@@ -369,6 +377,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
     launching
         .run_until(async {
             while let Some(finding) = ordered.next().await {
+                let finding = warned::with_warnings(finding, &findings, &context);
                 found(&finding);
                 findings.push(finding);
             }
@@ -505,6 +514,7 @@ async fn one(
         context.kept.borrow_mut().push(check.id);
         return Status::Passed;
     }
+    let warned = context.clone();
     let outcome = match check.run {
         Run::Source(run) => run(context).await,
         Run::Program(run) => scene::with_program(check, context, run).await,
@@ -513,7 +523,7 @@ async fn one(
     };
     match outcome {
         Ok(()) => Status::Passed,
-        Err(Stop::Failed(failure)) => Status::Failed(failure.into()),
+        Err(Stop::Failed(failure)) => Status::Failed(warned::explained(*failure, &warned).into()),
         Err(Stop::Missing(what)) => Status::Missing(what),
     }
 }

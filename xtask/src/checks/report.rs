@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::parting::Parting;
 use super::transcript::{Entry, Frame, Mark, Transcript};
 use super::{COMPILES, Check, Diagnosis};
+use crate::compiler::{Reading, Refusal, Warning};
 use crate::step::Step;
 
 /// One check, and what came of it.
@@ -46,6 +47,10 @@ pub struct Failure {
     pub place: Option<String>,
     /// What somebody else said of it, word for word: the compiler, the panic, the program's last lines.
     pub quoted: Option<String>,
+    /// Why the compiler refused the program, where it did: its words are those of this one program.
+    pub refusal: Option<Box<Refusal>>,
+    /// What the compiler warned of that bears on it.
+    pub warned: Vec<Warning>,
     transcript: Transcript,
     /// What in the transcript it is about, where that is known.
     pub marks: Vec<Mark>,
@@ -61,9 +66,50 @@ impl Failure {
             came: None,
             place: None,
             quoted: None,
+            refusal: None,
+            warned: Vec::new(),
             transcript: Transcript::default(),
             marks: Vec::new(),
         }
+    }
+
+    /// The failure of a program that the compiler refuses.
+    pub fn refused(refusal: Box<Refusal>) -> Failure {
+        let failure = Failure::new(Diagnosis::DoesNotCompile);
+        let others = match refusal.errors {
+            0 | 1 => String::new(),
+            errors => format!(" (the first of {errors})"),
+        };
+        Failure {
+            came: Some(format!("an error of the compiler's{others}")),
+            place: refusal.place.clone(),
+            quoted: Some(refusal.quoted.clone()).filter(|quoted| !quoted.is_empty()),
+            refusal: Some(refusal),
+            ..failure
+        }
+    }
+
+    /// The stable name of the cause, as in `--json`.
+    pub fn id(&self) -> &'static str {
+        let of_refusal = self.refusal.as_ref().map(|refusal| refusal.id());
+        of_refusal.unwrap_or(self.diagnosis.id())
+    }
+
+    /// The likeliest cause.
+    pub fn cause(&self) -> &str {
+        let of_refusal = self.refusal.as_ref().map(|refusal| refusal.cause.as_str());
+        of_refusal.unwrap_or(self.diagnosis.cause())
+    }
+
+    /// The one thing to do next.
+    pub fn next(&self) -> &str {
+        let of_refusal = self.refusal.as_ref().map(|refusal| refusal.next.as_str());
+        of_refusal.unwrap_or(self.diagnosis.next())
+    }
+
+    /// Where a README explains it.
+    pub fn reading(&self) -> Option<Reading> {
+        self.refusal.as_ref()?.reading()
     }
 
     /// What was sent, done or asked.
@@ -311,9 +357,18 @@ impl Finding {
             ),
             Status::Missing(what) => base("not-run", what),
             Status::Failed(failure) => {
-                let mut object = base("failed", failure.diagnosis.cause());
-                object["diagnosis"] = failure.diagnosis.id().into();
-                object["next"] = failure.diagnosis.next().into();
+                let mut object = base("failed", failure.cause());
+                object["diagnosis"] = failure.id().into();
+                object["next"] = failure.next().into();
+                if let Some(refusal) = &failure.refusal {
+                    object["code"] = refusal.code.as_deref().into();
+                    object["cause"] = refusal.cause.as_str().into();
+                    object["read"] = failure.reading().map(|it| it.to_string()).into();
+                }
+                if !failure.warned.is_empty() {
+                    let lines = failure.warned.iter().map(Warning::to_string);
+                    object["warned"] = lines.collect::<Vec<_>>().into();
+                }
                 object["frames"] = failure.frames().into();
                 if let Some(parting) = failure.parting() {
                     object["parting"] = parting.json();

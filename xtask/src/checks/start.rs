@@ -35,11 +35,13 @@ pub async fn the_files_are_there(context: Rc<Context>) -> Outcome {
 
 /// The program compiles.
 pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
-    let built = match compile::build(&context.subject.target, context.options.colour).await {
+    let target = &context.subject.target;
+    let built = compile::build_with_warnings(target, context.options.colour).await;
+    let (built, warnings) = match built {
         Ok(built) => built,
         Err(error) if error.is::<Missing>() => return Err(Stop::Missing(error.to_string())),
         Err(error) => {
-            // A broken Cargo.toml, a full disk: nobody has looked at the program yet.
+            // Nobody has looked at the program yet.
             return Err(Failure::new(Diagnosis::Unknown)
                 .came("cargo failed before it came to the program".into())
                 .quoted(format!("{error:#}"))
@@ -49,18 +51,16 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
     match built {
         Built::Program(path) => {
             let _ = context.program.set(path);
+            let _ = context.warned.set(warnings);
             Ok(())
         }
         Built::Refused(refusal) => {
-            let others = match refusal.errors {
-                0 | 1 => String::new(),
-                errors => format!(" (the first of {errors})"),
-            };
-            Err(Failure::new(Diagnosis::DoesNotCompile)
-                .came(format!("an error of the compiler's{others}"))
-                .place(refusal.place)
-                .quoted(refusal.first)
-                .into())
+            let whole = context.options.compiler.then(|| refusal.whole.clone());
+            let failure = Failure::refused(refusal);
+            Err(match whole {
+                Some(whole) => failure.quoted(whole).into(),
+                None => failure.into(),
+            })
         }
     }
 }

@@ -162,7 +162,7 @@ async fn source(arguments: &Arguments) -> Result<Option<Source>> {
     Ok(match compile::build(&target, show::colour()).await? {
         Built::Program(program) => Some(Source::Program(program, step.number)),
         Built::Refused(refusal) => {
-            anstream::eprintln!("{}{} does not compile.", refusal.first, target.binary);
+            show::refused(&target.binary, &refusal);
             None
         }
     })

@@ -43,6 +43,9 @@ pub struct Arguments {
     /// Make the same data as an earlier run; a failure prints its seed
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+    /// Print all that the compiler says of a program that does not compile
+    #[arg(long)]
+    compiler: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub(super) json: bool,
@@ -101,6 +104,7 @@ impl Arguments {
             colour: !self.json
                 && std::io::stdout().is_terminal()
                 && std::env::var_os("NO_COLOR").is_none(),
+            compiler: self.compiler,
         }
     }
 }

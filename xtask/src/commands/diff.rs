@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         show::text(&refusal(step));
         return Ok(Exit::Failed);
     }
-    if last::read(step).is_some_and(|last| last.diagnosis.as_deref() == Some("does-not-compile")) {
+    if last::read(step).is_some_and(|last| last.refused.is_some()) {
         show::text(
             "When it was checked last, your program did not compile. It is compared as text.\n\n",
         );

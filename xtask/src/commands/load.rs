@@ -260,7 +260,7 @@ async fn pool(arguments: &Arguments) -> Result<Option<Pool>> {
             Ok(Some(pool))
         }
         Built::Refused(refusal) => {
-            anstream::eprintln!("{}{} does not compile.", refusal.first, target.binary);
+            show::refused(&target.binary, &refusal);
             Ok(None)
         }
     }

@@ -46,7 +46,7 @@ async fn build() -> Result<std::path::PathBuf> {
         Built::Program(program) => Ok(program),
         Built::Refused(refusal) => bail!(
             "the presenter itself does not compile: that is no fault of yours.\n{}",
-            refusal.first
+            refusal.whole
         ),
     }
 }

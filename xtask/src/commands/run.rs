@@ -143,12 +143,7 @@ pub async fn build_step(step: Step, whose: Whose) -> Result<Option<PathBuf>> {
     match compile::build(&target, show::colour()).await? {
         Built::Program(program) => Ok(Some(program)),
         Built::Refused(refusal) => {
-            anstream::eprint!("{}", refusal.first);
-            let others = match refusal.errors {
-                0 | 1 => String::new(),
-                errors => format!(" This was the first of {errors} errors."),
-            };
-            anstream::eprintln!("{} does not compile.{others}", target.binary);
+            show::refused(&target.binary, &refusal);
             Ok(None)
         }
     }

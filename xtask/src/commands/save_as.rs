@@ -75,8 +75,7 @@ fn nothing_to_save(own: &File, to: Step) -> String {
 /// What is worth knowing about a server that is not finished.
 fn notes(from: Step) {
     let number = from.number;
-    let diagnosis = last::read(from).and_then(|last| last.diagnosis);
-    if diagnosis.as_deref() == Some("does-not-compile") {
+    if last::read(from).is_some_and(|last| last.refused.is_some()) {
         show::note(&format!(
             "note: when it was checked last, your server of step {number} did not compile. It is saved as it is."
         ));

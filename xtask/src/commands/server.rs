@@ -5,8 +5,10 @@ use futures::FutureExt;
 
 use super::run::{Arguments, is_free};
 use super::slot::{Slot, done};
-use crate::compile::{self, Built, Refusal};
+use crate::compile::{self, Built};
+use crate::compiler::Refusal;
 use crate::process::{Exit, OutputMode, Program};
+use crate::show;
 use crate::step::Step;
 
 /// So many lines of what the program said are shown again when the screen is drawn.
@@ -22,7 +24,7 @@ pub struct Server {
     /// Why the program that is wanted does not run.
     trouble: Option<String>,
     /// The first error of what was built last, where the compiler refused it.
-    refusal: Option<Refusal>,
+    refusal: Option<Box<Refusal>>,
 }
 
 impl Server {
@@ -164,12 +166,13 @@ impl Server {
         last.iter().map(|line| format!("\n    {line}")).collect()
     }
 
-    /// Where the compiler refused what was built last, and its words for that, a line each.
+    /// Why the compiler refused what was built last: the place, the cause, and the one thing to do.
     pub fn refusal(&self) -> Option<String> {
         let refusal = self.refusal.as_ref()?;
-        let first = refusal.first.lines().next().unwrap_or_default();
         let place = refusal.place.iter().map(|place| format!("    {place}\n"));
-        Some(place.collect::<String>() + &format!("    {first}"))
+        let why = show::wrapped("    Why?  ", &refusal.cause);
+        let next = show::wrapped("    Next: ", &refusal.next);
+        Some(format!("{}{why}\n{next}", place.collect::<String>()))
     }
 
     /// What is to be said of it, in a sentence and perhaps lines of its own; nothing while nobody wants it.

@@ -95,7 +95,7 @@ async fn autobahn_cases(arguments: &Arguments) -> Result<Exit> {
     let program = match compile::build(&Target::workshop(binary.clone()), show::colour()).await? {
         Built::Program(program) => program,
         Built::Refused(refusal) => {
-            anstream::eprintln!("{}{binary} does not compile.", refusal.first);
+            show::refused(&binary, &refusal);
             return Ok(Exit::Failed);
         }
     };

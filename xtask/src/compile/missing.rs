@@ -27,8 +27,71 @@ pub(super) fn cargo() -> Missing {
     )
 }
 
+/// What is missing here, if that is what an error of the compiler's is about: a linker, room on the disk, a compiler that
+/// does its work.
+pub(super) fn of_compiler(message: &Value) -> Option<Missing> {
+    let text = message["message"].as_str()?;
+    let has_place = message["spans"]
+        .as_array()
+        .is_some_and(|spans| !spans.is_empty());
+    let is_broken = message["level"]
+        .as_str()
+        .is_some_and(|level| level.contains("internal compiler error"));
+    if is_broken || text.starts_with("the compiler unexpectedly panicked") {
+        return Some(Missing(
+            "The compiler itself has failed (an internal compiler error): no program, right or wrong, should bring it to that. \
+             A newer one may do better, and without its old files as well:\nrustup update stable && cargo clean"
+                .into(),
+        ));
+    }
+    no_room(text)
+        .filter(|_| !has_place)
+        .or_else(|| linker(message))
+}
+
+/// What is missing here, if that is what cargo failed over before it came to the program.
+pub(super) fn of_cargo(said: &str) -> Option<Missing> {
+    let is_old = [
+        "requires rustc ",
+        "feature `edition2024` is required",
+        "feature `edition` is required",
+        "is not supported by the following package",
+    ]
+    .iter()
+    .any(|sign| said.contains(sign));
+    if is_old {
+        return Some(Missing(
+            "The Rust on this machine is older than the workshop needs. This brings a new one:\nrustup update stable".into(),
+        ));
+    }
+    if said.contains("internal compiler error") {
+        return of_compiler(
+            &serde_json::json!({"message": "", "level": "error: internal compiler error"}),
+        );
+    }
+    no_room(said)
+}
+
+/// The disk is full. That is the system's number, and the same in every language.
+fn no_room(said: &str) -> Option<Missing> {
+    let full = [
+        "os error 28)",
+        "No space left on device",
+        "os error 112)",
+        "ENOSPC",
+        "os error 122)",
+    ];
+    full.iter().any(|sign| said.contains(sign)).then(|| {
+        Missing(
+            "There is no room left on the disk, and a build needs some. This frees what earlier builds have left, and the next \
+             one takes as long as the first:\ncargo clean"
+                .into(),
+        )
+    })
+}
+
 /// What is missing of the linker, if that is what an error of the compiler's is about.
-pub(super) fn linker(message: &Value) -> Option<Missing> {
+fn linker(message: &Value) -> Option<Missing> {
     linker_on(System::here(), message)
 }
 

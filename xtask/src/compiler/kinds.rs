@@ -214,6 +214,14 @@ kinds! {
         "`{}` prints what has a text for people, `{:?}` what has one for programmers. Some types have neither."
         => "println!(\"{message:?}\");";
 
+    // Files that are no program.
+    NOT_UTF_8 "not-utf-8":
+        "A program is text in UTF-8. Other ways to write letters as bytes, Latin-1 or UTF-16, are none that the compiler reads."
+        => "println!(\"naïve\"); // saved as UTF-8";
+    BROKEN_MANIFEST "broken-manifest":
+        "Cargo.toml says what is built, and of which crates. It is a list of keys and values; the steps need no change in it."
+        => "[dependencies]\nfutures.workspace = true";
+
     // What the starters invite.
     TODO_TYPE "todo-type":
         "A `todo!()` stands for a value of any type. Where nothing else says which type, the compiler cannot go on."

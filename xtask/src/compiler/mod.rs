@@ -29,5 +29,7 @@ mod refusal;
 
 pub use kinds::Kind;
 pub use message::Message;
-pub use refusal::{Reading, Refusal};
+mod warning;
 
+pub use refusal::{Reading, Refusal};
+pub use warning::Warning;

@@ -52,6 +52,9 @@ macro_rules! forms {
     };
 }
 
+/// The forms of warnings, which no program that is refused brings about.
+pub const IN_WARNINGS: &[&str] = &["LAZY_FUTURE"];
+
 /// Whether a text is of this form, as [`Form::of`] or [`Form::is_in`] would find it.
 pub fn is_met(form: &str, text: &str) -> bool {
     match form.contains("{}") {
@@ -96,7 +99,7 @@ forms! {
     /// A crate that is not there.
     NO_CRATE 1: "use of unresolved module or unlinked crate `{}`";
     /// A name that a module does not have.
-    NOT_IN 2: "no `{}` in `{}`";
+    NOT_IN 2: "no `{}` in {}";
     /// A method that a type does not have.
     NO_METHOD 3: "no method named `{}` found for {} `{}` in the current scope";
     /// The type that it was looked for in.
@@ -125,6 +128,8 @@ forms! {
     RESOLVING 2: "type mismatch resolving `{} == {}`";
     /// An error that `?` cannot change into another.
     NO_FROM 1: "`?` couldn't convert the error to `{}`";
+    /// The same, where the function's error is made of whatever has a trait.
+    NO_FROM_BOUND 2: "`?` couldn't convert the error: `{}: {}` is not satisfied";
     /// The error that it is.
     NO_FROM_TYPE 2: "this can't be annotated with `?` because it has type `Result<{}, {}>`";
 
@@ -153,6 +158,9 @@ forms! {
     NOT_SEND_VALUE 1: "`{}` cannot be sent between threads safely";
     /// A function that was called in place of being named.
     NOT_A_CLOSURE 2: "expected a `{}` closure, found `{}`";
+
+    /// A future that is made and dropped.
+    LAZY_FUTURE 0: "futures do nothing unless you `.await` or poll them";
 
     // Types.
     /// What was wanted, and what is there.

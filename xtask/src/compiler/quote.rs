@@ -11,6 +11,8 @@ use super::types::shorten;
 pub const LINES: usize = 14;
 /// So many columns: with the bar before a quote and its indent, they are a terminal's 80.
 pub const COLUMNS: usize = 74;
+/// So many on a wall.
+pub const NARROW: usize = 52;
 
 /// What is quoted of an error.
 pub struct Quote<'a> {
@@ -22,12 +24,14 @@ pub struct Quote<'a> {
     pub marks: &'a [Span],
     /// The one thing to do next, if it is known: a change of the compiler's that is another one is left out.
     pub next: Option<&'a str>,
+    /// So many columns.
+    pub columns: usize,
 }
 
 impl Quote<'_> {
     /// The lines.
     pub fn text(&self) -> String {
-        let mut lines = headline(self.error);
+        let mut lines = headline(self.error, self.columns);
         let change = self.change();
         let room = LINES - lines.len() - change.len();
         lines.extend(self.marked(room));
@@ -106,7 +110,7 @@ impl Quote<'_> {
 
     /// The columns for a line of the learner's.
     fn room(&self) -> usize {
-        COLUMNS - self.digits() - 3
+        self.columns - self.digits() - 3
     }
 }
 
@@ -124,18 +128,18 @@ fn says(sentence: &str, text: &str) -> bool {
 }
 
 /// The message, in one or two lines.
-fn headline(error: &Message) -> Vec<String> {
+pub fn headline(error: &Message, columns: usize) -> Vec<String> {
     let code = error.code.as_deref().filter(|code| code.starts_with('E'));
     let code = code.map_or(String::new(), |code| format!("[{code}]"));
     let first = error.text.lines().next().unwrap_or_default();
     let text = format!("{}{code}: {}", error.level, shorten(first));
-    let mut lines: Vec<String> = textwrap::wrap(&text, COLUMNS)
+    let mut lines: Vec<String> = textwrap::wrap(&text, columns)
         .into_iter()
         .map(|line| line.into_owned())
         .collect();
     if lines.len() > 2 {
         lines.truncate(2);
-        lines[1] = format!("{} …", cut(&lines[1], COLUMNS - 2));
+        lines[1] = format!("{} …", cut(&lines[1], columns - 2));
     }
     lines
 }
@@ -242,7 +246,7 @@ fn with_labels(signs: String, labels: &[(usize, String)], room: usize) -> Vec<St
 }
 
 /// The beginning of a text, so many columns of it.
-fn cut(text: &str, columns: usize) -> String {
+pub fn cut(text: &str, columns: usize) -> String {
     let mut cut = String::new();
     for letter in text.chars() {
         if display_width(&cut) + display_width(letter.encode_utf8(&mut [0; 4])) > columns {

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use super::causes::{self, Case, Cause};
-use super::kinds::Kind;
+use super::kinds::{self, Kind};
 use super::message::{Message, Span, folder_of};
 use super::order;
-use super::quote::{Quote, first_line};
+use super::quote::{self, Quote, first_line};
 use super::source::Source;
+use crate::show;
+use crate::step::STEPS;
 
 /// A program that does not compile: why, where, and what to do.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Refusal {
     pub errors: usize,
     /// The error in lines that can be read.
     pub quoted: String,
+    /// The same in fewer columns: for a wall, where it is set in large letters.
+    pub narrow: String,
     /// All that the compiler said.
     pub whole: String,
 }
@@ -39,6 +43,19 @@ pub struct Reading {
     pub heading: &'static str,
 }
 
+impl std::fmt::Display for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let heading = self.heading.replace("``", "").replace(" .", ".");
+        let step = STEPS.iter().find(|step| step.number == self.step);
+        let folder = step.map_or(String::new(), |step| format!("exercises/{}/", step.name()));
+        write!(
+            f,
+            "\"{}\" in {folder}README.md",
+            heading.trim_end_matches('.')
+        )
+    }
+}
+
 /// The id of what has no kind.
 pub const NO_KIND: &str = "does-not-compile";
 
@@ -50,7 +67,10 @@ impl Refusal {
         let Some(first) = errors.first() else {
             return Refusal::without_words(whole);
         };
-        let source = source_of(first, src_path);
+        let source = match source_of(first, src_path) {
+            Ok(source) => source,
+            Err(line) => return Refusal::of_bytes(first, src_path, line, whole),
+        };
         let case = Case {
             error: first,
             all: &errors,
@@ -58,16 +78,20 @@ impl Refusal {
         };
         let cause = causes::of(&case);
         let marks = marks(first, cause.as_ref());
-        let quote = Quote {
-            error: first,
-            source: &source,
-            marks: &marks,
-            next: cause.as_ref().map(|cause| cause.next.as_str()),
+        let quoted = |columns| {
+            let quote = Quote {
+                error: first,
+                source: &source,
+                marks: &marks,
+                next: cause.as_ref().map(|cause| cause.next.as_str()),
+                columns,
+            };
+            quote.text()
         };
         let place = marks
             .first()
             .map(|span| format!("{}:{}:{}", span.file, span.start.0, span.start.1));
-        let quoted = quote.text();
+        let (quoted, narrow) = (quoted(quote::COLUMNS), quoted(quote::NARROW));
         let (kind, cause, next) = match cause {
             Some(cause) => (Some(cause.kind), cause.cause, cause.next),
             None => (None, unproved(first), NEXT.to_owned()),
@@ -80,6 +104,7 @@ impl Refusal {
             place,
             errors: errors.len(),
             quoted,
+            narrow,
             whole,
         }
     }
@@ -93,8 +118,65 @@ impl Refusal {
             place: None,
             errors: 1,
             quoted: String::new(),
+            narrow: String::new(),
             whole,
         }
+    }
+
+    /// A file that is no text in UTF-8, from this line on.
+    fn of_bytes(error: &Message, src_path: &Path, line: usize, whole: String) -> Refusal {
+        let file = src_path.file_name().unwrap_or_default().to_string_lossy();
+        Refusal {
+            kind: Some(&kinds::NOT_UTF_8),
+            cause: format!(
+                "{file} is not text in UTF-8, from line {line} on, and the compiler reads nothing else."
+            ),
+            next: "Save it as UTF-8 in your editor.".into(),
+            place: Some(format!("{}:{line}:1", show::path(src_path))),
+            quoted: quote::headline(error, quote::COLUMNS).join("\n"),
+            narrow: quote::headline(error, quote::NARROW).join("\n"),
+            ..Refusal::without_words(whole)
+        }
+    }
+
+    /// A Cargo.toml that cargo cannot read, from what cargo printed.
+    pub fn of_manifest(printed: &str) -> Option<Refusal> {
+        let signs = [
+            "failed to parse manifest",
+            "failed to read `",
+            "could not parse input as TOML",
+            "invalid TOML",
+            "TOML parse error",
+            "failed to load manifest",
+        ];
+        if !signs.iter().any(|sign| printed.contains(sign)) || !printed.contains("Cargo.toml") {
+            return None;
+        }
+        let at = printed
+            .lines()
+            .find(|line| line.trim_start().starts_with("--> "));
+        let place = at.map(|line| line.trim_start().trim_start_matches("--> ").to_owned());
+        let lines: Vec<&str> = printed
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .take(quote::LINES)
+            .collect();
+        let narrower = |columns| {
+            lines
+                .iter()
+                .map(|line| quote::cut(line, columns))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        Some(Refusal {
+            kind: Some(&kinds::BROKEN_MANIFEST),
+            cause: "Cargo.toml cannot be read, so nothing is built: it was changed, and is not what cargo understands.".into(),
+            next: "Undo the change; or take the one that came with the workshop: git checkout -- Cargo.toml".into(),
+            place,
+            quoted: narrower(quote::COLUMNS),
+            narrow: narrower(quote::NARROW),
+            ..Refusal::without_words(printed.to_owned())
+        })
     }
 
     /// The stable name of the cause.
@@ -120,13 +202,19 @@ fn unproved(error: &Message) -> String {
     )
 }
 
-/// The learner's file that an error is in.
-fn source_of(error: &Message, src_path: &Path) -> Source {
+/// The learner's file that an error is in; where it is no text, the line from which on it is none.
+fn source_of(error: &Message, src_path: &Path) -> Result<Source, usize> {
     let file = error
         .place()
         .map(|span| folder_of(src_path, error).join(&span.file));
     let bytes = std::fs::read(file.as_deref().unwrap_or(src_path)).unwrap_or_default();
-    Source::new(String::from_utf8(bytes).unwrap_or_default())
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(text)),
+        Err(error) => {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            Err(1 + good.iter().filter(|byte| **byte == b'\n').count())
+        }
+    }
 }
 
 /// The places to show: those that prove the cause, or those of the error, the primary one first.

@@ -7,8 +7,8 @@ pub fn short(of: &str) -> String {
     let of = of.replace("dyn std::", "dyn ").replace("impl ", "impl ");
     let short = without_paths(&of);
     match short.as_str() {
-        "{integer}" => "a whole number".into(),
-        "{float}" => "a number".into(),
+        "{integer}" | "integer" => "a whole number".into(),
+        "{float}" | "floating-point number" => "a number".into(),
         _ => short,
     }
 }

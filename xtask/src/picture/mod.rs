@@ -120,15 +120,28 @@ fn told(failure: &Failure) -> String {
     if !details.is_empty() {
         details = format!("<dl>\n{details}</dl>\n");
     }
-    let diagnosis = failure.diagnosis;
+    let warned = failure.warned.iter().map(|warning| {
+        format!(
+            "<p><strong>Warned:</strong> {}</p>\n",
+            escaped(&warning.to_string())
+        )
+    });
+    let read = failure.reading().map(|reading| {
+        format!(
+            "<p><strong>Read:</strong> {}</p>\n",
+            escaped(&reading.to_string())
+        )
+    });
     format!(
-        "{details}{quoted}\
+        "{details}{quoted}{}\
          <p><strong>Why?</strong> {}</p>\n\
-         <p class=\"next\"><strong>Next:</strong> {}</p>\n\
+         <p class=\"next\"><strong>Next:</strong> {}</p>\n{}\
          <p class=\"id\">({})</p>\n",
-        escaped(diagnosis.cause()),
-        escaped(diagnosis.next()),
-        diagnosis.id()
+        warned.collect::<String>(),
+        escaped(failure.cause()),
+        escaped(failure.next()),
+        read.unwrap_or_default(),
+        failure.id()
     )
 }
 

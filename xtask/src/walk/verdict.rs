@@ -107,7 +107,7 @@ fn failed(report: &Report) -> Vec<Fails> {
         };
         Some(Fails {
             check: finding.check.id.to_owned(),
-            diagnosis: failure.diagnosis.id().to_owned(),
+            diagnosis: failure.id().to_owned(),
         })
     });
     failed.collect()

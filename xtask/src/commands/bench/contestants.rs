@@ -65,7 +65,7 @@ async fn ours(step: &Step, users: u32) -> Result<Contestant> {
     let program = match compile::build(&target, show::colour()).await? {
         Built::Program(program) => program,
         Built::Refused(refusal) => {
-            bail!("{} does not compile:\n{}", target.binary, refusal.first)
+            bail!("{} does not compile:\n{}", target.binary, refusal.whole)
         }
     };
     let mut launch = Launch::new(program, root());

@@ -5,8 +5,9 @@ use anyhow::Result;
 use super::DEGREES;
 use crate::beside;
 use crate::checks::Diagnosis;
+use crate::compiler::Kind;
 use crate::hints::Hint;
-use crate::last::Last;
+use crate::last::{Last, Refused};
 use crate::learner::File;
 use crate::show;
 use crate::step::{Step, Whose, root};
@@ -135,12 +136,75 @@ pub fn general(last: &Last) -> String {
     let id = last.diagnosis.as_deref().unwrap_or_default();
     let mut all = Diagnosis::ALL.iter();
     let diagnosis = all.find(|diagnosis| diagnosis.id() == id);
-    let (cause, next) = diagnosis.map_or(("", ""), |it| (it.cause(), it.next()));
-    let how = match id {
-        "does-not-compile" => HOW_TO_READ_AN_ERROR,
-        _ => "",
+    let (cause, next) = match (&last.refused, diagnosis) {
+        (Some(refused), _) => (refused.cause.as_str(), refused.next.as_str()),
+        (None, Some(diagnosis)) => (diagnosis.cause(), diagnosis.next()),
+        (None, None) => ("", ""),
+    };
+    let how = match last.refused {
+        Some(_) => HOW_TO_READ_AN_ERROR,
+        None => "",
     };
     format!("{}\n{cause}\n\n{next}{how}", heading(1, GENERAL))
+}
+
+/// A hint about a program that does not compile: what is wrong here, the rule behind it, the rule at work.
+pub fn refused(refused: &Refused, kind: &Kind, degree: u32) -> String {
+    let what = match refused.place.as_str() {
+        "" => String::new(),
+        place => format!("at {place}"),
+    };
+    let quoted: Vec<String> = refused
+        .quoted
+        .lines()
+        .map(|line| format!("    {line}"))
+        .collect();
+    let body = match degree {
+        1 => format!(
+            "{}\n\n{}\n\n{}",
+            quoted.join("\n"),
+            refused.cause,
+            refused.next
+        ),
+        2 => {
+            let read = match refused.read.as_str() {
+                "" => String::new(),
+                read => format!("\n\nRead {read}."),
+            };
+            let explain = match refused.code.as_str() {
+                code if code.starts_with('E') => format!(
+                    "\n\nThe compiler explains the whole kind:\n\n    rustc --explain {code}"
+                ),
+                _ => String::new(),
+            };
+            format!("{}{read}{explain}", kind.rule)
+        }
+        _ => {
+            let lines: Vec<String> = kind
+                .example
+                .lines()
+                .map(|line| format!("    {line}"))
+                .collect();
+            format!(
+                "{}\n\nSo it is right, in another program:\n\n{}\n\nAnd here: {}",
+                kind.rule,
+                lines.join("\n"),
+                refused.next
+            )
+        }
+    };
+    format!("{}\n{body}", heading(degree, &what))
+}
+
+/// What follows a hint about a program that does not compile.
+pub fn more_of_refused(step: Step, degree: u32) -> String {
+    match degree {
+        DEGREES => format!(
+            "\n\nThis is the last hint. All that the compiler says:\n\n    cargo xtask check {} --compiler",
+            step.number
+        ),
+        _ => more(step, degree),
+    }
 }
 
 const GENERAL: &str = "the cause can lie in any line.";
@@ -205,7 +269,7 @@ fn body_of(text: &str) -> String {
 
 const HOW_TO_READ_AN_ERROR: &str = "
 
-How to read an error of the compiler's: its first line says what, the line with --> says where, and ^^^^ points at it. A line that begins with help: often holds the very change. For a code such as E0308, this explains the whole kind:
+How to read an error of the compiler's: its first line says what, the numbers are lines of your file, and ^^^^ points at it. A line with a + is what the compiler would write there. For a code such as E0308, this explains the whole kind:
 
     rustc --explain E0308";
 

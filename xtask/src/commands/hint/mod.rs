@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::checks::Check;
 use crate::checks::list::CHECKS;
+use crate::compiler::kinds;
 use crate::exit::Exit;
 use crate::hints::{self, About};
 use crate::last::{self, Last};
@@ -63,6 +64,15 @@ fn text(step: Step, degree: Option<u32>) -> Result<String> {
             "You have passed this step. There is nothing left to hint at.\n\nYours beside the solution{}",
             show::by(&format!("cargo xtask diff {number}"), "d")
         ));
+    }
+    // Nothing else can be looked at before the program compiles.
+    let kind = last.diagnosis.as_deref().and_then(kinds::named);
+    if let Some((refused, kind)) = last.refused.as_ref().zip(kind) {
+        let name = format!("{} {}", kind.id, refused.place);
+        let degree = degree.unwrap_or_else(|| next_degree(step, &last, &name));
+        let body = body::refused(refused, kind, degree);
+        let more = body::more_of_refused(step, degree);
+        return Ok(format!("{}\n\n{body}{more}", found(step, &last)));
     }
     let places = tasks::places(step, &files)?;
     let about = hints::choose(step, &files, &places, last.diagnosis.as_deref())?;

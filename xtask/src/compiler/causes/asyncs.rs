@@ -189,11 +189,21 @@ pub(super) fn a(of: &str) -> String {
         words if words.starts_with("a ") || words.starts_with("an ") => words,
         name if name == "()" => "nothing, ()".into(),
         name => {
+            let name = outside(&name);
             let is_an = name.starts_with(['A', 'E', 'I', 'O'])
                 || name.starts_with("Rc<")
                 || name.starts_with("RwLock<");
             format!("{} `{name}`", if is_an { "an" } else { "a" })
         }
+    }
+}
+
+/// A long type without what is inside of it: `Result<…>`.
+fn outside(name: &str) -> String {
+    const MOST: usize = 44;
+    match name.split_once('<') {
+        Some((outer, _)) if name.chars().count() > MOST => format!("{outer}<…>"),
+        _ => name.to_owned(),
     }
 }
 

@@ -45,8 +45,13 @@ fn unify_missing(case: &Case) -> Option<Cause> {
     }
     let span = error.primary()?;
     // The last `or` before the place, or inside of it, that no `unify` follows.
-    let end = span.bytes.1.max(span.bytes.0);
-    let start = case.function_at(span)?.body.0;
+    let function = case.function_at(span)?;
+    let start = function.body.0;
+    // Where the head of the function is marked, it is somewhere in the body.
+    let end = match span.bytes.1 > start {
+        true => span.bytes.1,
+        false => function.body.1,
+    };
     let or = chain::or_without_unify(case.source, (start, end))?;
     let line = case.source.line_of(or.0);
     let text = case.source.between(or);

@@ -13,6 +13,7 @@ pub(super) const LOOKS: &[Look] = &[
     unknown_crate,
     unknown_macro,
     trait_not_imported,
+    not_in_module,
     name_not_imported,
     misspelt,
     unknown_name,
@@ -367,6 +368,35 @@ fn is_future_or_option(case: &Case) -> bool {
     is_future(of) || of.contains("Mutex") || short(of).trim_start_matches('&') == "Value"
 }
 
+/// A name that is imported from where it is not.
+fn not_in_module(case: &Case) -> Option<Cause> {
+    let (span, [name, module]) = case
+        .error
+        .label(&prose::NOT_IN)
+        .filter(|_| case.error.is("E0432"))?;
+    let line = span.start.0;
+    let path = case
+        .at(span)
+        .rsplit_once("::")
+        .map_or(module.trim_matches('`'), |it| it.0);
+    if let Some(known) = nearest::known(name) {
+        return Some(Cause::new(
+            &kinds::NAME_NOT_IMPORTED,
+            format!("`{name}` is imported in line {line} from {path}, and is somewhere else."),
+            format!("Write at the top: use {known};"),
+        ));
+    }
+    // A name with a mistake in it is another cause.
+    if misspelt(case).is_some() {
+        return None;
+    }
+    Some(Cause::new(
+        &kinds::UNKNOWN_NAME,
+        format!("Line {line} imports `{name}` from {path}, and nothing there has that name."),
+        format!("Look up in the documentation of {path} what it is called, or take it out."),
+    ))
+}
+
 /// A name that nothing here has: not written yet, or a variable of another function.
 fn unknown_name(case: &Case) -> Option<Cause> {
     let error = case.error;
@@ -378,13 +408,6 @@ fn unknown_name(case: &Case) -> Option<Cause> {
         return None;
     }
     let line = span.start.0;
-    if let Some((_, [_, module])) = error.label(&prose::NOT_IN) {
-        return Some(Cause::new(
-            &kinds::UNKNOWN_NAME,
-            format!("`{module}` has nothing that is called `{name}`."),
-            format!("Look up in the documentation of {module} what it is called."),
-        ));
-    }
     if case.source.between((0, span.bytes.0)).ends_with("::") {
         return Some(Cause::new(
             &kinds::UNKNOWN_NAME,

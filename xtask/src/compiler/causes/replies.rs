@@ -332,13 +332,19 @@ fn rejection_infallible(case: &Case) -> Option<Cause> {
 
 /// `?` with an error that does not become the function's.
 fn error_differs(case: &Case) -> Option<Cause> {
-    let [into] = prose::NO_FROM.of(&case.error.text)?;
-    let from = case
+    let of_bound = prose::NO_FROM_BOUND.of(&case.error.text);
+    let into = match of_bound {
+        // warp makes a rejection of what is a reason to reject, and of nothing else.
+        Some([_, wanted]) if short(wanted) == "Reject" => "Rejection".to_owned(),
+        Some(_) => return None,
+        None => short(prose::NO_FROM.of(&case.error.text)?[0]),
+    };
+    let of_label = case
         .error
         .label(&prose::NO_FROM_TYPE)
-        .map(|(_, [_, from])| short(from));
+        .map(|(_, [_, from])| from);
+    let from = of_bound.map(|[from, _]| from).or(of_label).map(short);
     let line = case.error.primary()?.start.0;
-    let into = short(into);
     let next = match into.as_str() {
         "Rejection" => {
             "Make a rejection of it before the ?: .map_err(|_| warp::reject::not_found())?".into()
@@ -348,7 +354,7 @@ fn error_differs(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::ERROR_DIFFERS,
         format!(
-            "The ? in line {line} would return {}, and the function around it returns a {}.",
+            "The ? in line {line} would return {}, and the error of the function around it is a {}.",
             from.map_or("its error".into(), |from| format!("a `{from}`")),
             code(&into)
         ),

@@ -33,6 +33,9 @@ fn unclosed_text(case: &Case) -> Option<Cause> {
         text.contains('\n') && !line.ends_with('\\')
     };
     let text = texts.into_iter().find(goes_on)?;
+    if let Some(cause) = unopened_text(case, text.start) {
+        return Some(cause);
+    }
     let line = case.source.line_of(text.start);
     let shown = case.source.between((text.start, text.end)).lines().next()?;
     let mark = Span {
@@ -47,6 +50,35 @@ fn unclosed_text(case: &Case) -> Option<Cause> {
                 code(shown)
             ),
             format!("Put the second quote into line {line}, where the text ends."),
+        )
+        .marks([mark]),
+    )
+}
+
+/// A text without its first quote: its second one stands directly behind a word, and opens the next text.
+fn unopened_text(case: &Case, before: usize) -> Option<Cause> {
+    let is_one = |pair: &&[Token]| {
+        let touches = pair[0].end == pair[1].start && pair[1].start <= before;
+        touches
+            && pair[0].kind == Kind::Word
+            && pair[1].kind == Kind::Text
+            && case.source.text[pair[1].start..].starts_with('"')
+    };
+    let pair = case.source.tokens.windows(2).find(is_one)?;
+    let line = case.source.line_of(pair[1].start);
+    let word = (pair[0].start, pair[1].start + 1);
+    let mark = Span {
+        label: Some("a second quote without a first one".into()),
+        ..case.span(word)
+    };
+    Some(
+        Cause::new(
+            &kinds::UNCLOSED_TEXT,
+            format!(
+                "The text that ends in line {line} with {} has no first quote.",
+                code(case.source.between(word))
+            ),
+            format!("Put the first quote into line {line}, where the text begins."),
         )
         .marks([mark]),
     )
@@ -81,7 +113,14 @@ fn unclosed_bracket(case: &Case) -> Option<Cause> {
         _ => "}",
     };
     let line = case.source.line(opened.start.0).trim();
+    let same_line = error.spans.iter().any(|span| {
+        span.is_primary && span.start.0 == opened.start.0 && span.start.1 > opened.start.1
+    });
     let next = match open {
+        _ if same_line => format!(
+            "Write the missing {close} in line {}, before what is marked as noticed.",
+            opened.start.0
+        ),
         "{" => format!(
             "Write the {close} of line {} where its block ends; the indentation shows where that is.",
             opened.start.0

@@ -136,6 +136,12 @@ fn named(case: &Case, span: &Span, text: &str) -> String {
         let last = words.find(|it| it.starts_with(|letter: char| letter.is_alphabetic()));
         return last.unwrap_or(text).to_owned();
     }
+    // An operator has its two sides beside it.
+    let mut spans = case.error.spans.iter();
+    let before = spans.find(|it| !it.is_primary && it.bytes.1 <= span.bytes.0);
+    if let Some(left) = before.filter(|_| case.error.is("E0369")) {
+        return case.at(left).to_owned();
+    }
     let left = case
         .error
         .spans
@@ -179,10 +185,13 @@ fn value_missing(case: &Case) -> Option<Cause> {
         return None;
     }
     let (expected, found) = case.expected()?;
-    let ends = case
-        .error
-        .labels()
-        .any(|(_, label)| prose::IMPLICIT_UNIT.is_in(label));
+    // A loop as the last of a function has no value.
+    let (_, text) = case.primary()?;
+    let is_loop = ["for ", "while ", "loop "]
+        .iter()
+        .any(|it| text.starts_with(it));
+    let mut labels = case.error.labels();
+    let ends = is_loop || labels.any(|(_, label)| prose::IMPLICIT_UNIT.is_in(label));
     if found != "()" || !ends {
         return None;
     }
@@ -230,7 +239,7 @@ fn match_leaves_out(case: &Case) -> Option<Cause> {
         .split('`')
         .skip(1)
         .step_by(2)
-        .map(|it| format!("`{it}`"))
+        .map(|it| format!("`{}`", short(it)))
         .collect();
     let line = span.start.0;
     let next = match is_let {
@@ -266,7 +275,8 @@ fn match_leaves_out(case: &Case) -> Option<Cause> {
 
 /// `?` in a function that returns no Result.
 fn question_mark(case: &Case) -> Option<Cause> {
-    if !case.error.is("E0277") || !prose::QUESTION.is_in(&case.error.text) {
+    let forms = [prose::QUESTION, prose::NO_TRY];
+    if !case.error.is("E0277") || !forms.iter().any(|form| form.is_in(&case.error.text)) {
         return None;
     }
     let (span, text) = case.primary()?;
