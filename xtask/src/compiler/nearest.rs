@@ -114,8 +114,8 @@ pub fn are_near(one: &str, other: &str) -> bool {
 /// be seen from there.
 pub fn in_program(name: &str, span: &Span, source: &Source) -> Option<String> {
     let before = source.between((0, span.bytes.0));
-    if before.ends_with("::") {
-        let path = before[..before.len() - 2]
+    if let Some(before) = before.strip_suffix("::") {
+        let path = before
             .rsplit(|it: char| !it.is_alphanumeric() && it != '_' && it != ':')
             .next()?;
         let members = MEMBERS

@@ -197,12 +197,12 @@ impl Source {
 
     /// The innermost function around a byte; its head counts as well.
     pub fn function_around(&self, byte: usize) -> Option<Function<'_>> {
-        let functions = self.functions().into_iter();
+        let mut functions = self.functions().into_iter().rev();
         let holds = |it: &Function| {
             let head = it.head.as_ptr() as usize - self.text.as_ptr() as usize;
             (head.saturating_sub(12)..it.body.1).contains(&byte)
         };
-        functions.filter(holds).last()
+        functions.find(holds)
     }
 
     /// The function of this name.

@@ -4,7 +4,7 @@
 pub fn short(of: &str) -> String {
     let of = of.trim().trim_matches('`');
     let of = in_words(of);
-    let of = of.replace("dyn std::", "dyn ").replace("impl ", "impl ");
+    let of = of.replace("dyn std::", "dyn ");
     let short = without_paths(&of);
     match short.as_str() {
         "{integer}" | "integer" => "a whole number".into(),

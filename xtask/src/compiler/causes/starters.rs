@@ -12,7 +12,8 @@ fn todo_type(case: &Case) -> Option<Cause> {
         .iter()
         .any(|code| case.error.is(code));
     let never = case.bound().is_some_and(|(of, _)| matches!(of, "!" | "()"));
-    if !is_unknown && !(case.error.is("E0277") && never) {
+    let is_never = case.error.is("E0277") && never;
+    if !is_unknown && !is_never {
         return None;
     }
     let place = case.error.place()?;
