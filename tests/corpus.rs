@@ -6,6 +6,7 @@
 //! why = "What the learner did, as one sentence."
 //! fails = "it_arrives_as_one_object"   # the check that fails, and no other one does
 //! diagnosis = "two-values"             # the cause that it names
+//! place = "10.html:58"                 # the line that the failure names; where this is given, it has to
 //! holds = 8080                         # a port that is taken while the program is checked; seldom
 //! base = "a-map-of-senders"            # the right program that is changed, if it is not the solution
 //! without = "object"                   # the stage of the solution that has not come yet: one of the lesson's wrong turns
@@ -45,6 +46,8 @@ pub struct Program {
     pub files: Result<Files, String>,
     /// The failure that it is made for; a right program has none.
     pub fails: Option<Announced>,
+    /// A part of the place that its failure names.
+    pub place: Option<String>,
     /// A part of the warning that it earns.
     pub warning: Option<String>,
     /// The stage that it is without.
@@ -190,6 +193,7 @@ fn right(name: &str, step: Step, files: Result<Files, String>) -> Program {
         step,
         files,
         fails: None,
+        place: None,
         warning: None,
         without: None,
         holds: None,
@@ -208,6 +212,7 @@ fn described(name: &str, step: Step, path: &Path) -> Program {
     Program {
         files: changed(step, &table).map_err(|error| format!("{}: {error}", path.display())),
         fails: announced.map(|(check, diagnosis)| Announced { check, diagnosis }),
+        place: text("place"),
         warning: text("warning"),
         without: text("without"),
         holds: entry(&table, "holds").and_then(|port| port.as_integer()?.as_str().parse().ok()),
@@ -223,6 +228,7 @@ fn changed(step: Step, table: &DeTable) -> Result<Files, String> {
             "why",
             "fails",
             "diagnosis",
+            "place",
             "holds",
             "warning",
             "base",

@@ -54,6 +54,7 @@ fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
     let with_page = with_page(program, files);
     let report = checked(program.step, files, with_page, shown)?;
     fails_as_announced(&report, program.fails.as_slice(), with_page)?;
+    names_the_place(&report, program.place.as_deref())?;
     says_a_panic_once(&report)?;
     let mut notes = report.notes.iter();
     if program.fails.is_none()
@@ -68,6 +69,19 @@ fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
         }
         None if !warnings.is_empty() => Err(format!("unexpected: {warnings}").into()),
         _ => Ok(()),
+    }
+}
+
+/// Holds that a failure names this place.
+fn names_the_place(report: &Report, place: Option<&str>) -> Result<(), Failed> {
+    let Some(wanted) = place else {
+        return Ok(());
+    };
+    let failures = report.findings.iter().filter_map(checks::Finding::failure);
+    let places: Vec<&str> = failures.filter_map(|it| it.place.as_deref()).collect();
+    match places.iter().any(|place| place.contains(wanted)) {
+        true => Ok(()),
+        false => Err(format!("a failure names {wanted}, and these are named: {places:?}").into()),
     }
 }
 

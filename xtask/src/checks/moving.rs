@@ -143,9 +143,13 @@ async fn moves(windows: &Windows, moved: &Moved<'_>) -> Outcome {
         true => failure.missing_from(name, due),
         false => failure.wrong_from(name, due),
     };
+    let at_last = match moved.before.as_slice() {
+        [] => "",
+        _ => "at last ",
+    };
     Err(failure
         .sent(format!(
-            "the mouse moves in {name}, at last to {}, {} of the page",
+            "the mouse moves in {name}, {at_last}to {}, {} of the page",
             expected.x, expected.y
         ))
         .expected(format!("the page sends {}", expected.frame(up)))
