@@ -9,11 +9,14 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use tokio::time::timeout;
 
 use super::jquery::Validator;
 use super::report::Failure;
+use super::scene::seconds;
 use super::transcript::Transcript;
 use super::{Context, Diagnosis, Outcome, Scene, Stop, start};
 use crate::compile::{self, Built, Target};
@@ -35,7 +38,11 @@ pub async fn another_file_has_another_validator(scene: Rc<Scene>) -> Outcome {
     if is_of_the_file(validator, &answer.body) {
         return Ok(());
     }
-    let other = match beside_another(&scene.context).await {
+    // Another cargo may be building, and that is not the program's doing either.
+    let within = scene.wait() * 25;
+    let made = timeout(within, beside_another(&scene.context)).await;
+    let made = made.unwrap_or_else(|_| too_late(within));
+    let other = match made {
         Ok(other) => other,
         Err(error) => {
             scene.context.note(format!(
@@ -53,6 +60,13 @@ pub async fn another_file_has_another_validator(scene: Rc<Scene>) -> Outcome {
             .expected(format!("another one than {}", validator.shown()))
             .came(format!("the same: {}", validator.shown())),
     ))
+}
+
+fn too_late<T>(within: Duration) -> Result<T> {
+    bail!(
+        "a copy of the program was not built and started in {}",
+        seconds(within)
+    )
 }
 
 /// Whether it holds the file's length, or what the standard library's hasher makes of its bytes: then it changes with
