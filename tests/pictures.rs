@@ -67,6 +67,20 @@ const CASES: &[Case] = &[
             && [...document.querySelectorAll('.heads span')].map((name) => name.textContent).join() === 'left,server,right'",
     },
     Case {
+        name: "a-run",
+        files: || wrong("10-spy", "wrong-throttled"),
+        with_page: false,
+        holds: "/^left to server: × 12 /.test(one('.arrow:has(.times)').textContent)
+            && one('.arrow.missing') && document.querySelectorAll('.failure .row').length < 16",
+    },
+    Case {
+        name: "a-long-frame",
+        files: long,
+        with_page: false,
+        holds: "[...document.querySelectorAll('.arrow.wrong mark')].map((part) => part.innerText).join() === 'n,*'
+            && one('.parting').innerText.startsWith('they part after 4008 characters')",
+    },
+    Case {
         name: "a-pass",
         files: || Ok(corpus::solution(spy())),
         with_page: false,
@@ -95,6 +109,23 @@ fn wrong(step: &str, name: &str) -> Result<Files> {
         .context("there is such a program")?
         .files
         .map_err(anyhow::Error::msg)
+}
+
+/// A program that changes one letter, far inside of what is said.
+fn long() -> Result<Files> {
+    let mut files = corpus::solution(spy());
+    let server = files.get_mut("server.rs").context("there is a server")?;
+    let right = r#"relay(json!(["say", words]))"#;
+    ensure!(server.contains(right), "the solution relays with {right}");
+    let wrong = r#"{
+            let mut words = words.as_str().unwrap_or_default().to_owned();
+            if words.len() > 4_000 {
+                words.replace_range(4_000..4_001, "*");
+            }
+            relay(json!(["say", words]))
+        }"#;
+    *server = server.replace(right, wrong);
+    Ok(files)
 }
 
 /// A program that says to others what should break a page.

@@ -237,7 +237,11 @@ impl Findings {
         let Status::Failed(failure) = &finding.status else {
             return false;
         };
-        let (Diagnosis::Panicked, Some(place)) = (failure.diagnosis, &failure.place) else {
+        let panicked = matches!(
+            failure.diagnosis,
+            Diagnosis::Panicked | Diagnosis::BelowZero | Diagnosis::OnlineCountedDownTwice
+        );
+        let Some(place) = failure.place.as_ref().filter(|_| panicked) else {
             return false;
         };
         let is_told = self.panics.contains(place);

@@ -55,6 +55,9 @@ diagnoses! {
     PathWithSlash "path-with-slash":
         "A warp::path(…) was given a slash, and panicked. It takes one part of a path, as it stands between two slashes."
         => "Look for the rule with the slash. The path / alone has a filter of its own; a longer path takes one filter for each of its parts.";
+    BelowZero "below-zero":
+        "A number went below zero: more was taken away than there was. A number without a sign cannot hold that, so a subtraction panics, and that of an atomic goes on from 18446744073709551615."
+        => "Find the subtraction, and ask when it can be reached with nothing left: is the same thing taken away in two places, or is there nothing to begin with, as in an empty text?";
     TodoLeft "todo-left":
         "A todo!() is still there, and the program came to it."
         => "Open the file at that line and write what belongs there.";
@@ -365,6 +368,12 @@ diagnoses! {
     OnlineCountedDownTwice "online-counted-down-twice":
         "One client has gone, and the number went down by more than one: it is taken away in two places, at the close frame and at the end, say."
         => "Take 1 away in one place: after the loop, where all ways out meet.";
+    ListKeepsTheGone "list-keeps-the-gone":
+        "A client that has gone is still in the list whose length is told: on the way that this one went, nothing takes it out. A goodbye is one way; a pulled cable, after which the stream only ends, is another."
+        => "Look for the line that removes a client from the list, and ask which ways out of the loop lead to it: all of them have to.";
+    NumberGivenTwice "number-given-twice":
+        "Two clients have the same number, so one is taken for the other: a newcomer has got the number of one who is still there. A number that is made from the length of a list, or is a place in it, comes once more when somebody before it has gone, and a small number when it begins anew."
+        => "Look at the line that gives a newcomer its number: it may never give one that somebody still has.";
     OnlineLosesCount "online-loses-count":
         "The number is not that of the clients. When many come or go at once some are not counted: the number is read in one step and written in another, and somebody else was in between."
         => "Look at the lines that change the number: it has to be read and written under one lock, which is not let go in between.";

@@ -7,6 +7,9 @@ use crate::process::{self, Exit, Panic, Program};
 /// The port of a program that does not look at `PORT`.
 const DEFAULT_PORT: u16 = 8080;
 
+/// How a subtraction panics.
+const BELOW_ZERO: &str = "attempt to subtract with overflow";
+
 /// How warp panics when a part of a path is not one.
 const SLASH: &str = "exact path segments should not contain a slash";
 
@@ -107,10 +110,12 @@ fn whose(context: &Context, panic: &Panic) -> (String, Option<String>) {
 }
 
 fn panicked(context: &Context, panic: &Panic) -> Failure {
+    let is_own = in_subject(context, &panic.file);
     let diagnosis = match &panic.message {
         _ if panic.is_unfinished() => Diagnosis::TodoLeft,
         message if message.contains(SLASH) => Diagnosis::PathWithSlash,
-        _ if in_subject(context, &panic.file) => Diagnosis::Panicked,
+        message if is_own && message.contains(BELOW_ZERO) => Diagnosis::BelowZero,
+        _ if is_own => Diagnosis::Panicked,
         _ => Diagnosis::PanickedInside,
     };
     let (whose, place) = whose(context, panic);

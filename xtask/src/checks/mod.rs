@@ -323,6 +323,13 @@ impl Context {
         let file = file.strip_prefix(root()).unwrap_or(&file);
         format!("{}:{line}", file.display())
     }
+
+    /// Whether the number of clients is the length of a list that the program keeps, as far as its words show it: they choose
+    /// the words of a cause, and no verdict.
+    fn counts_a_list(&self) -> bool {
+        let any = |texts: &[&str]| texts.iter().any(|text| self.mentions(text));
+        any(&[".insert(", ".push("]) && any(&[".len()", ".count()"]) && !any(&["-= 1", "_sub("])
+    }
 }
 
 /// How many programs run at the same time: enough to keep two cores busy while some checks wait.

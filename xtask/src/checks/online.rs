@@ -20,6 +20,9 @@ use super::{Diagnosis, Outcome, Scene};
 /// The frame that asks.
 const ASK: &str = r#"["online"]"#;
 
+/// No count is as large: what a number without a sign is below zero, is.
+const MOST: f64 = 4_000_000_000.0;
+
 /// What a client is told that asks.
 #[derive(Debug, Clone, PartialEq)]
 enum Told {
@@ -30,6 +33,8 @@ enum Told {
     Else(String),
     /// The answer in another form: what is wrong with it, and all that came, in words.
     Another(Diagnosis, String),
+    /// A number that no count is: one below zero, or what a number without a sign is then. As it came.
+    BelowZero(String),
 }
 
 impl Told {
@@ -40,6 +45,9 @@ impl Told {
         };
         let number = arguments.first().and_then(Value::as_f64);
         match (name.as_str(), number) {
+            ("online", Some(number)) if !(0.0..MOST).contains(&number) => {
+                Some(Told::BelowZero(heard.in_words()))
+            }
             ("online", Some(number)) => Some(Told::Number(number)),
             ("online" | "error", _) => Some(Told::Event(heard.in_words())),
             _ => None,
@@ -106,7 +114,8 @@ impl Scene {
             match self.ask_online(client).await {
                 Told::Number(number) if number == expected as f64 => return Ok(()),
                 // An error may be about something else.
-                Told::Number(_) | Told::Event(_) if Instant::now() < deadline => {}
+                Told::Number(_) | Told::BelowZero(_) | Told::Event(_)
+                    if Instant::now() < deadline => {}
                 told => return Err(told),
             }
             tokio::time::sleep(pause).await;
@@ -153,6 +162,7 @@ impl Scene {
             Told::Number(number) => (wrong(number), format!("[\"online\",{number}]")),
             Told::Event(came) | Told::Else(came) => (Diagnosis::Unknown, came),
             Told::Another(diagnosis, came) => (diagnosis, came),
+            Told::BelowZero(came) => (Diagnosis::BelowZero, came),
         };
         self.failure(diagnosis)
             .due(&client.name, format!("[\"online\",{expected}]"))
@@ -199,6 +209,7 @@ pub async fn one_alone_is_told_one(scene: Rc<Scene>) -> Outcome {
                 (diagnosis, format!("[\"online\",{alone}]"))
             }
             Told::Another(diagnosis, came) => (diagnosis, came),
+            Told::BelowZero(came) => (Diagnosis::BelowZero, came),
             Told::Event(came) if came.starts_with("[\"online\"") => {
                 (Diagnosis::OnlineNotANumber, came)
             }
@@ -257,22 +268,33 @@ pub async fn one_that_leaves_is_not_counted(scene: Rc<Scene>) -> Outcome {
     let [mut left, mut middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
     let _ = middle.send_frame(Message::Close(None)).await;
     drop(middle);
-    let wrong = gone_wrong(Diagnosis::OnlineCountsTheGone);
+    let wrong = gone_wrong(&scene, Diagnosis::OnlineCountsTheGone);
     for client in [&mut left, &mut right] {
         scene
             .expect_online(client, 2, "of three, middle leaves", &wrong)
             .await?;
     }
-    let _new = scene.settled_client("new").await?;
-    scene
-        .expect_online(&mut left, 3, "middle has left, and new comes", &wrong)
-        .await?;
-    Ok(())
+    let mut new = scene.settled_client("new").await?;
+    let Err(told) = scene.counts(&mut left, 3).await else {
+        return Ok(());
+    };
+    let is_short = told == Told::Number(2.0);
+    let done = "middle has left, and new comes";
+    let mut failure = scene.miscounted(&left, 3, done, told, wrong);
+    // One that came, and was not counted, goes: where it is taken away, it was counted in the place of another one.
+    let _ = new.send_frame(Message::Close(None)).await;
+    drop(new);
+    if is_short && scene.counts(&mut left, 1).await.is_ok() {
+        failure.diagnosis = Diagnosis::NumberGivenTwice;
+    }
+    Err(failure.into())
 }
 
 /// What a wrong number means when one of three has gone.
-fn gone_wrong(still_there: Diagnosis) -> impl Fn(f64) -> Diagnosis {
+fn gone_wrong(scene: &Scene, still_there: Diagnosis) -> impl Fn(f64) -> Diagnosis {
+    let is_in_a_list = scene.context.counts_a_list();
     move |number| match number {
+        3.0 if is_in_a_list => Diagnosis::ListKeepsTheGone,
         3.0 => still_there,
         1.0 => Diagnosis::OnlineCountedDownTwice,
         _ => Diagnosis::OnlineLosesCount,
@@ -284,7 +306,7 @@ pub async fn one_that_vanishes_is_not_counted(scene: Rc<Scene>) -> Outcome {
     const BYTES: usize = 1 << 20;
     let [mut left, middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
     middle.vanish();
-    let wrong = gone_wrong(Diagnosis::OnlineCountsTheVanished);
+    let wrong = gone_wrong(&scene, Diagnosis::OnlineCountsTheVanished);
     scene
         .expect_online(&mut left, 2, "of three, middle vanishes", &wrong)
         .await?;

@@ -198,10 +198,14 @@ impl Failure {
         self
     }
 
-    /// The same cause, with what a check had seen of it.
+    /// The same cause, with what a check had seen of it. Where the check saw what it was that went below zero, that is the cause.
     pub fn and_then_seen(self, seen: Failure) -> Failure {
+        let diagnosis = match (self.diagnosis, seen.diagnosis) {
+            (Diagnosis::BelowZero, Diagnosis::OnlineCountedDownTwice) => seen.diagnosis,
+            (diagnosis, _) => diagnosis,
+        };
         Failure {
-            diagnosis: self.diagnosis,
+            diagnosis,
             place: self.place,
             quoted: self.quoted,
             ..seen

@@ -77,7 +77,12 @@ pub async fn a_client_that_vanishes_troubles_nobody(scene: Rc<Scene>) -> Outcome
     let [mut left, mut middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
     a_first_move(&scene, &mut middle, &mut left, &mut right).await?;
     middle.vanish();
-    the_others_go_on(&scene, &mut left, &mut right).await
+    the_others_go_on(&scene, &mut left, &mut right).await?;
+    // A guarded server has seats, and whoever goes without a word may keep one for a while.
+    match scene.is_guarded() {
+        true => Ok(()),
+        false => the_next_are_told_apart(&scene, &mut left).await,
+    }
 }
 
 /// The one who is about to go moves, and both others hear it: it was there.
@@ -112,6 +117,39 @@ async fn the_others_go_on(scene: &Scene, left: &mut Client, right: &mut Client) 
     scene
         .still_relays(left, &mut new, Diagnosis::LeaverBreaksOthers)
         .await?;
+    // It hears one of them. That it does not hear the other, or that one does not hear it, is because it is taken for it.
+    scene
+        .still_relays(right, &mut new, Diagnosis::NumberGivenTwice)
+        .await?;
+    for other in [left, right] {
+        scene
+            .still_relays(&mut new, other, Diagnosis::NumberGivenTwice)
+            .await?;
+    }
+    Ok(())
+}
+
+/// When so many have come and gone that a small number begins anew, those who come then are told from those who are there.
+async fn the_next_are_told_apart(scene: &Scene, left: &mut Client) -> Outcome {
+    /// With the newcomers, as many as a byte has values.
+    const GONE: usize = 250;
+    const NEW: usize = 12;
+    for number in 1..=GONE {
+        let name = format!("visitor {number}");
+        let visitor = scene.client(&name, Diagnosis::LeaverBreaksOthers).await?;
+        visitor.vanish();
+    }
+    let mut newcomers = Vec::new();
+    for number in 1..=NEW {
+        newcomers.push(scene.settled_client(&format!("new {number}")).await?);
+    }
+    let position = scene.position();
+    scene.send(left, position).await;
+    for new in &mut newcomers {
+        scene
+            .expect_at_last(new, position, Diagnosis::NumberGivenTwice)
+            .await?;
+    }
     Ok(())
 }
 

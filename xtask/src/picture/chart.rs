@@ -293,12 +293,11 @@ fn said(entry: &Entry, flag: &Flag, run: Option<&(String, Entry)>) -> String {
         Flag::Wrong(None) => format!("{} {words}", badge("wrong")),
         Flag::Wrong(Some(due)) => {
             let parting = entry.frame().and_then(|came| Parting::of(due, came));
-            let due = frame(due);
-            format!(
-                "{} {words}<span class=\"due\">expected: {due}</span>{}",
-                badge("wrong"),
-                parting.as_ref().map(part).unwrap_or_default()
-            )
+            let due = match parting {
+                Some(parting) => part(&parting),
+                None => format!("<span class=\"due\">expected: {}</span>", frame(due)),
+            };
+            format!("{} {words}{due}", badge("wrong"))
         }
     }
 }
