@@ -13,13 +13,13 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use anyhow::Context;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 use xtask::checks::{self, Check, Options, Report, Run, Status, Subject};
 use xtask::compile::{self, Target};
+use xtask::derived;
 use xtask::show;
-use xtask::step::{STEPS, Step, Whose, root};
+use xtask::step::{STEPS, Step, Whose};
 
 use crate::corpus::{self, Announced, Files, Program};
 use crate::{again_alone, at_once};
@@ -321,7 +321,7 @@ impl Place {
             }
         }
         for (name, text) in files {
-            write(&self.folder().join(name), text.as_bytes())?;
+            derived::write(&self.folder().join(name), text.as_bytes())?;
         }
         Ok(())
     }
@@ -340,17 +340,10 @@ fn package() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs")
 }
 
-/// Writes the package: its manifest, and `static/`, which the programs embed.
+/// Writes the package, with a binary for each place.
 fn write_package() -> anyhow::Result<()> {
-    fs::create_dir_all(package().join("static"))?;
-    for entry in fs::read_dir(root().join("static"))?.flatten() {
-        if entry.file_type()?.is_file() {
-            let copy = package().join("static").join(entry.file_name());
-            write(&copy, &fs::read(entry.path())?)?;
-        }
-    }
-    fs::copy(root().join("Cargo.lock"), package().join("Cargo.lock"))?;
-    write(&package().join("Cargo.toml"), manifest()?.as_bytes())
+    let binaries: Vec<String> = (0..at_once()).map(Place::name_of).collect();
+    derived::write_package(&package(), "programs", &binaries)
 }
 
 /// Builds the programs that need a feature, so that what they depend on is there to be linked.
@@ -391,48 +384,4 @@ fn link_all(from: &Path, to: &Path) {
             _ => _ = fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(|_| ())),
         }
     }
-}
-
-/// Writes a file if its bytes differ: what has not changed is not built again.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    match fs::read(path) {
-        Ok(there) if there == bytes => Ok(()),
-        _ => Ok(fs::write(path, bytes)?),
-    }
-}
-
-/// The learners' manifest, with the places for its binaries: all that comes after its own is taken as it is.
-fn manifest() -> anyhow::Result<String> {
-    let learners = fs::read_to_string(root().join("Cargo.toml"))?;
-    let start = learners.find("[dependencies]");
-    let rest = &learners[start.context("the learners' package has dependencies")?..];
-    // What is said of the tool itself is said of a package that is not here.
-    let (rest, of_packages) = rest
-        .split_once("[profile.dev.package.xtask]")
-        .unwrap_or((rest, ""));
-    // Of the packages that are built in a way of their own, one of step 13's client has these: built otherwise, they would be
-    // built once more for each place.
-    let as_there = of_packages
-        .lines()
-        .filter(|line| line.starts_with("regex-"));
-    let rest = rest.lines().filter(|line| {
-        let key = line.split('=').next().unwrap_or_default().trim();
-        !["members", "default-members"].contains(&key)
-    });
-    let build = root().join("xtask/rerun_if_changed.rs");
-    let package = format!(
-        "[package]\nname = \"programs\"\nedition.workspace = true\nautobins = false\nbuild = {build:?}\n"
-    );
-    let binary = |place: usize| {
-        let name = Place::name_of(place);
-        format!("[[bin]]\nname = {name:?}\npath = \"{name}/server.rs\"\n")
-    };
-    let lines: Vec<String> = [package]
-        .into_iter()
-        .chain((0..at_once()).map(binary))
-        .chain(rest.map(str::to_owned))
-        .chain(["[profile.dev.package]".to_owned()])
-        .chain(as_there.map(str::to_owned))
-        .collect();
-    Ok(lines.join("\n"))
 }

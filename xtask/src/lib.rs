@@ -54,6 +54,8 @@ pub mod compile;
 
 pub mod compiler;
 
+pub mod derived;
+
 pub mod saves;
 
 pub mod terminal;

@@ -5,6 +5,7 @@
 //! `warp` does not offer.
 
 mod cases;
+pub mod echoes;
 mod python;
 
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ const ENDING: Duration = Duration::from_millis(200);
 /// So many of the failed cases of a group are named.
 const NAMED: usize = 20;
 
-/// Plays the cases against a server whose echo is at its place, and prints what came of it. `title` is the server's name.
+/// Plays the cases against a server that is an echo, and prints what came of it. `title` is the server's name.
 ///
 /// # Errors
 /// When the cases cannot be played.

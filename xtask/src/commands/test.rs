@@ -4,15 +4,16 @@ use std::io::{IsTerminal, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use tokio::process::Command;
 
-use crate::compile::{self, Built, Target};
+use crate::autobahn::echoes::{ECHOES, Echo};
+use crate::compile::{self, Built};
 use crate::exit::Exit;
 use crate::farm::part;
 use crate::load::server::Server;
-use crate::step::{Step, Whose, root};
+use crate::step::{Whose, root};
 use crate::{autobahn, browser, jquery, process, show};
 
 /// Run the workshop's own tests: is the workshop right, on this machine?
@@ -23,13 +24,15 @@ use crate::{autobahn, browser, jquery, process, show};
 pub struct Arguments {
     /// Only the tests whose name holds this text
     filter: Option<String>,
-    /// Instead, the Autobahn cases 1 to 7 and 10: does the echo of step 5 speak the WebSocket protocol to the letter?
+    /// Instead, the Autobahn cases 1 to 7 and 10: do the servers of steps 5, 12 and 13 speak the WebSocket protocol to the
+    /// letter?
     ///
-    /// They need Python 3.10 or later, and are installed in target/autobahn, once.
-    #[arg(long, conflicts_with = "filter")]
+    /// The servers of 12 and 13 are no echoes, and are made into some by a few edits. The cases need Python 3.10 or later, and
+    /// are installed in target/autobahn, once.
+    #[arg(long)]
     autobahn: bool,
-    /// The cases against your own echo instead of the finished one
-    #[arg(long, requires = "autobahn")]
+    /// The cases against your own echo of step 5 instead of the finished servers
+    #[arg(long, requires = "autobahn", conflicts_with = "filter")]
     mine: bool,
 }
 
@@ -83,24 +86,48 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     })
 }
 
-/// Plays the Autobahn cases against an echo.
+/// Plays the Autobahn cases against one echo after the other.
 async fn autobahn_cases(arguments: &Arguments) -> Result<Exit> {
-    let whose = match arguments.mine {
-        true => Whose::Learner,
-        false => Whose::Solution,
+    let (whose, filter) = match (arguments.mine, &arguments.filter) {
+        (true, _) => (Whose::Learner, "05-echo"),
+        (false, filter) => (Whose::Solution, filter.as_deref().unwrap_or_default()),
     };
-    let step = Step::parse("echo").map_err(anyhow::Error::msg)?;
-    super::run::files_are_there(step, whose)?;
-    let binary = step.binary(whose);
-    let program = match compile::build(&Target::workshop(binary.clone()), show::colour()).await? {
+    let mut all = Exit::Passed;
+    let mut chosen = ECHOES
+        .iter()
+        .filter(|echo| echo.name.contains(filter))
+        .peekable();
+    ensure!(
+        chosen.peek().is_some(),
+        "no echo has `{filter}` in its name. There are: {}",
+        ECHOES
+            .iter()
+            .map(|echo| echo.name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
+    for echo in chosen {
+        match cases_against(echo, whose).await? {
+            Exit::Passed => {}
+            Exit::Failed => all = Exit::Failed,
+            exit => return Ok(exit),
+        }
+    }
+    Ok(all)
+}
+
+async fn cases_against(echo: &Echo, whose: Whose) -> Result<Exit> {
+    super::run::files_are_there(echo.step(), whose)?;
+    let target = echo.target(whose)?;
+    let program = match compile::build(&target, show::colour()).await? {
         Built::Program(program) => program,
         Built::Refused(refusal) => {
-            show::refused(&binary, &refusal);
+            show::refused(&target.binary, &refusal);
             return Ok(Exit::Failed);
         }
     };
     let mut server = Server::start(program).await?;
-    let exit = autobahn::run(&binary, &mut server).await;
+    let exit = autobahn::run(&target.binary, &mut server).await;
     server.end().await;
     exit
 }
