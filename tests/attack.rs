@@ -21,10 +21,11 @@ fn trial((name, run): (&str, Run)) -> Trial {
 
 /// The trials of the finished programs.
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, Run); 3] = [
+    let trials: [(&str, Run); 4] = [
         ("goes-through-step-10", step_10_lets_them_through),
         ("is-held-by-step-11", step_11_holds),
         ("asks-for-what-a-step-has", step_4_has_no_events),
+        ("is-a-fuzz-with-a-seed", the_fuzz),
     ];
     trials.map(trial).into()
 }
@@ -101,6 +102,32 @@ fn step_4_has_no_events() -> Result<()> {
     ensure!(report["relays"] == false, "{report}");
     let pongs = &report["attacks"][0]["during"];
     ensure!(pongs["expected"].as_u64() > Some(100), "{report}");
+    Ok(())
+}
+
+/// How late anything was is nothing to ask beside other trials; all else has to hold.
+fn the_fuzz() -> Result<()> {
+    let output = Command::new(XTASK)
+        .args(["attack", "11", "--solution", "--json"])
+        .args(["--fuzz", "4", "--seed", "7"])
+        .env("WORKSHOP_PATIENCE", "3")
+        .output()?;
+    let report: Value =
+        serde_json::from_slice(&output.stdout).with_context(|| format!("{output:?}"))?;
+    ensure!(report["seed"] == 7, "{report}");
+    let claims = report["claims"].as_array().into_iter().flatten();
+    let claims: Vec<(&str, bool)> = claims
+        .map(|claim| (text(claim, "name"), claim["held"] == true))
+        .collect();
+    for name in ["stands", "arrives", "serves", "ends"] {
+        ensure!(claims.contains(&(name, true)), "{name}: {report}");
+    }
+    let is_held = claims.iter().all(|(_, is_held)| *is_held);
+    let code = output.status.code();
+    ensure!(code == Some(i32::from(!is_held)), "{code:?}: {report}");
+    for connections in report["connections"].as_array().into_iter().flatten() {
+        ensure!(connections.as_u64() > Some(100), "{report}");
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ pub mod kinds;
 pub mod raw;
 pub mod report;
 pub mod settings;
+pub mod sheet;
 pub mod stage;
 pub mod users;
 

@@ -4,7 +4,6 @@ use owo_colors::OwoColorize;
 use serde_json::{Value, json};
 
 use super::Target;
-use super::fuzz::Found;
 use super::kinds::ATTACKS;
 use super::stage::{Act, Outcome};
 use super::users::{RATE, USERS};
@@ -189,44 +188,6 @@ pub fn json(title: &str, target: &Target, acts: &[Act], is_whole: bool) -> Value
         "whole": is_whole,
         "attacks": acts.iter().map(act).collect::<Vec<_>>(),
     })
-}
-
-/// What came of all moves at random.
-pub fn print_fuzz(found: &Found) {
-    let Found { quiet, during, .. } = found;
-    let pair =
-        |before: Option<f64>, after: Option<f64>| format!("{} → {}", number(before), number(after));
-    let quantile = |share| pair(quiet.quantile(share), during.quantile(share));
-    let files = found.files.map(|it| it.map(|files| Some(files as f64)));
-    let memory = found
-        .memory
-        .map(|it| it.map(|bytes| Some(bytes as f64 / 1e6)));
-    let [files, memory] =
-        [files, memory].map(|it| it.map_or("unknown".into(), |[a, b]| pair(a, b)));
-    let last = found
-        .ends
-        .iter()
-        .flatten()
-        .max()
-        .copied()
-        .unwrap_or_default();
-    show::text(&format!(
-        "{} hostile connections beside {USERS} honest users, before and during it:\n\n  \
-         p50, p99      {} ms, {} ms\n  lost, cut     {} of {}, {}\n  files, MB     {files}, {memory}\n  \
-         Ctrl-C        {} times in the middle of it; the last end after {:.1} s\n\n",
-        grouped(found.connections as u64),
-        quantile(0.5),
-        quantile(0.99),
-        grouped(during.lost()),
-        grouped(during.expected()),
-        during.cut,
-        found.ends.len(),
-        last.as_secs_f64(),
-    ));
-    match found.wrong().as_slice() {
-        [] => show::text("It held."),
-        wrong => show::text(&format!("It did not hold:\n  {}\n", wrong.join("\n  "))),
-    }
 }
 
 /// The attacks that there are.

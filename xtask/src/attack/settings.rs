@@ -21,6 +21,12 @@ impl Settings {
         max_connections: 200,
     };
 
+    /// The same for the fuzz, with seats for all its connections: what a server that is full does, an attack of its own asks.
+    pub const ROOMY: Settings = Settings {
+        max_connections: 600,
+        ..Settings::SHORT
+    };
+
     /// What a server has that somebody else has started: what our own environment says, and otherwise what step 11 begins with.
     pub fn of_environment() -> Settings {
         let number = |name: &str, default: u32| {

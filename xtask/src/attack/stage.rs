@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::raw::Raw;
 use super::settings::Settings;
-use super::users::{Meanwhile, Users};
+use super::sheet::Meanwhile;
+use super::users::Users;
 use super::{Attack, Saw, Target, soon};
 use crate::interrupt::Stopped;
 use crate::load::server::{Place, Server};
@@ -89,10 +90,10 @@ impl Act {
 /// The server, its users, and what is to be known of both.
 pub struct Stage {
     source: Source,
-    pub(super) server: Server,
+    server: Server,
     /// What is attacked.
     pub target: Target,
-    pub(super) users: Users,
+    users: Users,
 }
 
 impl Stage {
@@ -135,14 +136,6 @@ impl Stage {
             target,
             users,
         })
-    }
-
-    /// The program that we have started, if it is ours.
-    pub(super) fn program(&self) -> Option<PathBuf> {
-        match &self.source {
-            Source::Program(program, _) => Some(program.clone()),
-            Source::Running(_) => None,
-        }
     }
 
     /// Everything anew, after the server fell or has cut users off; whether there is a server.

@@ -11,16 +11,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures::future::join_all;
-use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::raw::{Heard, Raw, frame_of};
+use super::sheet::{Meanwhile, Sheet};
 use super::soon;
 use crate::checks::position::Up;
 use crate::load::clock::{self, TICK};
 use crate::load::frame;
-use crate::load::histogram::Histogram;
 use crate::load::server::Place;
 use crate::load::wire::Wire;
 
@@ -32,68 +31,6 @@ pub const RATE: u64 = 60;
 const DRAINING: Duration = Duration::from_secs(1);
 /// How often is looked whether it has come.
 const LOOK: Duration = Duration::from_millis(10);
-
-/// What reached the users in some time.
-#[derive(Debug, Clone, Default)]
-pub struct Meanwhile {
-    /// Deliveries that there should have been.
-    expected: u64,
-    received: u64,
-    /// From a move to its delivery, in ticks.
-    latency: Histogram,
-    /// Users whose connection has ended, by the end of it.
-    pub cut: u64,
-    /// Texts that came and were no move of theirs.
-    pub noise: u64,
-    /// How long it was, in seconds.
-    pub seconds: f64,
-}
-
-impl Meanwhile {
-    /// Deliveries that never came.
-    pub fn lost(&self) -> u64 {
-        self.expected.saturating_sub(self.received)
-    }
-
-    /// Deliveries that there should have been.
-    pub fn expected(&self) -> u64 {
-        self.expected
-    }
-
-    /// What this share of the deliveries did not exceed, in milliseconds; for 1, the longest that one took. `None` where
-    /// nothing came.
-    pub fn quantile(&self, share: f64) -> Option<f64> {
-        let ticks = self.latency.quantile(share);
-        (self.received > 0).then_some((ticks * TICK) as f64 / 1e6)
-    }
-
-    /// The texts that came to each of them in a second and were none of theirs.
-    pub fn noise_a_second(&self) -> f64 {
-        self.noise as f64 / USERS as f64 / self.seconds.max(0.1)
-    }
-
-    /// As JSON.
-    pub fn json(&self) -> Value {
-        json!({
-            "expected": self.expected,
-            "lost": self.lost(),
-            "p50_ms": self.quantile(0.5),
-            "p99_ms": self.quantile(0.99),
-            "max_ms": self.quantile(1.0),
-            "cut": self.cut,
-            "noise": self.noise,
-        })
-    }
-}
-
-/// What all users write to.
-#[derive(Debug, Default)]
-struct Sheet {
-    /// From when to when moves are counted, in ticks.
-    from: u64,
-    to: Option<u64>,
-    seen: Meanwhile,
-}
 
 /// What the users share.
 struct Common {
@@ -130,11 +67,15 @@ impl Common {
     /// What was sent then has come now.
     fn came(&self, sent: u64) {
         let now = self.now();
+        self.sheet().came(sent, now);
+    }
+
+    /// A move of that user's has come to this one.
+    fn move_came(&self, to: u64, of: u64, sent: u64) {
+        let now = self.now();
         let mut sheet = self.sheet();
-        if sent >= sheet.from && sheet.to.is_none_or(|to| sent <= to) {
-            sheet.seen.received += 1;
-            sheet.seen.latency.record(now.saturating_sub(sent));
-        }
+        sheet.came(sent, now);
+        sheet.pairs.came(to, of, sent);
     }
 }
 
@@ -183,6 +124,7 @@ impl Users {
                 ..Meanwhile::default()
             },
             to: None,
+            pairs: sheet.pairs,
         };
     }
 
@@ -201,6 +143,22 @@ impl Users {
                     let seen = sheet.seen.clone();
                     return Meanwhile { seconds, ..seen };
                 }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Waits until each has heard of each other what was made after this moment: then every earlier move has come, or a newer
+    /// one of the same user has made it worthless. How many pairs have not after that time, and how often a move has come
+    /// after a newer one so far.
+    pub async fn catch_up(&self, within: Duration) -> (usize, u64) {
+        let now = self.common.now();
+        let deadline = Instant::now() + within;
+        loop {
+            let pairs = self.common.sheet().pairs;
+            let behind = pairs.behind(now);
+            if behind == 0 || Instant::now() > deadline {
+                return (behind, pairs.backwards);
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -311,7 +269,7 @@ impl User {
                 Heard::Text(text) => match frame::scanned(text).or_else(|| frame::parsed(text)) {
                     // Nobody else's move says that it was made at such a time.
                     Some((x, sent)) if sent > 0 && x < u64::from(u32::MAX) => {
-                        self.common.came(sent)
+                        self.common.move_came(self.number, x % USERS, sent)
                     }
                     _ => noise += 1,
                 },

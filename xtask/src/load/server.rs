@@ -15,7 +15,7 @@ use crate::checks::explain::last_lines;
 use crate::checks::position::{Position, Up};
 use crate::checks::transcript::Transcript;
 use crate::patience;
-use crate::process::{self, Launch, Program, Usage};
+use crate::process::{self, Exit, Launch, Program, Usage};
 use crate::step::root;
 
 /// Where a server is: an address of this machine, and the path of its WebSocket.
@@ -211,14 +211,18 @@ impl Server {
         self.process.map(process::usage).unwrap_or_default()
     }
 
-    /// How many files it has open, where that is known.
+    /// How many files it has open, connections among them, where that is known.
     pub fn files(&self) -> Option<usize> {
         process::files(self.process?)
     }
 
-    /// Tells it what Ctrl-C would, if it is ours; whether that is possible is returned.
-    pub fn interrupt(&self) -> bool {
-        self.program.as_ref().is_some_and(Program::interrupt)
+    /// Tells it what Ctrl-C would, and waits for its end; `None` where it goes on all that time, or cannot be told.
+    pub async fn interrupt(&mut self, within: Duration) -> Option<Exit> {
+        let program = self.program.as_mut()?;
+        match program.interrupt() {
+            true => timeout(within, program.exited()).await.ok(),
+            false => None,
+        }
     }
 
     /// Finds out how it takes a move, with two clients of which one moves: as two values, or as one object.
