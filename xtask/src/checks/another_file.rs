@@ -38,8 +38,8 @@ pub async fn another_file_has_another_validator(scene: Rc<Scene>) -> Outcome {
     if is_of_the_file(validator, &answer.body) {
         return Ok(());
     }
-    // Another cargo may be building, and that is not the program's doing either.
-    let within = scene.wait() * 25;
+    // Another cargo may be building, and that is not the program's doing. A check as a whole has little more time than this.
+    let within = scene.wait() * 4;
     let made = timeout(within, beside_another(&scene.context)).await;
     let made = made.unwrap_or_else(|_| too_late(within));
     let other = match made {
