@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use libtest_mimic::{Failed, Trial};
 
 use crate::doctor::without;
@@ -24,12 +24,182 @@ pub fn trials() -> Vec<Trial> {
     ];
     if cfg!(unix) {
         trials.push(trial("without-a-linker", without_a_linker));
+        trials.push(trial("a-symlinked-checkout", a_symlinked_checkout));
         trials.push(trial(
             "copied-after-it-was-built",
             copied_after_it_was_built,
         ));
     }
+    let with = |(name, set): &(&str, fn(&mut Command))| {
+        let (name, set) = (format!("machine-with-{name}"), *set);
+        Trial::test(name, move || {
+            let passes = || Small::new()?.passes(set);
+            passes().map_err(|error| Failed::from(format!("{error:#}")))
+        })
+    };
+    trials.extend(SETTINGS.iter().map(with));
     trials
+}
+
+/// What a machine may have set, or lack, and is no reason for another verdict. That a port is in use, and that two watch one
+/// step, `bad_luck.rs` and `watch.rs` try; nothing here is a git repository.
+const SETTINGS: &[(&str, fn(&mut Command))] = &[
+    ("CARGO_TARGET_DIR", |it| {
+        it.env("CARGO_TARGET_DIR", "elsewhere/it is");
+    }),
+    ("CARGO_BUILD_TARGET", |it| {
+        it.env("CARGO_BUILD_TARGET", host().unwrap_or_default());
+    }),
+    ("RUSTFLAGS", |it| {
+        it.env("RUSTFLAGS", "-C debuginfo=0 --cfg ours");
+    }),
+    ("proxies", |it| {
+        for name in [
+            "http_proxy",
+            "HTTP_PROXY",
+            "https_proxy",
+            "all_proxy",
+            "ALL_PROXY",
+        ] {
+            it.env(name, "http://127.0.0.1:9");
+        }
+    }),
+    ("no-HOME", |it| {
+        // Cargo and rustup find their own folders by it; these stay where they are.
+        for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+            let home = std::env::home_dir().unwrap_or_default();
+            let folder = std::env::var_os(name).unwrap_or(home.join(folder).into());
+            it.env(name, folder);
+        }
+        it.env_remove("HOME").env_remove("USERPROFILE");
+    }),
+    ("no-temporary-folder", |it| {
+        for name in ["TMPDIR", "TMP", "TEMP"] {
+            it.env(name, "/nowhere/at/all");
+        }
+    }),
+    ("LC_ALL-C", |it| {
+        it.env("LC_ALL", "C").env("LANG", "C");
+    }),
+    ("TERM-dumb", |it| {
+        it.env("TERM", "dumb");
+    }),
+    ("CRLF", |it| {
+        let server = it
+            .get_current_dir()
+            .map(|root| root.join(SERVER))
+            .unwrap_or_default();
+        let text = fs::read_to_string(&server).unwrap_or_default();
+        fs::write(server, text.replace('\n', "\r\n")).expect("the folder is ours");
+    }),
+];
+
+/// The system that this machine's compiler builds for.
+fn host() -> Result<String> {
+    let output = Command::new("rustc").arg("-vV").output()?;
+    let said = String::from_utf8(output.stdout)?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc names its host")?.to_owned())
+}
+
+const SERVER: &str = "exercises/01-hello/server.rs";
+
+/// A workshop of step 1 alone, whose program depends on nothing: whatever a setting makes cargo build anew costs a moment.
+struct Small(tempfile::TempDir);
+
+impl Small {
+    fn new() -> Result<Small> {
+        let small = Small(tempfile::tempdir()?);
+        let manifest = format!(
+            "[package]\nname = \"workshop\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+             autobins = false\n[[bin]]\nname = \"01-hello\"\npath = {SERVER:?}\n[workspace]\n"
+        );
+        // The tool knows the root by its own manifest, and fetches no jQuery where it is.
+        for (name, text) in [
+            ("Cargo.toml", manifest.as_str()),
+            ("xtask/Cargo.toml", ""),
+            ("static/jquery.js", "/*! jQuery v4.0.0 */"),
+            (SERVER, STD_ALONE),
+        ] {
+            let file = small.0.path().join(name);
+            fs::create_dir_all(file.parent().context("a file has a folder")?)?;
+            fs::write(file, text)?;
+        }
+        Ok(small)
+    }
+
+    /// Holds that its program passes with something set.
+    fn passes(&self, set: fn(&mut Command)) -> Result<()> {
+        let root = self.0.path();
+        let mut check = Command::new(XTASK);
+        check.args(["check", "1"]).current_dir(root);
+        check
+            .env("CARGO_MANIFEST_DIR", root.join("xtask"))
+            .env("WORKSHOP_INSTALL", "never");
+        for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_BUILD_DIR", "RUSTFLAGS"] {
+            check.env_remove(name);
+        }
+        set(&mut check);
+        let output = check.output()?;
+        let said = words(&[output.stdout.as_slice(), &output.stderr].concat());
+        ensure!(
+            output.status.success() && said.contains("All passed: 7 passed"),
+            "{said}"
+        );
+        Ok(())
+    }
+}
+
+/// A right server of step 1 that needs no crate.
+const STD_ALONE: &str = r#"
+use std::env;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+fn main() {
+    let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
+    let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
+    let listener = TcpListener::bind(format!("{host}:{port}")).unwrap();
+    println!("listening on http://{host}:{port}/");
+    for stream in listener.incoming().flatten() {
+        std::thread::spawn(move || answer(stream));
+    }
+}
+
+fn answer(mut stream: TcpStream) {
+    let (mut request, mut part) = (Vec::new(), [0; 1024]);
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read(&mut part) {
+            Ok(read) if read > 0 => request.extend_from_slice(&part[..read]),
+            _ => return,
+        }
+    }
+    let text = "Hello!\n";
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nconnection: close";
+    let _ = write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{text}", text.len());
+}
+"#;
+
+/// The path that somebody typed is not the one that the files have.
+#[cfg(unix)]
+fn a_symlinked_checkout() -> Result<()> {
+    let scratch = Scratch::take()?;
+    scratch.finish_step("2", "", "")?;
+    let folder = tempfile::tempdir()?;
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(scratch.file("."), &link)?;
+    let mut check = scratch.xtask(["check", "2"]);
+    check
+        .env("CARGO_MANIFEST_DIR", link.join("xtask"))
+        .current_dir(&link);
+    let output = check.output()?;
+    ensure!(output.status.success(), "{}", words(&output.stdout));
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn a_symlinked_checkout() -> Result<()> {
+    Ok(())
 }
 
 /// A workshop of its own, which may be moved. It is taken away when it is dropped.
