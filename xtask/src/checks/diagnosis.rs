@@ -145,7 +145,7 @@ diagnoses! {
         => "Make it of the file's bytes alone: of no time, no random number and no counter.";
     ValidatorOfTheStart "validator-of-the-start":
         "The validator changes when the program starts anew, though the file is the same: it is made of something that belongs to one run, such as a time, a random number or an address. After each restart every browser fetches the file again."
-        => "Look at what goes into the validator. A hash of the file's bytes is the same in every run; RandomState is not, and DefaultHasher::new() is.";
+        => "Look at what goes into the validator. A hash of the file's bytes alone is the same in every run. A time, a random number and a hasher with a random start are not.";
     ValidatorStays "validator-stays":
         "Another jquery.js has the same validator: it is a constant, or made of something else than the file. When the file changes, every browser that has the old one keeps it for ever."
         => "Look at what goes into the validator: the bytes of the file have to be in it.";
