@@ -638,10 +638,10 @@ impl io::Read for Wire {
     /// asking for ever: `try_read` is no `await`, so the task would never give its core away. So a turn has an end, and at its
     /// end we say that nothing is there.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let Some(left) = self.reads.checked_sub(1) else {
+        if self.reads == 0 || self.pace.pause().is_some() {
             return Err(io::ErrorKind::WouldBlock.into());
-        };
-        self.reads = left;
+        }
+        self.reads -= 1;
         let bytes = self.client.socket.try_read(into)?;
         match self.pace.counts_a_flood(time_for(bytes)) {
             true => Err(io::ErrorKind::QuotaExceeded.into()),
