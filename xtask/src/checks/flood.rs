@@ -219,7 +219,7 @@ pub async fn a_message_without_end_ends_with_1008(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     };
     let mut came = end.in_words();
-    if end == End::Open && !is_served_beside(&scene, &mut flooder, &nothing, &mut right).await? {
+    if end == End::Open && !is_served_beside(&scene, &nothing, &mut right).await? {
         diagnosis = Diagnosis::ReadsWithoutEnd;
         came += "; and while some do it, nobody else is answered";
     }
@@ -232,32 +232,34 @@ pub async fn a_message_without_end_ends_with_1008(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
-/// Whether somebody is answered while others send such messages, as many of them as there are cores: a task that does not give
+/// Whether somebody is answered while others send such messages, more of them than there are cores: a task that does not give
 /// its core away keeps one.
 async fn is_served_beside(
     scene: &Scene,
-    flooder: &mut Raw,
     nothing: &[u8],
     right: &mut Client,
 ) -> Result<bool, Failure> {
     const TRIES: usize = 3;
+    /// What they have to get every core busy, before somebody asks.
+    const A_START: Duration = Duration::from_millis(500);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut more = Vec::new();
-    for _ in 0..cores {
+    let mut flooders = Vec::new();
+    for _ in 0..=cores {
         // One that is not let in any more says as much.
         let Ok(mut raw) = scene.raw_client("one more flooder").await else {
             return Ok(false);
         };
         let _ = raw.write(&raw::frame(0x01, b"[")).await;
-        more.push(raw);
+        flooders.push(raw);
     }
-    let floods = more.iter_mut().map(|raw| raw.flood(nothing, Duration::MAX));
+    let floods = flooders
+        .iter_mut()
+        .map(|raw| raw.flood(nothing, Duration::MAX));
     let asking = async {
+        tokio::time::sleep(A_START).await;
         for _ in 0..TRIES {
-            if is_served(scene, right, Diagnosis::ReadsWithoutEnd)
-                .await
-                .is_ok()
-            {
+            let served = is_served(scene, right, Diagnosis::ReadsWithoutEnd);
+            if served.await.is_ok() {
                 return true;
             }
         }
@@ -265,7 +267,7 @@ async fn is_served_beside(
     };
     Ok(tokio::select! {
         is_served = asking => is_served,
-        _ = futures::future::join(flooder.flood(nothing, Duration::MAX), join_all(floods)) => true,
+        _ = join_all(floods) => true,
     })
 }
 
