@@ -41,9 +41,12 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
+/// How a command comes to have one of them, or to lack it.
+type Setting = fn(&mut Command);
+
 /// What a machine may have set, or lack, and is no reason for another verdict. That a port is in use, and that two watch one
 /// step, `bad_luck.rs` and `watch.rs` try; nothing here is a git repository.
-const SETTINGS: &[(&str, fn(&mut Command))] = &[
+const SETTINGS: &[(&str, Setting)] = &[
     ("CARGO_TARGET_DIR", |it| {
         it.env("CARGO_TARGET_DIR", "elsewhere/it is");
     }),
