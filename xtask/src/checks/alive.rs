@@ -129,18 +129,32 @@ pub async fn is_served(
     let Err(came) = scene.hear(client, anything).await else {
         return Ok(());
     };
+    let diagnosis = silent_or(scene, client, &came, otherwise).await;
     Err(scene
-        .failure(silent_or(&came, otherwise))
+        .failure(diagnosis)
         .missing(&client.name, Frame::in_words("an answer"))
         .expected(format!("{} is answered", client.name))
         .came(came))
 }
 
-/// What it means that a client waited for an answer like this: that a frame ends connections is said only where one has ended.
-pub fn silent_or(why: &str, otherwise: Diagnosis) -> Diagnosis {
+/// What it means that a client waited for an answer like this: that a frame ends connections is said only where one has ended,
+/// and that nothing more is read, only where nothing comes after all.
+pub async fn silent_or(
+    scene: &Scene,
+    client: &mut Client,
+    why: &str,
+    otherwise: Diagnosis,
+) -> Diagnosis {
     match otherwise {
         Diagnosis::MalformedCloses | Diagnosis::UnknownCloses if !has_ended(why) => {
-            Diagnosis::StopsReading
+            let late = |heard: &Heard| match heard {
+                Heard::Pong(_) => Some(()),
+                heard => heard.is_named("shout").then_some(()),
+            };
+            match scene.hear(client, late).await {
+                Ok(()) => Diagnosis::TooSlow,
+                Err(_) => Diagnosis::StopsReading,
+            }
         }
         _ => otherwise,
     }
@@ -160,8 +174,9 @@ pub async fn answers(
     let Err(came) = scene.hear(client, pong).await else {
         return Ok(());
     };
+    let diagnosis = silent_or(scene, client, &came, otherwise).await;
     Err(scene
-        .failure(silent_or(&came, otherwise))
+        .failure(diagnosis)
         .missing(&client.name, Frame::in_words("pong frame"))
         .expected(format!("a ping of {} gets its pong", client.name))
         .came(came))

@@ -251,7 +251,11 @@ pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
                         None => continue 'each,
                     }
                 }
-                Err(why) => (silent_or(&why, Diagnosis::MalformedCloses), why, now),
+                Err(why) => (
+                    silent_or(&scene, &mut left, &why, Diagnosis::MalformedCloses).await,
+                    why,
+                    now,
+                ),
             });
         }
         let Some((diagnosis, came, now)) = wrong else {
@@ -315,7 +319,7 @@ pub async fn an_unknown_event_is_ignored(scene: Rc<Scene>) -> Outcome {
                     }
                 }
                 Err(why) => (
-                    silent_or(&why, Diagnosis::UnknownCloses),
+                    silent_or(&scene, &mut left, &why, Diagnosis::UnknownCloses).await,
                     why,
                     String::new(),
                 ),
