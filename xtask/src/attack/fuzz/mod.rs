@@ -5,12 +5,12 @@
 //! from a seed ([`script`], [`tricks`]): the same seed makes the same moves, and a failure prints it. How the moves meet is the
 //! machine's doing, so a fault that one run finds, another one with the same seed may miss.
 
-mod claims;
-mod hostile;
+pub mod claims;
+pub mod hostile;
 pub mod report;
-mod script;
-mod tricks;
-mod witness;
+pub mod script;
+pub mod tricks;
+pub mod witness;
 
 use std::path::PathBuf;
 use std::time::Duration;
