@@ -2,8 +2,9 @@
 //!
 //! The machine has few cores, which attackers, users and server share, and other things to do. So nothing is asked of a single
 //! moment: a latency is the median over all windows of their 99th percentiles. It is compared with the same of the same run
-//! while it was quiet, and as many WebSockets were there as are among the hostile connections; and with how late the machine made somebody meanwhile who had no server at all ([`witness`]), where that
-//! is more. A server that stops, or reads for one client alone, makes its users late and not the witness.
+//! while it was quiet, and some WebSockets only listened; and with how late the machine made somebody meanwhile who had no
+//! server at all ([`witness`]), where that is more. A server that stops, or reads for one client alone, makes its users late and
+//! not the witness.
 //!
 //! [`witness`]: super::witness
 

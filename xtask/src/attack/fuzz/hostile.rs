@@ -19,9 +19,9 @@ use crate::load::server::Place;
 pub const PLACES: u64 = 240;
 /// So many of them are loud. More would say how fast this machine is, and not whether the server counts.
 const LOUD: u64 = 4;
-/// So many who only listen are there while it is quiet: about as many as there are WebSockets among the hostile connections.
-/// What an audience costs is no fault of the server's.
-const AUDIENCE: u64 = PLACES / 3;
+/// So many who only listen are there while it is quiet: what an audience costs is no fault of the server's. They are fewer than
+/// the WebSockets among the hostile connections, so that the comparison is a strict one.
+const AUDIENCE: u64 = PLACES / 6;
 /// How long a last word may take.
 const A_MOMENT: Duration = Duration::from_millis(100);
 

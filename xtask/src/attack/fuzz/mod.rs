@@ -6,7 +6,9 @@
 //! machine's doing, so a fault that one run finds, another one with the same seed may miss.
 
 pub mod claims;
+pub mod frames;
 pub mod hostile;
+pub mod http;
 pub mod report;
 pub mod script;
 pub mod tricks;
@@ -22,7 +24,7 @@ use super::settings::Settings;
 use super::sheet::Meanwhile;
 use super::soon;
 use super::users::Users;
-use crate::checks::http;
+use crate::checks::http::request;
 use crate::interrupt::Stopped;
 use crate::load::server::Server;
 use hostile::Connections;
@@ -154,7 +156,7 @@ impl Course {
         self.users.begin();
         self.witness.p99(); // Of the time before.
         let until = Instant::now() + WINDOW;
-        let asked = http::request(self.server.place.address, "GET", "/socket.js", &[]);
+        let asked = request(self.server.place.address, "GET", "/socket.js", &[]);
         let answer = timeout(soon(), asked).await;
         let is_served = matches!(answer, Ok(Ok(answer)) if answer.status == 200);
         sleep_until(until).await;
