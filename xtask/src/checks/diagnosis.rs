@@ -240,7 +240,7 @@ diagnoses! {
         => "Let each client have a task of its own, and hold no lock across an .await.";
     HoldsItsThread "holds-its-thread":
         "What the program does for one client holds a thread, and all tasks share a few threads. When a few clients come at once, nobody else is served, not even a request that has nothing to do with them. std::thread::sleep does that, and so do a loop or a computation without an .await, a read that blocks, and a std lock that a line waits for while the same line holds it."
-        => "Look at what waits or computes without .await, at the place above if there is one. tokio has a sleep of its own that is awaited, and so are its channels and its reads. Long computations belong on a thread of their own: see tokio::task::spawn_blocking.";
+        => "Look at what waits or computes without .await, at the place above if there is one. tokio has a sleep of its own that is awaited, and so are its channels and its reads. A long computation belongs on a thread of its own.";
     ReadsOnAfterTheEnd "reads-on-after-the-end":
         "After a few clients have left, nobody is served any more, and the program works without a pause. Of a connection that is over, next() gives None at once, again and again: a loop that goes on then never waits, and keeps others from their turn."
         => "Look at the loop that reads: it has to end where next() gives no message any more.";
