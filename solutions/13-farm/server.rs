@@ -1235,10 +1235,10 @@ async fn publish(client: &async_nats::Client, everyone: &Everyone) {
         // Without a connection nobody hears it, and later nobody wants to.
         if client.connection_state() == State::Connected {
             // Its first line says when it was: a NATS that hangs keeps it, and hands it over when it goes on.
-            let window = format!("{}\n{}", now(), window.lines.concat());
+            let timed = format!("{}\n{}", now(), window.lines.concat());
             // This may wait, for a NATS that is slow. Then the next window is longer, and a newer position has taken the
             // place of an older one; what is kept has its limit. An error is one of a moment: the next window is another.
-            let _ = client.publish(SUBJECT, window.into()).await;
+            let _ = client.publish(SUBJECT, timed.into()).await;
         }
         time::sleep(WINDOW).await;
     }

@@ -302,7 +302,7 @@ pub const CHECKS: &[Check] = &[
         "A burst above the rate takes its time, and arrives whole."),
     check!(Program, flood::a_flood_ends_with_1008, steps 11..,
         with [PATIENCE = "1"],
-        needs ["a_burst_arrives_whole"],
+        needs ["a_burst_arrives_whole", "a_quiet_client_may_speak"],
         "A flood that lasts for PATIENCE is ended, with 1008."),
     check!(Program, flood::a_message_without_end_ends_with_1008, steps 11..,
         with [PATIENCE = "1"],
