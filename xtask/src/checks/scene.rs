@@ -14,7 +14,7 @@ use super::client::{Client, Heard};
 use super::instead::Instead;
 use super::position::{Event, Made, Position, Up};
 use super::report::Failure;
-use super::slow::in_time;
+use super::slow::{LAST, in_time};
 use super::transcript::Transcript;
 use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start};
 use crate::process::{self, Exit, Program};
@@ -82,7 +82,7 @@ pub async fn with_program(
         .expect("the semaphore is never closed");
     let scene = Rc::new(Scene::start(check.id, check.settings, context).await?);
     // With the guard come checks that let PATIENCE pass.
-    let waits = if scene.is_guarded() { 30 } else { 6 };
+    let waits = if scene.is_guarded() { LAST } else { 6 };
     let outcome = in_time(&scene, waits, run(scene.clone())).await;
     let outcome = match outcome {
         Err(Stop::Failed(failure)) => {

@@ -8,18 +8,29 @@ use tokio::time::{Instant, timeout};
 use super::report::Failure;
 use super::scene::{Scene, seconds};
 use super::{Diagnosis, Outcome};
+use crate::patience;
 
-/// Ends a check that would go on for ever, whatever the program does to it, after so many waits.
+/// So many waits end a check, whatever the program does to it.
+pub const LAST: u32 = 30;
+
+/// Ends a check that would go on for ever: after so many waits where clients have asked and heard, and the machine is as quick
+/// as it was, and after [`LAST`] of them in any case.
 ///
 /// Each wait of a check has its deadline. So where all of them together are too long, and something came meanwhile, the
 /// program is slow.
 pub async fn in_time(
     scene: &Scene,
     waits: u32,
-    check: LocalBoxFuture<'static, Outcome>,
+    mut check: LocalBoxFuture<'static, Outcome>,
 ) -> Outcome {
-    let limit = scene.wait() * waits;
-    match timeout(limit, check).await {
+    let mut limit = scene.wait() * waits;
+    let mut ended = timeout(limit, &mut check).await;
+    let has_asked = scene.has_waited.get() || scene.heard.get() > 0;
+    if ended.is_err() && (!has_asked || is_busier(scene)) {
+        limit = scene.wait() * LAST;
+        ended = timeout(scene.wait() * (LAST - waits), &mut check).await;
+    }
+    match ended {
         Ok(outcome) => outcome,
         Err(_) if !scene.has_waited.get() && scene.heard.get() > 0 => {
             let heard = scene.heard.get() as usize;
@@ -31,6 +42,11 @@ pub async fn in_time(
             Err(scene.failure(Diagnosis::Unknown).came(came).into())
         }
     }
+}
+
+/// Whether the machine is slower than it was when the checks began: somebody builds something, say.
+fn is_busier(scene: &Scene) -> bool {
+    (0..3).any(|_| patience::measured() > scene.context.patience * 1.5)
 }
 
 /// So many moves a second a program passes on at least: one hand that moves a mouse makes sixty.

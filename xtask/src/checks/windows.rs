@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::LocalBoxFuture;
 
 use super::report::Failure;
-use super::slow::in_time;
+use super::slow::{LAST, in_time};
 use super::transcript::{Frame, Transcript, What};
 use super::{Context, Diagnosis, Outcome, Scene, Stop};
 use crate::browser::{self, Browser, Page, PageEvent, Place};
@@ -71,7 +71,7 @@ pub async fn with_windows(
         .await?
         .clone();
     let _turn = windows.turn.lock().await;
-    match in_time(&windows.scene, 30, check(windows.clone())).await {
+    match in_time(&windows.scene, LAST, check(windows.clone())).await {
         Err(Stop::Failed(failure)) => {
             let failure = windows.with_connections(*failure);
             Err(Stop::Failed(Box::new(windows.scene.explain(failure).await)))
