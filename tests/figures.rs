@@ -29,7 +29,7 @@ const FIGURES: [[&str; 4]; 8] = [
     ],
     [
         "exercises/11-guard/README.md",
-        "10,000 at the same time",
+        "10,000 WebSockets at the same time",
         "solutions/11-guard/server.rs",
         "number(\"MAX_CONNECTIONS\", 10_000)",
     ],
