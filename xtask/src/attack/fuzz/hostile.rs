@@ -7,18 +7,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use fastrand::Rng;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::super::raw::{Raw, frame_of};
 use super::script::{self, Leaving, Opening, Script};
+use super::tricks::{ENDLESS, LOUD, QUIET, Trick};
 use crate::load::server::Place;
 
 /// How many connections there are at a time, at most.
 pub const PLACES: u64 = 240;
-/// So many of them are loud. More would say how fast this machine is, and not whether the server counts.
-const LOUD: u64 = 4;
+/// So many of them send what never ends, and so many are loud in other ways. More would say how fast this machine is, and not
+/// whether the server counts.
+const ENDLESSLY: u64 = 2;
+const LOUDLY: u64 = 2;
 /// So many who only listen are there while it is quiet: what an audience costs is no fault of the server's. They are fewer than
 /// the WebSockets among the hostile connections, so that the comparison is a strict one.
 const AUDIENCE: u64 = PLACES / 6;
@@ -35,10 +39,16 @@ pub struct Connections {
 impl Connections {
     /// Lets them go: what each of them does, the seed and the round say.
     pub fn go(place: &Place, seed: u64, round: u64) -> io::Result<Connections> {
+        const WITH_THE_LOUD: u64 = ENDLESSLY + LOUDLY;
         let begun = Arc::new(AtomicU64::new(0));
         let occupied = (0..PLACES).map(|number| {
             let rng = script::of_place(seed, round, number);
-            occupy(place.clone(), rng, number < LOUD, begun.clone())
+            let tricks = match number {
+                0..ENDLESSLY => ENDLESS,
+                ENDLESSLY..WITH_THE_LOUD => LOUD,
+                _ => QUIET,
+            };
+            occupy(place.clone(), rng, tricks, begun.clone())
         });
         Connections::on_a_thread(occupied, begun.clone())
     }
@@ -84,9 +94,9 @@ impl Drop for Connections {
 }
 
 /// One script after the other, without end.
-async fn occupy(place: Place, mut rng: fastrand::Rng, is_loud: bool, begun: Arc<AtomicU64>) {
+async fn occupy(place: Place, mut rng: Rng, tricks: &[Trick], begun: Arc<AtomicU64>) {
     loop {
-        let script = Script::draw(&mut rng, is_loud, &place);
+        let script = Script::draw(&mut rng, tricks, &place);
         sleep(script.after).await;
         begun.fetch_add(1, Ordering::Relaxed);
         // Whatever comes of it: what it does to the others is looked at, and not what becomes of it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use super::tricks::{LOUD, QUIET, Trick};
+use super::tricks::{QUIET, Trick};
 use crate::attack::raw::frame_of;
 use crate::load::frame::PONG;
 use crate::load::server::Place;
@@ -63,9 +63,9 @@ pub struct Script {
 }
 
 impl Script {
-    /// The next script of a place. A loud place sends as fast as it can, a quiet one does not.
-    pub fn draw(rng: &mut Rng, is_loud: bool, place: &Place) -> Script {
-        let tricks = if is_loud { LOUD } else { QUIET };
+    /// The next script of a place that has these tricks. A loud one sends as fast as it can, a quiet one does not.
+    pub fn draw(rng: &mut Rng, tricks: &[Trick], place: &Place) -> Script {
+        let is_loud = tricks != QUIET;
         let trick = tricks[rng.usize(..tricks.len())];
         let lasts = match is_loud {
             true => LOUD_FOR + (LONGEST - LOUD_FOR).mul_f64(rng.f64()),
@@ -115,29 +115,30 @@ pub fn of_place(seed: u64, round: u64, place: u64) -> Rng {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::tricks::{ENDLESS, LOUD};
     use super::*;
 
-    fn scripts(seed: u64, place: u64, is_loud: bool) -> Vec<Script> {
+    fn scripts(seed: u64, place: u64, tricks: &[Trick]) -> Vec<Script> {
         let at = Place::parse("127.0.0.1:8080").unwrap();
         let mut rng = of_place(seed, 0, place);
         (0..300)
-            .map(|_| Script::draw(&mut rng, is_loud, &at))
+            .map(|_| Script::draw(&mut rng, tricks, &at))
             .collect()
     }
 
     #[test]
     fn the_same_seed_makes_the_same_moves() {
-        for is_loud in [false, true] {
-            assert!(scripts(7, 3, is_loud) == scripts(7, 3, is_loud));
-            assert!(scripts(7, 3, is_loud) != scripts(8, 3, is_loud));
-            assert!(scripts(7, 3, is_loud) != scripts(7, 4, is_loud));
+        for tricks in [QUIET, LOUD, ENDLESS] {
+            assert!(scripts(7, 3, tricks) == scripts(7, 3, tricks));
+            assert!(scripts(7, 3, tricks) != scripts(8, 3, tricks));
+            assert!(scripts(7, 3, tricks) != scripts(7, 4, tricks));
         }
     }
 
     #[test]
     fn every_trick_has_its_turn() {
-        for (tricks, is_loud) in [(QUIET, false), (LOUD, true)] {
-            let drawn: BTreeSet<Trick> = scripts(1, 0, is_loud).iter().map(|it| it.trick).collect();
+        for tricks in [QUIET, LOUD, ENDLESS] {
+            let drawn: BTreeSet<Trick> = scripts(1, 0, tricks).iter().map(|it| it.trick).collect();
             assert_eq!(drawn, tricks.iter().copied().collect());
         }
     }
@@ -145,13 +146,14 @@ mod tests {
     #[test]
     fn only_the_loud_send_as_fast_as_they_can() {
         let is_flood = |it: &Script| !it.again.is_empty() && it.every.is_zero();
-        assert!(!scripts(1, 0, false).iter().any(is_flood));
-        assert!(scripts(1, 0, true).iter().all(is_flood));
+        assert!(!scripts(1, 0, QUIET).iter().any(is_flood));
+        assert!(scripts(1, 0, LOUD).iter().all(is_flood));
+        assert!(scripts(1, 0, ENDLESS).iter().all(is_flood));
     }
 
     #[test]
     fn nobody_stays_for_ever() {
-        for script in [scripts(1, 0, false), scripts(1, 0, true)].concat() {
+        for script in [QUIET, LOUD, ENDLESS].map(|it| scripts(1, 0, it)).concat() {
             assert!(script.lasts <= LONGEST && script.after < Duration::from_secs(1));
         }
     }

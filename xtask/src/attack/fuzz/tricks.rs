@@ -112,10 +112,11 @@ pub const QUIET: &[Trick] = &[
     AnyFrames,
 ];
 
-/// The tricks of the few places that are loud.
+/// A message that never ends is what a library reads on for, so there is always somebody who sends one.
+pub const ENDLESS: &[Trick] = &[EmptyPieces, SmallPieces];
+
+/// The tricks of the other few places that are loud.
 pub const LOUD: &[Trick] = &[
-    EmptyPieces,
-    SmallPieces,
     Pings,
     Pongs,
     UnreadPings,
