@@ -41,11 +41,12 @@ pub async fn the_page_is_at_the_root_alone(scene: Rc<Scene>) -> Outcome {
 /// What no rule names is a 404. A path that climbs may as well be refused for its form.
 pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
     let otherwise = Diagnosis::RoutingRulesBroken;
-    let elsewhere = elsewhere(&scene).into_iter().map(|target| (target, false));
+    let elsewhere = elsewhere(&scene);
     let climbing = ways_to(&format!("static/{}", word(&scene))).into_iter();
-    let targets = unknown(&scene).into_iter().map(|target| (target, false));
+    let targets = unknown(&scene).into_iter().chain(elsewhere.iter().cloned());
+    let targets = targets.map(|target| (target, false));
     let climbing = climbing.map(|target| (target, true));
-    for (target, climbs) in targets.chain(elsewhere).chain(climbing) {
+    for (target, climbs) in targets.chain(climbing) {
         let answer = scene.ask("GET", &target, otherwise).await?;
         let diagnosis = match answer.status {
             404 => continue,
@@ -54,6 +55,12 @@ pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
                 Diagnosis::ServedTwice
             }
             200..=299 => Diagnosis::UnknownPathFound,
+            // At /socket there may be the WebSocket. Whether it is where it belongs, the checks of the WebSocket ask.
+            _ if elsewhere.contains(&target)
+                && asked_to_upgrade(&scene, &target).await == Some(101) =>
+            {
+                continue;
+            }
             _ if is_refused_for_its_form(&scene, &target, answer.status).await => {
                 Diagnosis::PathNotAskedFirst
             }
