@@ -235,7 +235,7 @@ mod at_a_terminal {
         // What does not compile is said, and the program goes on.
         let right = server(&scratch)?;
         fs::write(scratch.file(SERVER), "fn main() { mistake }\n")?;
-        walk.shows("error[E0425]")?;
+        walk.shows("Nothing that line 1 can see is called `mistake`.")?;
         TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         let panics = "panic!(\"oh dear\");\n    #[allow(unreachable_code)]\n    let host =";
         fs::write(scratch.file(SERVER), right.replace("let host =", panics))?;

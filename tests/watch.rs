@@ -244,7 +244,7 @@ mod at_a_terminal {
                 "that is not an event",
                 "what was said last",
             ),
-            ("07-clients", no_handle, "error[E0525]", "lines more:"),
+            ("07-clients", no_handle, "error[E0525]", "(moved-out)"),
         ] {
             let scratch = Scratch::take()?;
             let server = |whose: &str| scratch.file(&format!("{whose}/{step}/server.rs"));

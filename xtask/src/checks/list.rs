@@ -350,7 +350,7 @@ pub const CHECKS: &[Check] = &[
         needs ["nobody_hears_it_twice"],
         "Each sender's order holds, and the last move arrives."),
     check!(Farm, backplane::what_is_said_reaches_every_endpoint, steps 13..,
-        needs ["nobody_hears_it_twice"],
+        needs ["nobody_hears_it_twice", "moves_travel_in_windows"],
         "What is said reaches every endpoint, whole and in order."),
     check!(Farm, backplane::moves_travel_in_windows, steps 13..,
         needs ["each_senders_order_holds"],
