@@ -149,12 +149,17 @@ impl Refusal {
             "TOML parse error",
             "failed to load manifest",
         ];
-        if !signs.iter().any(|sign| printed.contains(sign)) || !printed.contains("Cargo.toml") {
-            return None;
-        }
         let at = printed
             .lines()
             .find(|line| line.trim_start().starts_with("--> "));
+        // A mistake of the file's syntax has cargo's error alone, and its place.
+        let is_marked = printed.lines().any(|line| line.starts_with("error"))
+            && at.is_some_and(|place| place.contains("Cargo.toml:"));
+        let is_named =
+            printed.contains("Cargo.toml") && signs.iter().any(|it| printed.contains(it));
+        if !is_marked && !is_named {
+            return None;
+        }
         let place = at.map(|line| line.trim_start().trim_start_matches("--> ").to_owned());
         let lines: Vec<&str> = printed
             .lines()
@@ -262,4 +267,21 @@ fn is_bookkeeping(label: &str) -> bool {
     ]
     .iter()
     .any(|it| label.starts_with(it))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_that_cargo_cannot_read_is_told_from_other_troubles() {
+        let syntax =
+            "error: unclosed array, expected `]`\n   --> Cargo.toml:279:7\n    |\n279 | x = [\n";
+        let edition = "error: failed to parse manifest at `/home/me/workshop/Cargo.toml`\n";
+        let refusal = Refusal::of_manifest(syntax).expect("its place is in Cargo.toml");
+        assert_eq!(refusal.place.as_deref(), Some("Cargo.toml:279:7"));
+        assert!(Refusal::of_manifest(edition).is_some());
+        let disk = "error: could not write: No space left on device (os error 28)\n";
+        assert!(Refusal::of_manifest(disk).is_none());
+    }
 }
