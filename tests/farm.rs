@@ -136,6 +136,11 @@ fn kills_and_brings_back() -> Result<()> {
     farm.until("NATS is stopped", |look| look["nats"]["runs"] == false)?;
     farm.press("n")?;
     farm.until("NATS runs", |look| look["nats"]["runs"] == true)?;
+    farm.press("b")?;
+    farm.until("HAProxy is stopped", |look| look["balancer"].is_null())?;
+    farm.press("b")?;
+    let look = farm.until("HAProxy runs", |look| !look["balancer"].is_null())?;
+    ensure!(look["balancer"] == address, "{address}, and now {look}");
     farm.press("q")?;
     ensure!(farm.exit()? == Some(0));
     ensure!(!is_running(&scratch), "an endpoint goes on running");

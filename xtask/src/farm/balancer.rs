@@ -57,7 +57,7 @@ pub struct Seen {
     pub bytes_out: u64,
 }
 
-/// HAProxy, running. Dropping it ends it.
+/// HAProxy, running or stopped. Dropping it ends it.
 pub struct Balancer {
     /// Where users connect.
     pub address: SocketAddr,
@@ -66,7 +66,8 @@ pub struct Balancer {
     /// Its configuration, for a person to read.
     pub file: PathBuf,
     socket: PathBuf,
-    process: Program,
+    program: PathBuf,
+    process: Option<Program>,
     /// The folder of the socket: a socket's path may be no longer than 107 bytes, and the workshop's may be long.
     _folder: TempDir,
 }
@@ -90,48 +91,72 @@ impl Balancer {
         let text = configuration(&socket, address, about, endpoints, balance);
         std::fs::write(&file, text)
             .with_context(|| format!("{} could not be written", file.display()))?;
-        let mut launch = Launch::new(program, folder);
-        // In the foreground, as one process: it is to end with us.
-        launch.args = vec!["-db".into(), "-f".into(), file.clone().into()];
-        launch.output = OutputMode::Captured;
         let mut balancer = Balancer {
             address,
             about,
             file,
             socket,
-            process: Program::start(&launch)?,
+            program: program.to_owned(),
+            process: None,
             _folder: short,
         };
-        balancer.accepts().await?;
+        balancer.start_again().await?;
         Ok(balancer)
     }
 
-    async fn accepts(&mut self) -> Result<()> {
+    /// Starts it again, at the same port and with the same configuration, and waits until it accepts connections.
+    ///
+    /// # Errors
+    /// When it does not start, with its own words.
+    pub async fn start_again(&mut self) -> Result<()> {
+        let folder = self.file.parent().context("the file is in a folder")?;
+        let mut launch = Launch::new(&self.program, folder);
+        // In the foreground, as one process: it is to end with us.
+        launch.args = vec!["-db".into(), "-f".into(), self.file.clone().into()];
+        launch.output = OutputMode::Captured;
+        let mut process = Program::start(&launch)?;
         let within = START.mul_f64(patience::asked());
         let accepts = until(within, async || {
-            if self.process.try_exited().is_some() {
+            if process.try_exited().is_some() {
                 return Some(false);
             }
             TcpStream::connect(self.address).await.ok().map(|_| true)
         });
         match accepts.await {
-            Some(true) => Ok(()),
+            Some(true) => {
+                self.process = Some(process);
+                Ok(())
+            }
             Some(false) => {
-                self.process.exited().await;
-                bail!("HAProxy does not start; it said:\n{}", self.said())
+                process.exited().await;
+                bail!("HAProxy does not start; it said:\n{}", said(&process))
             }
             None => bail!("HAProxy accepts no connection in {within:?}"),
         }
     }
 
-    fn said(&self) -> String {
-        indented(&self.process.output().stderr.to_string())
+    /// Ends it at once, and all connections through it.
+    pub async fn stop(&mut self) {
+        if let Some(process) = self.process.take() {
+            process.kill().await;
+        }
     }
 
-    /// Waits until it ends by itself, and says what it printed. It may be cancelled, and called again.
+    /// Whether it runs, as far as is known.
+    pub fn runs(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// Waits until it ends by itself, and says what it printed; for ever where it does not run. It may be cancelled, and
+    /// called again.
     pub async fn ended(&mut self) -> (Exit, String) {
-        let exit = self.process.exited().await;
-        (exit, self.said())
+        let Some(process) = &mut self.process else {
+            return std::future::pending().await;
+        };
+        let exit = process.exited().await;
+        let said = said(process);
+        self.process = None;
+        (exit, said)
     }
 
     /// What it says of each endpoint, by the endpoint's number.
@@ -174,6 +199,10 @@ impl Balancer {
     async fn command(&self, _command: &str) -> Result<String> {
         bail!("{} is nobody's here", self.socket.display())
     }
+}
+
+fn said(process: &Program) -> String {
+    indented(&process.output().stderr.to_string())
 }
 
 /// The configuration's text.

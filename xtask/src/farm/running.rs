@@ -1,6 +1,6 @@
 //! A farm that runs: what somebody may do to it, and what there is to see of it. It draws nothing.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ pub struct Farm {
     /// The endpoints that are still to be restarted, one after the other, the one at work first.
     rolling: VecDeque<usize>,
     phase: Phase,
-    last: Option<(Instant, Vec<Marks>, Option<Counts>)>,
+    past: VecDeque<Mark>,
     _folder: Folder,
 }
 
@@ -60,13 +60,25 @@ enum Phase {
     Wait,
 }
 
-/// What an endpoint has come to, to be subtracted from what it comes to later.
+/// What the farm had come to at a moment, to be subtracted from what it comes to later.
+struct Mark {
+    at: Instant,
+    endpoints: Vec<Sum>,
+    counts: Option<Counts>,
+}
+
+/// What an endpoint has come to.
 #[derive(Debug, Clone, Copy, Default)]
-struct Marks {
+struct Sum {
     heard: u64,
     bytes_in: u64,
     bytes_out: u64,
 }
+
+/// HAProxy adds up a tunnel's bytes every five seconds: their mean over ten has two of its sums in it, always.
+const BYTES_OVER: Duration = Duration::from_secs(10);
+/// What is heard is known at once. It is a mean as well, because a key may be pressed a moment after the last look.
+const HEARD_OVER: Duration = Duration::from_secs(2);
 
 /// What there is to see of a farm now.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -90,9 +102,9 @@ pub struct Row {
     pub state: State,
     /// Its users, without our own connection.
     pub users: u64,
-    /// Moves that each of its users hears in a second.
+    /// Moves that our own connection hears there in a second, and so does each user who does not move.
     pub heard: f64,
-    /// Bytes from its users, and to them, each second, as HAProxy counts them.
+    /// Bytes from its users, and to them, each second, as HAProxy counts them: a mean over ten seconds.
     pub bytes: Option<(f64, f64)>,
     /// Its memory, in bytes.
     pub memory: Option<u64>,
@@ -159,7 +171,7 @@ impl Farm {
             endpoints,
             rolling: VecDeque::new(),
             phase: Phase::Drain,
-            last: None,
+            past: VecDeque::new(),
             _folder: folder,
         })
     }
@@ -167,8 +179,8 @@ impl Farm {
     /// Two addresses to open windows at: the balancer's twice, or two endpoints' own.
     pub fn two_addresses(&self) -> [SocketAddr; 2] {
         match &self.balancer {
-            Ok(balancer) => [balancer.address; 2],
-            Err(_) => [
+            Ok(balancer) if balancer.runs() => [balancer.address; 2],
+            _ => [
                 self.endpoints[0].address,
                 self.endpoints[self.endpoints.len() - 1].address,
             ],
@@ -211,6 +223,27 @@ impl Farm {
         Ok("NATS runs again, at the same port: the endpoints find it by themselves.".into())
     }
 
+    /// Stops HAProxy, or starts it again.
+    ///
+    /// # Errors
+    /// That there is none, or it does not start.
+    pub async fn toggle_balancer(&mut self) -> Result<String> {
+        let Ok(balancer) = &mut self.balancer else {
+            bail!("there is no HAProxy here");
+        };
+        // What it counts begins at 0 again.
+        self.past.clear();
+        if balancer.runs() {
+            balancer.stop().await;
+            return Ok(
+                "HAProxy was killed: all connections through it are gone, and the endpoints have nobody to serve."
+                    .into(),
+            );
+        }
+        balancer.start_again().await?;
+        Ok("HAProxy runs again, at the same port: the pages come back by themselves.".into())
+    }
+
     /// Restarts all endpoints, one after the other, from the next look on.
     pub fn restart_all(&mut self) -> String {
         self.rolling = (1..=self.endpoints.len()).collect();
@@ -245,10 +278,10 @@ impl Farm {
         let ended = tokio::select! {
             at = endpoint => Err(at),
             exit = nats.ended() => Ok(format!("NATS ended by itself, with {exit}.")),
-            (exit, said) = balancing => {
-                *balancer = Err(format!("HAProxy ended, with {exit}; it said:\n{said}"));
-                Ok(format!("HAProxy ended by itself, with {exit}."))
-            }
+            (exit, said) = balancing => Ok(match said.as_str() {
+                "" => format!("HAProxy ended by itself, with {exit}. b starts it again."),
+                said => format!("HAProxy ended by itself, with {exit}. b starts it again. It said:\n{said}"),
+            }),
         };
         ended.unwrap_or_else(|at| endpoints[at].trouble().unwrap_or_default().to_owned())
     }
@@ -260,60 +293,85 @@ impl Farm {
     pub async fn look(&mut self) -> Result<Look> {
         self.roll_on().await?;
         let seen = match &self.balancer {
-            Ok(balancer) => balancer.seen().await.unwrap_or_default(),
-            Err(_) => Default::default(),
+            Ok(balancer) if balancer.runs() => balancer.seen().await.unwrap_or_default(),
+            _ => HashMap::new(),
         };
         let counts = self.nats.counts().await;
-        let now = Instant::now();
-        let marks: Vec<Marks> = self
-            .endpoints
-            .iter()
-            .zip(&self.observers)
-            .map(|(endpoint, observer)| {
-                let seen = seen.get(&endpoint.number);
-                Marks {
-                    heard: observer.heard(),
-                    bytes_in: seen.map_or(0, |it| it.bytes_in),
-                    bytes_out: seen.map_or(0, |it| it.bytes_out),
-                }
-            })
-            .collect();
-        let last = self.last.replace((now, marks.clone(), counts));
-        let took = last
-            .as_ref()
-            .map_or(Duration::ZERO, |(then, ..)| now - *then);
-        let rate = |now: u64, then: u64| match took.as_secs_f64() {
-            0.0 => 0.0,
-            seconds => now.saturating_sub(then) as f64 / seconds,
-        };
-        let rows = (0..self.endpoints.len()).map(|at| {
-            let endpoint = &self.endpoints[at];
-            let (now, then) = (marks[at], last.as_ref().map_or(marks[at], |it| it.1[at]));
-            let seen = seen.get(&endpoint.number);
-            Row {
-                number: endpoint.number,
-                address: endpoint.address,
-                state: self.state(at, seen),
-                users: self.observers[at].users(),
-                heard: rate(now.heard, then.heard),
-                bytes: seen.map(|_| {
-                    let came = rate(now.bytes_in, then.bytes_in);
-                    (came, rate(now.bytes_out, then.bytes_out))
-                }),
-                memory: endpoint.usage().memory,
-                status: seen.map(|it| it.status.clone()),
-            }
-        });
-        let before = last.as_ref().and_then(|(_, _, counts)| *counts);
-        let backplane = counts.map(|now| {
-            let then = before.unwrap_or(now);
-            (rate(now.came, then.came), rate(now.went, then.went))
+        self.note(&seen, counts);
+        let rows = (0..self.endpoints.len()).map(|at| self.row(at, &seen));
+        let rows = rows.collect();
+        let backplane = counts.map(|_| {
+            let count =
+                |of: fn(&Counts) -> u64| self.rate(HEARD_OVER, |mark| mark.counts.as_ref().map(of));
+            (count(|it| it.came), count(|it| it.went))
         });
         Ok(Look {
-            rows: rows.collect(),
+            rows,
             backplane,
             slow: counts.map_or(0, |it| it.slow),
         })
+    }
+
+    /// Keeps what all have come to now, and forgets what no mean needs any more.
+    fn note(&mut self, seen: &HashMap<usize, Seen>, counts: Option<Counts>) {
+        let endpoints = self.endpoints.iter().zip(&self.observers);
+        let sum = |(endpoint, observer): (&Endpoint, &Observer)| {
+            let seen = seen.get(&endpoint.number);
+            Sum {
+                heard: observer.heard(),
+                bytes_in: seen.map_or(0, |it| it.bytes_in),
+                bytes_out: seen.map_or(0, |it| it.bytes_out),
+            }
+        };
+        let at = Instant::now();
+        self.past.push_back(Mark {
+            at,
+            endpoints: endpoints.map(sum).collect(),
+            counts,
+        });
+        // The one that is older than all means is where the longest of them begins.
+        while self.past.len() > 2 && at - self.past[1].at >= BYTES_OVER {
+            self.past.pop_front();
+        }
+    }
+
+    /// How much this number has grown in a second, as a mean over this time, or over less if less is known.
+    fn rate(&self, over: Duration, number: impl Fn(&Mark) -> Option<u64>) -> f64 {
+        let Some(now) = self.past.back() else {
+            return 0.0;
+        };
+        let known = |mark: &&Mark| number(mark).is_some();
+        let before = self.past.iter().filter(known);
+        // The last one that is old enough, otherwise the first.
+        let then = before.clone().rfind(|mark| now.at - mark.at >= over);
+        let Some(then) = then.or_else(|| before.clone().next()) else {
+            return 0.0;
+        };
+        let seconds = (now.at - then.at).as_secs_f64();
+        match (number(now), number(then)) {
+            (Some(now), Some(then)) if seconds > 0.0 => now.saturating_sub(then) as f64 / seconds,
+            _ => 0.0,
+        }
+    }
+
+    fn row(&self, at: usize, seen: &HashMap<usize, Seen>) -> Row {
+        let endpoint = &self.endpoints[at];
+        let seen = seen.get(&endpoint.number);
+        let rate =
+            |over, of: fn(&Sum) -> u64| self.rate(over, |mark| Some(of(&mark.endpoints[at])));
+        Row {
+            number: endpoint.number,
+            address: endpoint.address,
+            state: self.state(at, seen),
+            users: self.observers[at].users(),
+            heard: rate(HEARD_OVER, |it| it.heard),
+            bytes: seen.map(|_| {
+                let came = rate(BYTES_OVER, |it| it.bytes_in);
+                (came, rate(BYTES_OVER, |it| it.bytes_out))
+            }),
+            memory: endpoint.usage().memory,
+            status: seen.map(|it| it.status.clone()),
+        }
     }
 
     fn state(&self, at: usize, seen: Option<&Seen>) -> State {
@@ -357,8 +415,8 @@ impl Farm {
 
     async fn drain(&self, number: usize, is_drained: bool) -> Result<()> {
         match &self.balancer {
-            Ok(balancer) => balancer.drain(number, is_drained).await,
-            Err(_) => Ok(()),
+            Ok(balancer) if balancer.runs() => balancer.drain(number, is_drained).await,
+            _ => Ok(()),
         }
     }
 }

@@ -152,6 +152,7 @@ impl Live {
             }
             Key::Enter => self.farm.toggle(self.shown.chosen).await,
             Key::Letter('n') => self.farm.toggle_nats().await,
+            Key::Letter('b') => self.farm.toggle_balancer().await,
             Key::Letter('r') => Ok(self.farm.restart_all()),
             Key::Letter('o') => {
                 self.open();

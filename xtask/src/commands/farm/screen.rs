@@ -46,7 +46,12 @@ pub fn heading(shown: &Shown, farm: &Farm) -> String {
     match &farm.balancer {
         Ok(balancer) => {
             let balance = farm.balance.name();
-            text += &format!("  users     http://{}/  ({balance})\n", balancer.address);
+            let stopped = if balancer.runs() { "" } else { "stopped" };
+            let address = balancer.address;
+            text += &format!(
+                "  users     http://{address}/  ({balance})  {}\n",
+                stopped.red()
+            );
             text += &format!(
                 "  HAProxy   http://{}/  what it says itself\n",
                 balancer.about
@@ -83,6 +88,11 @@ pub fn text(shown: &Shown, farm: &Farm, look: &Look, columns: usize) -> String {
         };
         text += &format!("{mark} {}\n", of(row));
     }
+    let is_alone = |row: &Row| row.users == 0 && row.heard >= 0.05;
+    if look.rows.iter().any(is_alone) {
+        text += &wrapped("  ", ALONE).dimmed().to_string();
+        text += "\n";
+    }
     text += "\n";
     if let Some(notice) = &shown.notice {
         for line in notice.lines() {
@@ -108,12 +118,17 @@ pub fn text(shown: &Shown, farm: &Farm, look: &Look, columns: usize) -> String {
         (&digits, "kill or bring back"),
         ("↑ ↓ Enter", "the same"),
         ("n", "stop or start NATS"),
+        ("b", "HAProxy"),
         ("r", restart),
         ("o", "two windows"),
         ("q", "quit"),
     ]);
     format!("{text}{keys}\n")
 }
+
+/// Why somebody hears something where nobody is.
+const ALONE: &str = "hears/s is what a connection of our own hears at each endpoint, and it is there where no users are, too. \
+                     KB/s are means over 10 s.";
 
 /// The heads of the columns that [`of`] fills.
 const HEAD: &str = "endpoint       users  hears/s   in KB/s   out KB/s    memory  state";
@@ -152,9 +167,14 @@ pub fn line(farm: &Farm, look: &Look) -> String {
         let users = if row.users == 1 { "user" } else { "users" };
         format!("{} {} {} {users}", row.number, row.state.word(), row.users)
     });
-    let nats = if farm.nats.runs() { "runs" } else { "stopped" };
+    let runs = |it| if it { "runs" } else { "stopped" };
+    let nats = runs(farm.nats.runs());
+    let balancer = match &farm.balancer {
+        Ok(balancer) => format!(" · HAProxy {}", runs(balancer.runs())),
+        Err(_) => String::new(),
+    };
     let rows: Vec<String> = rows.collect();
-    format!("  {} · NATS {nats}", rows.join(" · "))
+    format!("  {} · NATS {nats}{balancer}", rows.join(" · "))
 }
 
 /// All of it for a program.
@@ -173,7 +193,7 @@ pub fn json(farm: &Farm, look: &Look) -> Value {
         })
     });
     json!({
-        "balancer": farm.balancer.as_ref().ok().map(|it| format!("http://{}/", it.address)),
+        "balancer": farm.balancer.as_ref().ok().filter(|it| it.runs()).map(|it| format!("http://{}/", it.address)),
         "nats": {
             "url": farm.nats.place.shown(),
             "runs": farm.nats.runs(),
