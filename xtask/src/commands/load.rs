@@ -242,9 +242,10 @@ async fn pool(arguments: &Arguments) -> Result<Option<Pool>> {
         let server = Server::running(place.clone()).await?;
         return Ok(Some(Pool::of(server)));
     }
-    let target = Target {
-        is_optimised: arguments.release,
-        ..Target::workshop(arguments.step().binary(arguments.whose()))
+    let target = Target::workshop(arguments.step().binary(arguments.whose()));
+    let target = match arguments.release {
+        true => target.optimised(),
+        false => target,
     };
     super::run::files_are_there(arguments.step(), arguments.whose())?;
     if arguments.release {
@@ -383,7 +384,12 @@ fn print_plan(arguments: &Arguments, measured: Option<&Measured>) {
 }
 
 fn plan(arguments: &Arguments, measured: Option<&Measured>) -> Option<Plan> {
-    Plan::of(arguments.plan?, measured?)
+    // Of a server that somebody else has started, nothing is known but what was measured.
+    let step = match arguments.url {
+        Some(_) => FIRST,
+        None => arguments.step().number,
+    };
+    Plan::of(arguments.plan?, step, limits::raise_files(), measured?)
 }
 
 /// Writes the page beside the notes of the workshop, in place of the last one, and opens it.

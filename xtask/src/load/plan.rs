@@ -2,12 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::report::{grouped, size};
+use super::report::{TOO_LATE, grouped, size, time};
 use super::run::{Backplane, Measured};
 
 /// The share of a machine that is given to a server: the rest is for the moment when all move at once, and for the others'
 /// users when one server fails.
 const SHARE: f64 = 0.7;
+/// The files that a server keeps for itself: its own, and those of connections that are no WebSockets. Step 11 counts them.
+const KEPT: u64 = 288;
+/// The first step whose server has a hub: one task writes to everybody, so that has one core, however many there are.
+const HUB: u32 = 12;
 /// The answer that is given in the lesson: connections on one good machine, and with them, servers for 100,000 users.
 const LESSON: [u64; 2] = [10_000, 15_000];
 /// The messages a second of an endpoint of step 13, at most: a window of moves is ten milliseconds.
@@ -24,6 +28,12 @@ pub struct Plan {
     pub core_each: f64,
     /// The cores of the machine.
     pub cores: usize,
+    /// Whether one task of the server writes to all users, and so on one core.
+    pub has_hub: bool,
+    /// How many files a process may have open, where there is such a limit.
+    pub files: Option<u64>,
+    /// How late one of a hundred deliveries was, as the histogram counts it.
+    pub p99: u64,
     /// The memory that a user takes, in bytes, and what the machine has.
     pub memory: Option<(f64, f64)>,
     /// How many moves each user heard in a second.
@@ -56,8 +66,9 @@ impl Between {
 }
 
 impl Plan {
-    /// For so many users, from a measurement; `None` where the server's processor time is not known, or nothing was heard.
-    pub fn of(users: u64, measured: &Measured) -> Option<Plan> {
+    /// For so many users of this step's server, from a measurement; `None` where the server's processor time is not known, or
+    /// nothing was heard.
+    pub fn of(users: u64, step: u32, files: Option<u64>, measured: &Measured) -> Option<Plan> {
         let connected = measured.part.counts.connected;
         let core_each = measured.cpu?.as_secs_f64() / measured.seconds / connected as f64;
         let memory = measured.memory_each().zip(memory_here());
@@ -65,6 +76,9 @@ impl Plan {
             users,
             core_each,
             cores: measured.cores,
+            has_hub: step >= HUB,
+            files,
+            p99: measured.part.latency.quantile(0.99),
             memory: memory.filter(|(each, _)| *each > 0.0),
             heard: measured.deliveries_a_second() / connected as f64,
             measured_with: connected,
@@ -72,9 +86,19 @@ impl Plan {
         })
     }
 
-    /// The users for whom a machine like this one has processor time.
+    /// The cores that one server can use.
+    fn cores_of_one(&self) -> usize {
+        if self.has_hub { 1 } else { self.cores }
+    }
+
+    /// The users for whom one server has processor time.
     pub fn by_cpu(&self) -> u64 {
-        (SHARE * self.cores as f64 / self.core_each) as u64
+        (SHARE * self.cores_of_one() as f64 / self.core_each) as u64
+    }
+
+    /// The users for whom it has files: each connection is one.
+    pub fn by_files(&self) -> Option<u64> {
+        Some(self.files?.saturating_sub(KEPT))
     }
 
     /// The users for whom it has memory.
@@ -87,6 +111,7 @@ impl Plan {
     pub fn on_one(&self) -> u64 {
         self.by_cpu()
             .min(self.by_memory().unwrap_or(u64::MAX))
+            .min(self.by_files().unwrap_or(u64::MAX))
             .max(1)
     }
 
@@ -97,31 +122,13 @@ impl Plan {
 
     /// The arithmetic, for a person: rows with a name each.
     pub fn rows(&self) -> Vec<(&'static str, String)> {
-        let share = 100.0 * SHARE;
-        let cpu = format!(
-            "{:.4} % of a core for each user; {share:.0} % of {} cores: {} users",
-            100.0 * self.core_each,
-            self.cores,
-            grouped(self.by_cpu())
-        );
-        let memory = match (self.memory, self.by_memory()) {
-            (Some((each, all)), Some(users)) => format!(
-                "{} for each user; {share:.0} % of {}: {} users",
-                size(each),
-                size(all),
-                grouped(users)
-            ),
-            _ => "not known here".into(),
-        };
         let on_one = grouped(self.on_one());
         let servers = grouped(self.servers());
         let mut rows = vec![
-            ("CPU", cpu),
-            ("memory", memory),
-            (
-                "one server",
-                format!("{on_one} users, the lesser of the two"),
-            ),
+            ("CPU", self.cpu_row()),
+            ("memory", self.memory_row()),
+            ("files", self.files_row()),
+            ("one server", format!("{on_one} users, the least of these")),
             (
                 "servers",
                 format!("{} / {on_one} = {servers}", grouped(self.users)),
@@ -133,6 +140,44 @@ impl Plan {
                 .flat_map(|it| self.rows_between(it)),
         );
         rows
+    }
+
+    fn cpu_row(&self) -> String {
+        let cores = match (self.has_hub, self.cores) {
+            (true, _) => "one core, for the hub is one task".into(),
+            (false, 1) => "one core".into(),
+            (false, cores) => format!("{cores} cores"),
+        };
+        format!(
+            "{:.4} % of a core for each user; {:.0} % of {cores}: {} users",
+            100.0 * self.core_each,
+            100.0 * SHARE,
+            grouped(self.by_cpu())
+        )
+    }
+
+    fn memory_row(&self) -> String {
+        match (self.memory, self.by_memory()) {
+            (Some((each, all)), Some(users)) => format!(
+                "{} for each user; {:.0} % of {}: {} users",
+                size(each),
+                100.0 * SHARE,
+                size(all),
+                grouped(users)
+            ),
+            _ => "not known here".into(),
+        }
+    }
+
+    fn files_row(&self) -> String {
+        match (self.files, self.by_files()) {
+            (Some(files), Some(users)) => format!(
+                "one for each user, {KEPT} for the rest; {} here, and `ulimit -Hn` may be raised: {} users",
+                grouped(files),
+                grouped(users)
+            ),
+            _ => "no limit is known here".into(),
+        }
     }
 
     /// What comes with several endpoints: one of them ends, and all of them hear each other.
@@ -187,7 +232,7 @@ impl Plan {
         format!(
             "The lesson's answer: {} to {} connections on one good machine, that is {} to {} servers, about ten for \
              100,000 users. Its users hear little; here each heard {:.0} moves a second, and it is these that cost. \
-             It was measured with {} users: beyond, it is arithmetic.\n\
+             It was measured with {} users: beyond, it is arithmetic.{}\n\
              Not in it: a real network and its interrupts, TLS, {}users who come back all at once{}.",
             grouped(LESSON[0]),
             grouped(LESSON[1]),
@@ -195,6 +240,7 @@ impl Plan {
             grouped(few),
             self.heard,
             grouped(self.measured_with),
+            self.late(),
             if self.between.is_some() { "and " } else { "" },
             match self.between {
                 Some(_) => "",
@@ -203,17 +249,34 @@ impl Plan {
         )
     }
 
+    /// That the measurement itself was too late, if it was.
+    fn late(&self) -> String {
+        match self.p99 {
+            ..=TOO_LATE => String::new(),
+            p99 => format!(
+                " And one of a hundred deliveries took {} or more then, and {} are what a hand does not feel: for that, a server \
+                 holds fewer. `--ramp --plan {}` finds how many, and plans with those.",
+                time(p99),
+                time(TOO_LATE),
+                self.users
+            ),
+        }
+    }
+
     /// The same as JSON.
     pub fn json(&self) -> Value {
         json!({
             "users": self.users,
             "share_of_a_machine": SHARE,
             "cores": self.cores,
+            "cores_of_one_server": self.cores_of_one(),
+            "p99_was_too_late": self.p99 > TOO_LATE,
             "core_each": self.core_each,
             "by_cpu": self.by_cpu(),
             "memory_each": self.memory.map(|(each, _)| each),
             "memory": self.memory.map(|(_, all)| all),
             "by_memory": self.by_memory(),
+            "by_files": self.by_files(),
             "on_one": self.on_one(),
             "servers": self.servers(),
             "connected_a_second": self.between.map(|it| it.connected_a_second),
@@ -241,6 +304,9 @@ mod tests {
         users: 100_000,
         core_each: 0.00049,
         cores: 4,
+        has_hub: false,
+        files: None,
+        p99: 0,
         memory: Some((140_000.0, 8e9)),
         heard: 1.0,
         measured_with: 1_000,
@@ -266,7 +332,7 @@ mod tests {
             row(PLAN, 0),
             "0.0490 % of a core for each user; 70 % of 4 cores: 5,714 users"
         );
-        assert_eq!(row(PLAN, 3), "100,000 / 5,714 = 18");
+        assert_eq!(row(PLAN, 4), "100,000 / 5,714 = 18");
         assert!(PLAN.words().contains("7 to 10 servers"));
         let unknown = Plan {
             memory: None,
@@ -274,6 +340,36 @@ mod tests {
         };
         assert_eq!(row(unknown, 1), "not known here");
         assert_eq!(unknown.servers(), 18);
+    }
+
+    #[test]
+    fn a_hub_has_one_core() {
+        let hub = Plan {
+            has_hub: true,
+            ..PLAN
+        };
+        assert_eq!(hub.by_cpu(), 1_428);
+        assert!(hub.cpu_row().contains("70 % of one core"));
+    }
+
+    #[test]
+    fn there_are_no_more_users_than_files() {
+        let narrow = Plan {
+            files: Some(1_024),
+            ..PLAN
+        };
+        assert_eq!((narrow.on_one(), narrow.servers()), (736, 136));
+        assert!(narrow.files_row().contains("1,024 here"));
+    }
+
+    #[test]
+    fn it_says_when_the_measurement_was_late_already() {
+        let late = Plan {
+            p99: TOO_LATE * 2,
+            ..PLAN
+        };
+        assert!(late.words().contains("one of a hundred deliveries"));
+        assert!(!PLAN.words().contains("one of a hundred deliveries"));
     }
 
     #[test]

@@ -58,10 +58,7 @@ impl Contestants {
 }
 
 async fn ours(step: &Step, users: u32) -> Result<Contestant> {
-    let target = Target {
-        is_optimised: true,
-        ..Target::workshop(step.binary(Whose::Solution))
-    };
+    let target = Target::workshop(step.binary(Whose::Solution)).optimised();
     let program = match compile::build(&target, show::colour()).await? {
         Built::Program(program) => program,
         Built::Refused(refusal) => {
