@@ -46,6 +46,15 @@ diagnoses! {
     FutureNotAwaited "future-not-awaited":
         "The program makes a future that nobody awaits, so what it stands for never happens. The compiler warns of that line."
         => "Open the file at that line, and wait for what is called there.";
+    ArmNeverReached "arm-never-reached":
+        "The arm of the match that is for this is never reached: one before it takes all that it would. The compiler warns of that line."
+        => "Put the arm that takes more behind the one that takes less: the first that fits is the one that runs.";
+    NeverUsed "never-used":
+        "What is meant to answer here is written and never used, so for the program it does not exist. The compiler warns of that line."
+        => "Open the file at that line, and use it where the routes are put together, or where the answer is sent.";
+    SendResultIgnored "send-result-ignored":
+        "A message for which there is no room at the moment is not sent: try_send says so in a Result, and nobody looks at it. The compiler warns of that line."
+        => "Open the file at that line, and decide what happens to the message then: does the program wait until there is room?";
     Panicked "panicked":
         "The program panicked: an unwrap, an expect, an index or a panic! met what it did not expect."
         => "Open the file at that line, and ask what the value can be there.";

@@ -49,6 +49,8 @@ pub struct Failure {
     pub quoted: Option<String>,
     /// Why the compiler refused the program, where it did: its words are those of this one program.
     pub refusal: Option<Box<Refusal>>,
+    /// The cause and the one thing to do next with the learner's names, where those are known.
+    pub words: Option<(String, String)>,
     /// What the compiler warned of that bears on it.
     pub warned: Vec<Warning>,
     transcript: Transcript,
@@ -67,6 +69,7 @@ impl Failure {
             place: None,
             quoted: None,
             refusal: None,
+            words: None,
             warned: Vec::new(),
             transcript: Transcript::default(),
             marks: Vec::new(),
@@ -98,13 +101,15 @@ impl Failure {
     /// The likeliest cause.
     pub fn cause(&self) -> &str {
         let of_refusal = self.refusal.as_ref().map(|refusal| refusal.cause.as_str());
-        of_refusal.unwrap_or(self.diagnosis.cause())
+        let named = || self.words.as_ref().map(|words| words.0.as_str());
+        of_refusal.or_else(named).unwrap_or(self.diagnosis.cause())
     }
 
     /// The one thing to do next.
     pub fn next(&self) -> &str {
         let of_refusal = self.refusal.as_ref().map(|refusal| refusal.next.as_str());
-        of_refusal.unwrap_or(self.diagnosis.next())
+        let named = || self.words.as_ref().map(|words| words.1.as_str());
+        of_refusal.or_else(named).unwrap_or(self.diagnosis.next())
     }
 
     /// Where a README explains it.

@@ -27,9 +27,9 @@ pub mod quote;
 
 mod refusal;
 
+pub mod warning;
+
 pub use kinds::Kind;
 pub use message::Message;
-mod warning;
-
 pub use refusal::{Reading, Refusal};
 pub use warning::Warning;
