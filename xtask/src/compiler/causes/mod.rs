@@ -3,19 +3,33 @@
 //! A file for each kind of mistake; a cause is a function of the error and of the learner's text. It names a cause only
 //! where these two prove it; where none does, the compiler's own first line has to be enough.
 
+mod around;
 mod asyncs;
+mod branches;
+mod closures;
+mod crates;
 mod filters;
+mod imports;
+mod mutexes;
 mod names;
+mod older;
 mod ownership;
+mod references;
+mod rejections;
 mod replies;
+mod sends;
 mod shape;
 mod starters;
+mod state;
 mod texts;
 mod types;
+mod values;
+mod words;
 
 use super::kinds::Kind;
 use super::message::{Message, Span};
 use super::source::Source;
+use words::{a, behind, brief, code, count, list};
 
 /// An error, and what it is an error of.
 pub struct Case<'a> {
@@ -63,12 +77,23 @@ type Look = fn(&Case) -> Option<Cause>;
 const LOOKS: &[&[Look]] = &[
     shape::LOOKS,
     starters::LOOKS,
+    older::LOOKS,
+    crates::LOOKS,
+    imports::LOOKS,
     names::LOOKS,
     asyncs::LOOKS,
+    sends::LOOKS,
     filters::LOOKS,
+    closures::LOOKS,
+    state::LOOKS,
     replies::LOOKS,
+    rejections::LOOKS,
+    branches::LOOKS,
     ownership::LOOKS,
     texts::LOOKS,
+    mutexes::LOOKS,
+    values::LOOKS,
+    references::LOOKS,
     types::LOOKS,
 ];
 
@@ -114,47 +139,5 @@ impl<'a> Case<'a> {
     fn span(&self, bytes: (usize, usize)) -> Span {
         let file = self.error.place().map_or("", |span| &span.file);
         self.source.span(file, bytes)
-    }
-}
-
-/// A text of the learner's inside of a sentence: on one line, and no longer than a name is.
-fn brief(text: &str) -> String {
-    const MOST: usize = 36;
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ").replace(" .", ".");
-    match line.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
-        None => line,
-    }
-}
-
-/// The same in backticks.
-fn code(text: &str) -> String {
-    format!("`{}`", brief(text))
-}
-
-/// What to write behind an expression that ends in a line: with the expression, where that is short.
-fn behind(expression: &str, what: &str, line: usize) -> String {
-    match brief(expression) {
-        short if short.ends_with('…') => format!("Write {what} behind it, in line {line}."),
-        short => format!("Write {what} behind it: {short}{what}"),
-    }
-}
-
-/// `one`, `one and two`, `one, two and three`.
-fn list(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
-}
-
-/// `no value`, `one value`, `2 values`.
-fn count(count: usize, what: &str) -> String {
-    match count {
-        0 => format!("no {what}"),
-        1 => format!("one {what}"),
-        _ => format!("{count} {what}s"),
     }
 }

@@ -1,7 +1,6 @@
 //! Texts and JSON: `String`, `&str` and `Value` in each other's places.
 
-use super::asyncs::a;
-use super::{Case, Cause, Look, brief, code};
+use super::{Case, Cause, Look, a, brief, code};
 use crate::compiler::kinds;
 use crate::compiler::prose;
 use crate::compiler::source::Kind;
@@ -138,7 +137,7 @@ fn value_and_text(case: &Case) -> Option<Cause> {
                 .trim_end()
                 .len()
                 .checked_sub(1)?;
-            let start = super::asyncs::expression_before(case, dot)?;
+            let start = super::around::expression_before(case, dot)?;
             Some(Cause {
                 cause: format!(
                     "`{method}` in line {line} is a method of texts, and {} is a JSON `Value`.",
