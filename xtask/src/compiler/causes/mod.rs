@@ -5,6 +5,7 @@
 
 mod around;
 mod asyncs;
+mod borrows;
 mod branches;
 mod closures;
 mod crates;
@@ -90,6 +91,7 @@ const LOOKS: &[&[Look]] = &[
     rejections::LOOKS,
     branches::LOOKS,
     ownership::LOOKS,
+    borrows::LOOKS,
     texts::LOOKS,
     mutexes::LOOKS,
     values::LOOKS,
