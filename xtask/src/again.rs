@@ -4,6 +4,7 @@
 //! nothing can have changed: the same program, files, tool and data. A pass is never made of it: where nothing fails any
 //! more, all is asked.
 
+use std::collections::HashMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -22,8 +23,8 @@ pub struct Before {
     pub seed: u64,
     /// The [`fingerprint`] of what was checked.
     pub subject: u64,
-    /// The ids of what failed.
-    pub failed: Vec<String>,
+    /// The ids of what failed, and of their causes.
+    pub failed: HashMap<String, String>,
     /// The ids of what passed.
     pub passed: Vec<String>,
 }
@@ -54,30 +55,36 @@ pub fn note(step: Step, report: &Report) -> Result<()> {
 }
 
 fn record_of(report: &Report, subject: u64) -> Map<String, Value> {
-    let ids = |wanted: fn(&Status) -> bool| -> Vec<&str> {
-        let such = report.findings.iter().filter(|it| wanted(&it.status));
-        such.map(|it| it.check.id).collect()
-    };
+    let findings = report.findings.iter();
+    let failed: HashMap<&str, &str> = findings
+        .clone()
+        .filter_map(|it| Some((it.check.id, it.failure()?.id())))
+        .collect();
+    let passed: Vec<&str> = findings
+        .filter(|it| matches!(it.status, Status::Passed))
+        .map(|it| it.check.id)
+        .collect();
     let record = json!({
         "seed": report.seed,
         "subject": subject,
-        "failed": ids(|status| matches!(status, Status::Failed(_))),
-        "passed": ids(|status| matches!(status, Status::Passed)),
+        "failed": failed,
+        "passed": passed,
     });
     record.as_object().cloned().unwrap_or_default()
 }
 
 impl Before {
     fn of(record: &Map<String, Value>) -> Option<Before> {
-        let ids = |key: &str| -> Option<Vec<String>> {
-            let ids = record.get(key)?.as_array()?.iter();
-            Some(ids.filter_map(|id| Some(id.as_str()?.to_owned())).collect())
-        };
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let failed = record.get("failed")?.as_object()?.iter();
+        let passed = record.get("passed")?.as_array()?.iter();
         Some(Before {
             seed: record.get("seed")?.as_u64()?,
             subject: record.get("subject")?.as_u64()?,
-            failed: ids("failed")?,
-            passed: ids("passed")?,
+            failed: failed
+                .filter_map(|(id, cause)| Some((id.clone(), text(cause)?)))
+                .collect(),
+            passed: passed.filter_map(text).collect(),
         })
     }
 }
@@ -131,7 +138,8 @@ mod tests {
     fn what_makes_no_sense_is_nothing() {
         for record in [
             json!({}),
-            json!({"seed": -1, "subject": 2, "failed": [], "passed": []}),
+            json!({"seed": -1, "subject": 2, "failed": {}, "passed": []}),
+            json!({"seed": 1, "subject": 2, "failed": ["a_check"], "passed": []}),
         ] {
             assert_eq!(Before::of(record.as_object().unwrap()), None);
         }

@@ -473,8 +473,12 @@ fn verdict(report: &Report, whose: Whose) {
         Verdict::Failed => {
             println!("  {} {counts}.", "Not there yet:".red().bold());
             let not_run = |it: &Finding| matches!(it.status, Status::NotRun(_));
-            if report.findings.iter().any(not_run) {
+            let left_out = report.findings.iter().filter(|it| not_run(it)).count();
+            if left_out > report.cut.len() {
                 println!("  What was not run could only fail for the same reason.");
+            }
+            if !report.cut.is_empty() {
+                println!("{}", wrapped("  ", &not_to_the_end(report)));
             }
             if !report.kept.is_empty() {
                 println!("{}", wrapped("  ", &kept(report)));
@@ -516,6 +520,14 @@ pub fn counts(report: &Report) -> String {
     };
     let time = format!("{:.1} s", report.took.as_secs_f64());
     format!("{passed} passed, {failed} failed{skipped}, in {time}")
+}
+
+/// What is to be said of the checks that were ended before they had found out.
+fn not_to_the_end(report: &Report) -> String {
+    format!(
+        "Not run to the end, because the program took too long and something else had failed: {}.",
+        report.cut.len()
+    )
 }
 
 /// What is to be said of the checks that were not run again.

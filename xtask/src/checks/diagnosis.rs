@@ -156,8 +156,8 @@ diagnoses! {
         "The validator changes when the program starts anew, though the file is the same: it is made of something that belongs to one run, such as a time, a random number or an address. After each restart every browser fetches the file again."
         => "Look at what goes into the validator. A hash of the file's bytes alone is the same in every run. A time, a random number and a hasher with a random start are not.";
     ValidatorStays "validator-stays":
-        "Another jquery.js has the same validator: it is a constant, or made of something else than the file. When the file changes, every browser that has the old one keeps it for ever."
-        => "Look at what goes into the validator: the bytes of the file have to be in it.";
+        "Another jquery.js has the same validator: it is a constant, or made of something that does not change with every byte, such as the name or the length. When the file changes, every browser that has the old one keeps it for ever."
+        => "Look at what goes into the validator: all bytes of the file have to be in it.";
     TagComparedInPart "tag-compared-in-part":
         "A tag that only looks like the ETag gets a 304: one that begins, ends or goes on like it. A part of the two is compared, so a browser may keep another file for ever."
         => "Find the line that compares the two: starts_with, ends_with and contains compare a part.";

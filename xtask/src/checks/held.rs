@@ -124,7 +124,8 @@ impl Scene {
     /// between somebody alone is answered soon, unless the program is held up for good.
     async fn is_held(&self, look: impl AsyncFn() -> bool) -> Option<Option<Duration>> {
         let mut worked = None;
-        for _ in 0..LOOKS {
+        let looks = if self.is_in_haste() { 2 } else { LOOKS };
+        for _ in 0..looks {
             let before = self.cpu_time();
             if !look().await {
                 return None;

@@ -64,6 +64,7 @@ mod chat;
 
 mod windows;
 
+mod budget;
 mod instead;
 mod slow;
 
@@ -211,10 +212,10 @@ pub struct Options {
 }
 
 impl Options {
-    /// Whether the last check says that this one failed.
-    fn failed_before(&self, check: &Check) -> bool {
-        let before = self.before.iter();
-        before.flat_map(|it| &it.failed).any(|id| id == check.id)
+    /// The id of the cause for which this one failed, as the last check says.
+    fn failed_before(&self, check: &str) -> Option<&str> {
+        let before = self.before.as_ref()?;
+        before.failed.get(check).map(String::as_str)
     }
 
     /// Whether the last check says that this one passed, with the same data and without a page.
@@ -242,6 +243,8 @@ pub struct Context {
     fingerprint: OnceCell<Option<u64>>,
     /// The checks that were not run, because they had passed before.
     kept: std::cell::RefCell<Vec<&'static str>>,
+    /// The end of the run, once there is one.
+    budget: budget::Budget,
     /// What the compiler warned of when it built it.
     warned: OnceCell<Vec<Warning>>,
     /// How this program takes a position, once a check has found out.
@@ -362,6 +365,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         program: OnceCell::new(),
         fingerprint: OnceCell::new(),
         kept: Default::default(),
+        budget: Default::default(),
         warned: OnceCell::new(),
         up: OnceCell::new(),
         is_mute: Cell::new(false),
@@ -401,6 +405,7 @@ pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Find
         only: context.options.only,
         subject: context.fingerprint(),
         kept: context.kept.take(),
+        cut: context.budget.cut(),
         findings,
         warnings,
         notes,
@@ -416,7 +421,7 @@ fn statuses_of(
     let mut statuses = Statuses::new();
     let (failed, others): (Vec<&&Check>, Vec<&&Check>) = checks
         .iter()
-        .partition(|check| context.options.failed_before(check));
+        .partition(|check| context.options.failed_before(check.id).is_some());
     let mut all: Vec<_> = failed
         .into_iter()
         .map(|check| {
@@ -511,7 +516,10 @@ async fn one(
             Status::Missing(what) => return Status::Missing(what),
             Status::Failed(_) => return Status::NotRun(need),
             // The cause, and not the chain that leads to it.
-            Status::NotRun(cause) => return Status::NotRun(cause),
+            Status::NotRun(cause) => {
+                context.budget.is_not_run(check, need);
+                return Status::NotRun(cause);
+            }
         }
     }
     if let Some(fails_again) = fails_again
@@ -521,16 +529,21 @@ async fn one(
         context.kept.borrow_mut().push(check.id);
         return Status::Passed;
     }
-    let warned = context.clone();
+    let shared = context.clone();
     let outcome = match check.run {
-        Run::Source(run) => run(context).await,
-        Run::Program(run) => scene::with_program(check, context, run).await,
-        Run::Farm(run) => farm::with_farm(check.id, context, run).await,
-        Run::Page(run) => windows::with_windows(context, run).await,
+        Run::Source(run) => run(context).boxed_local(),
+        Run::Program(run) => scene::with_program(check, context, run).boxed_local(),
+        Run::Farm(run) => farm::with_farm(check.id, context, run).boxed_local(),
+        Run::Page(run) => windows::with_windows(context, run).boxed_local(),
     };
-    match outcome {
-        Ok(()) => Status::Passed,
-        Err(Stop::Failed(failure)) => Status::Failed(warned::explained(*failure, &warned).into()),
-        Err(Stop::Missing(what)) => Status::Missing(what),
+    let whole = budget::WHOLE.mul_f64(shared.patience);
+    match shared.budget.within(check, whole, outcome).await {
+        Ok(Ok(())) => Status::Passed,
+        Ok(Err(Stop::Failed(failure))) => {
+            shared.budget.has_failed(check);
+            Status::Failed(warned::explained(*failure, &shared).into())
+        }
+        Ok(Err(Stop::Missing(what))) => Status::Missing(what),
+        Err(cause) => Status::NotRun(cause),
     }
 }

@@ -274,6 +274,8 @@ pub struct Report {
     pub subject: Option<u64>,
     /// The checks that passed before, of the same program with the same data, and were not run again.
     pub kept: Vec<&'static str>,
+    /// The checks that were ended before they had found out, because something else had failed and they took too long.
+    pub cut: Vec<&'static str>,
     /// In the order of the step's list.
     pub findings: Vec<Finding>,
     /// What is worth saying though it fails no check.
@@ -318,6 +320,9 @@ impl Report {
             if self.kept.contains(&finding.check.id) {
                 object["kept"] = true.into();
             }
+            if self.cut.contains(&finding.check.id) {
+                object["text"] = "something had failed, and this took too long".into();
+            }
         }
         let mut object = json!({
             "step": self.step.number,
@@ -327,6 +332,9 @@ impl Report {
             "notes": self.notes,
             "checks": checks,
         });
+        if !self.cut.is_empty() {
+            object["cut"] = self.cut.clone().into();
+        }
         if let Some(only) = self.only {
             object["only"] = only.into();
         }

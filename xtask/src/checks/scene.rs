@@ -16,7 +16,7 @@ use super::position::{Event, Made, Position, Up};
 use super::report::Failure;
 use super::slow::{LAST, in_time};
 use super::transcript::Transcript;
-use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start};
+use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start, warned};
 use crate::process::{self, Exit, Program};
 
 /// The step from which on there is a WebSocket.
@@ -50,6 +50,8 @@ pub struct Scene {
     pub heard: Cell<u32>,
     /// Whether a client of this check has waited in vain.
     pub has_waited: Cell<bool>,
+    /// The part of the usual time that this check waits.
+    haste: f64,
     /// What was asked for and not answered in time.
     pub asked_in_vain: RefCell<Option<String>>,
     random: RefCell<fastrand::Rng>,
@@ -80,13 +82,45 @@ pub async fn with_program(
         .acquire_many(permits)
         .await
         .expect("the semaphore is never closed");
-    let scene = Rc::new(Scene::start(check.id, check.settings, context).await?);
+    let Some(cause) = owner.options.failed_before(check.id) else {
+        return at_pace(1.0, check, context, run).await;
+    };
+    // The same mistake once more shows itself soon. Anything else is asked for again, with the usual time.
+    match at_pace(HASTE, check, context.clone(), run).await {
+        Err(Stop::Failed(failure))
+            if warned::explained(*failure.clone(), &context).id() != cause =>
+        {
+            at_pace(1.0, check, context, run).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// What a check that failed before waits in place of the usual time, as a part of it.
+const HASTE: f64 = 0.4;
+
+async fn at_pace(
+    haste: f64,
+    check: &Check,
+    context: Rc<Context>,
+    run: fn(Rc<Scene>) -> LocalBoxFuture<'static, Outcome>,
+) -> Outcome {
+    let before = context.options.failed_before(check.id).map(str::to_owned);
+    let scene = Scene::start(check.id, check.settings, context).await?;
+    let scene = Rc::new(Scene { haste, ..scene });
     // With the guard come checks that let PATIENCE pass.
-    let waits = if scene.is_guarded() { LAST } else { 6 };
+    let waits = match before.as_deref() {
+        _ if scene.is_guarded() => LAST,
+        Some(cause) if cause == Diagnosis::TooSlow.id() && scene.is_in_haste() => 2,
+        _ => 6,
+    };
     let outcome = in_time(&scene, waits, run(scene.clone())).await;
     let outcome = match outcome {
         Err(Stop::Failed(failure)) => {
-            let failure = scene.or_held(*failure).await;
+            let failure = match before.as_deref() == Some(failure.id()) {
+                true => *failure,
+                false => scene.or_held(*failure).await,
+            };
             Err(Stop::Failed(Box::new(scene.explain(failure).await)))
         }
         outcome => {
@@ -130,6 +164,7 @@ impl Scene {
             strange: Cell::new(None),
             heard: Cell::new(0),
             has_waited: Cell::new(false),
+            haste: 1.0,
             asked_in_vain: RefCell::default(),
             random: RefCell::new(fastrand::Rng::with_seed(hasher.finish())),
             program: RefCell::new(Some(program)),
@@ -154,6 +189,7 @@ impl Scene {
             strange: Cell::new(None),
             heard: Cell::new(0),
             has_waited: Cell::new(false),
+            haste: 1.0,
             asked_in_vain: RefCell::default(),
             random: RefCell::new(fastrand::Rng::with_seed(hasher.finish())),
             program: RefCell::new(None),
@@ -167,7 +203,12 @@ impl Scene {
 
     /// How long to wait for something that a right program does at once.
     pub fn wait(&self) -> Duration {
-        Duration::from_secs(2).mul_f64(self.context.patience)
+        Duration::from_secs(2).mul_f64(self.context.patience * self.haste)
+    }
+
+    /// Whether this check only looks whether the program fails as it did before.
+    pub fn is_in_haste(&self) -> bool {
+        self.haste < 1.0
     }
 
     /// Random numbers, the same for the same seed and check.

@@ -189,6 +189,9 @@ const SETTINGS: [&str; 5] = [
     "NATS_URL",
 ];
 
+/// The check of a program that is started for the first time.
+const LISTENS: &str = "it_listens_at_the_port_it_is_given";
+
 fn start(place: &Place, port: u16, settings: &[(&str, &str)]) -> anyhow::Result<Program> {
     let port = port.to_string();
     let address = [("PORT", port.as_str()), ("HOST", "127.0.0.1")];
@@ -205,13 +208,21 @@ fn start(place: &Place, port: u16, settings: &[(&str, &str)]) -> anyhow::Result<
     })
 }
 
+/// How long a program may take until it accepts connections. The very one that did not before is believed sooner.
+fn time_to_listen(context: &Context) -> Duration {
+    let before = context.options.failed_before(LISTENS);
+    let never = before == Some(Diagnosis::NeverListens.id()) && context.is_as_before();
+    let usual = Duration::from_secs(10).mul_f64(context.patience);
+    if never { usual / 10 } else { usual }
+}
+
 /// Waits for the first of three: the port accepts, the program ends, the deadline passes.
 async fn until_accepts(
     context: &Context,
     program: &mut Program,
     address: SocketAddr,
 ) -> Result<(), Failure> {
-    let within = Duration::from_secs(10).mul_f64(context.patience);
+    let within = time_to_listen(context);
     let deadline = Instant::now() + within;
     let mut pause = Duration::from_millis(1);
     loop {

@@ -130,6 +130,7 @@ mod tests {
             only: None,
             subject: None,
             kept: Vec::new(),
+            cut: Vec::new(),
             findings: findings
                 .map(|(check, status)| Finding { check, status })
                 .collect(),
