@@ -24,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
             "what-passed-is-not-waited-for",
             what_passed_is_not_waited_for,
         ),
+        trial("what-is-known-is-told-sooner", what_is_known_is_told_sooner),
     ]
 }
 
@@ -138,5 +139,41 @@ fn what_passed_is_not_waited_for() -> Result<()> {
         !scratch.file(".workshop/again/01-hello.json").exists(),
         "it is remembered"
     );
+    Ok(())
+}
+
+/// The tenths of a second that a failed check of step 5 says to have waited for an echo.
+fn tenths_waited(scratch: &Scratch) -> Result<u32> {
+    let failed = said(
+        &scratch
+            .xtask(["check", "5", "--server", "--json"])
+            .output()?,
+        1,
+    )?;
+    let words = failed.split("nothing, in ").nth(1);
+    let number = words.and_then(|it| it.split(' ').next());
+    let number = number.context(failed.clone())?.parse::<f64>();
+    Ok((number.context(failed)? * 10.0) as u32)
+}
+
+fn what_is_known_is_told_sooner() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let echo = "socket.send(answer).await.is_err()";
+    scratch.finish_step("5", echo, "answer.is_close()")?;
+    let first = tenths_waited(&scratch)?;
+    let second = tenths_waited(&scratch)?;
+    ensure!(second < first, "{second} after {first}");
+    // A program that was mended is not taken for the one before, though it is a little slow.
+    scratch.finish_step("5", echo, "{ tokio::time::sleep(std::time::Duration::from_millis(600)).await; socket.send(answer).await.is_err() }")?;
+    let check = scratch
+        .xtask([
+            "check",
+            "5",
+            "--server",
+            "--only",
+            "text_comes_back_as_it_was",
+        ])
+        .output()?;
+    said(&check, 0)?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::client::{Client, Heard};
 use super::instead::Instead;
 use super::position::{Event, Made, Position, Up};
 use super::report::Failure;
-use super::slow::{LAST, in_time};
+use super::slow::{LAST, in_time, is_busier};
 use super::transcript::Transcript;
 use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start, warned};
 use crate::process::{self, Exit, Program};
@@ -85,10 +85,16 @@ pub async fn with_program(
     let Some(cause) = owner.options.failed_before(check.id) else {
         return at_pace(1.0, check, context, run).await;
     };
+    let haste = if context.is_as_before() {
+        SAME
+    } else {
+        CHANGED
+    };
     // The same mistake once more shows itself soon. Anything else is asked for again, with the usual time.
-    match at_pace(HASTE, check, context.clone(), run).await {
+    match at_pace(haste, check, context.clone(), run).await {
         Err(Stop::Failed(failure))
-            if warned::explained(*failure.clone(), &context).id() != cause =>
+            if warned::explained(*failure.clone(), &context).id() != cause
+                || is_busier(&context) =>
         {
             at_pace(1.0, check, context, run).await
         }
@@ -96,8 +102,11 @@ pub async fn with_program(
     }
 }
 
-/// What a check that failed before waits in place of the usual time, as a part of it.
-const HASTE: f64 = 0.4;
+/// The part of the usual time that a check waits which failed before, of the very same program.
+const SAME: f64 = 0.4;
+
+/// The same, of a program that has changed since: it may be right by now.
+const CHANGED: f64 = 0.6;
 
 async fn at_pace(
     haste: f64,

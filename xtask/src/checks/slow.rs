@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout};
 
 use super::report::Failure;
 use super::scene::{Scene, seconds};
-use super::{Diagnosis, Outcome};
+use super::{Context, Diagnosis, Outcome};
 use crate::patience;
 
 /// So many waits end a check, whatever the program does to it.
@@ -26,7 +26,7 @@ pub async fn in_time(
     let mut limit = scene.wait() * waits;
     let mut ended = timeout(limit, &mut check).await;
     let has_asked = scene.has_waited.get() || scene.heard.get() > 0;
-    if ended.is_err() && (!has_asked || is_busier(scene)) {
+    if ended.is_err() && (!has_asked || is_busier(&scene.context)) {
         limit = scene.wait() * LAST;
         ended = timeout(scene.wait() * (LAST - waits), &mut check).await;
     }
@@ -45,8 +45,8 @@ pub async fn in_time(
 }
 
 /// Whether the machine is slower than it was when the checks began: somebody builds something, say.
-fn is_busier(scene: &Scene) -> bool {
-    (0..3).any(|_| patience::measured() > scene.context.patience * 1.5)
+pub fn is_busier(context: &Context) -> bool {
+    (0..3).any(|_| patience::measured() > context.patience * 1.5)
 }
 
 /// So many moves a second a program passes on at least: one hand that moves a mouse makes sixty.
