@@ -142,6 +142,8 @@ forms! {
     MOVED_HERE 0: "value moved here";
     /// The next round of a loop wants what the last one gave away.
     MOVED_IN_LOOP 0: "in previous iteration of loop";
+    /// The next round of a loop wants what the last one has lent and not got back.
+    LENT_IN_LOOP 0: "in the previous iteration of the loop";
     /// A parameter that is only lent.
     LENT 1: "`{}` is a reference that is only valid in the function body";
 

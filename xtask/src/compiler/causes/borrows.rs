@@ -51,48 +51,107 @@ fn mut_missing(case: &Case) -> Option<Cause> {
     Some(Cause::new(&kinds::MUT_MISSING, cause, next))
 }
 
+/// The codes of two borrows at the same time, one of them to change.
+const TWICE: &[&str] = &["E0499", "E0502", "E0503", "E0505", "E0506", "E0524"];
+
 /// Two borrows at the same time, one of them to change.
 fn borrowed_twice(case: &Case) -> Option<Cause> {
     let error = case.error;
-    if !["E0499", "E0502", "E0505", "E0506"]
-        .iter()
-        .any(|code| error.is(code))
-    {
+    if !TWICE.iter().any(|code| error.is(code)) {
         return None;
     }
-    let name = error.text.split('`').nth(1)?;
+    let name = error.text.split('`').nth(1)?.trim_start_matches('*');
     let (span, _) = case.primary()?;
-    let mut others = error.spans.iter().filter(|it| !it.is_primary);
-    let first = others.next()?;
-    let function = case.function_at(span);
-    let is_socket = function.is_some_and(|it| {
-        let text = format!("{}{}", it.head, case.source.between(it.body));
-        text.contains(&format!("{name}: WebSocket"))
-            || text.contains(&format!("{name}: &mut WebSocket"))
-    });
-    let split_of = name.trim_start_matches('*');
-    let next = match is_socket && error.is("E0499") {
-        true => {
-            format!("Make two halves of it: let (mut outgoing, mut incoming) = {split_of}.split();")
-        }
-        false => format!(
-            "Be done with the borrow of line {} before line {}; or keep a clone in its place.",
-            first.start.0, span.start.0
-        ),
-    };
+    let first = error.spans.iter().find(|it| !it.is_primary)?;
     let (at, line) = (first.start.0, span.start.0);
-    Some(Cause::new(
-        &kinds::BORROWED_TWICE,
-        match error.is("E0505") {
-            true => {
-                format!("`{name}` is lent in line {at}, and line {line} gives it away while it is.")
-            }
-            false => {
-                format!("`{name}` is lent in line {at}, and line {line} wants it while it is.")
-            }
-        },
-        next,
-    ))
+    let holder = holder(case, first);
+    let lent = match holder {
+        Some(holder) => format!("`{name}` is lent to `{holder}` in line {at}"),
+        None => format!("`{name}` is lent in line {at}"),
+    };
+    let walks = case.source.line(at).trim_start().starts_with("for ") && at != line;
+    if walks {
+        return Some(Cause::new(
+            &kinds::BORROWED_TWICE,
+            format!(
+                "The loop in line {at} goes through `{name}`, and line {line} wants to change `{name}` meanwhile."
+            ),
+            format!(
+                "Collect in the loop what there is to do, and do it after the loop; or let {name}.retain(…) decide what stays."
+            ),
+        ));
+    }
+    let cause = match at == line {
+        true if error
+            .labels()
+            .any(|(_, label)| prose::LENT_IN_LOOP.is_in(label)) =>
+        {
+            format!("{lent}, and the next round of the loop wants it while it is.")
+        }
+        true => format!("Line {line} wants `{name}` twice at the same time, to change it."),
+        false if error.is("E0505") => format!("{lent}, and line {line} gives it away while it is."),
+        false => format!("{lent}, and line {line} wants it while it is."),
+    };
+    let next = match is_socket(case, span, name) && error.is("E0499") {
+        true => {
+            format!("Make two halves of it: let (mut outgoing, mut incoming) = {name}.split();")
+        }
+        false => done_before(case, (name, holder), at, line),
+    };
+    Some(Cause::new(&kinds::BORROWED_TWICE, cause, next))
+}
+
+/// What to do where nothing can be split: an end of the first borrow.
+fn done_before(
+    case: &Case,
+    (name, holder): (&str, Option<&str>),
+    at: usize,
+    line: usize,
+) -> String {
+    let last = case.error.spans.iter().map(|it| it.start.0).max();
+    match (holder, last.filter(|last| *last > line)) {
+        _ if at == line => {
+            format!("Use `{name}` for the one first, and for the other in a line of its own.")
+        }
+        (Some(holder), Some(last)) => format!(
+            "Move what line {last} does with `{holder}` before line {line}: then the first borrow has ended."
+        ),
+        _ => format!(
+            "Be done with the borrow of line {at} before line {line}; or keep a clone in its place."
+        ),
+    }
+}
+
+/// The variable that the line of a borrow makes, and that so holds it.
+fn holder<'a>(case: &Case<'a>, first: &Span) -> Option<&'a str> {
+    let mut words = case
+        .source
+        .line(first.start.0)
+        .trim_start()
+        .split([' ', ':']);
+    let name = match (words.next()?, words.next()?) {
+        ("let", "mut") => words.next()?,
+        ("let", name) => name,
+        _ => return None,
+    };
+    let is_name = name.chars().all(|it| it.is_alphanumeric() || it == '_');
+    (is_name && name != "_").then_some(name)
+}
+
+/// Whether a name, or a part of something, is a WebSocket here.
+fn is_socket(case: &Case, span: &Span, name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let types = [
+        format!("{last}: WebSocket"),
+        format!("{last}: &mut WebSocket"),
+    ];
+    let is_it = |text: &str| types.iter().any(|it| text.contains(it.as_str()));
+    match name.contains('.') {
+        true => is_it(&case.source.text),
+        false => case
+            .function_at(span)
+            .is_some_and(|it| is_it(it.head) || is_it(case.source.between(it.body))),
+    }
 }
 
 /// A reference that outlives what it refers to.
