@@ -24,7 +24,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
     ("starter", |_| Ok(())),
     ("finished", |it| it.finish("", "")),
     ("does-not-compile", |it| {
-        it.finish("let host =", "let host: u8 =")
+        it.finish("let host =", "let host = -")
     }),
     ("panics", |it| {
         it.finish(
@@ -90,7 +90,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         it.finish("{ \"x\": x, \"y\": y }", "x, y")
     }),
     ("hint-does-not-compile", |it| {
-        it.finish("let host =", "let host: u8 =")
+        it.finish("let host =", "let host = -")
     }),
     ("hint-of-a-compile-error", |it| {
         it.finish("        let everyone = everyone.clone();\n", "")

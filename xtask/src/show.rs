@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::checks::parting::{Excerpt, Parting};
 use crate::checks::{self, Check, Diagnosis, Failure, Finding, Report, Status, Verdict};
-use crate::compiler::Refusal;
+use crate::compiler::{Refusal, fitting};
 use crate::step::{Step, Whose, root};
 
 thread_local! {
@@ -297,7 +297,7 @@ fn failed(sentence: &str, failure: &Failure, most_lines: usize, alone: Option<&s
     for (name, text) in failure.details() {
         match name {
             "quoted" if failure.diagnosis == Diagnosis::DoesNotCompile => {
-                quote_first(&coloured(text), most_lines);
+                quote(&coloured(&as_fits(text, failure, most_lines)));
             }
             "quoted" => quote(text),
             // Editors and their terminals make a link of `path:line:column`.
@@ -418,19 +418,14 @@ pub fn refused(binary: &str, refusal: &Refusal) {
     anstream::eprintln!("\n{binary} does not compile.{others}");
 }
 
-/// The first lines of what the compiler said, for they say most.
-fn quote_first(text: &str, most: usize) {
-    let lines: Vec<&str> = text.trim_end().lines().collect();
-    let most = most.max(4);
-    if lines.len() <= most {
-        return quote(text);
+/// As much of what the compiler said as fits so many lines. Its whole text, which is asked for by name, is not for a screen.
+fn as_fits(text: &str, failure: &Failure, most: usize) -> String {
+    let place = failure.place.as_deref().unwrap_or_default();
+    let mut numbers = place.rsplit(':').map(str::parse::<usize>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(_)), Some(Ok(line))) if most < usize::MAX => fitting::shortened(text, line, most),
+        _ => text.to_owned(),
     }
-    quote(&lines[..most].join("\n"));
-    let more = format!(
-        "… {} lines more: `cargo xtask check` shows them",
-        lines.len() - most
-    );
-    println!("    {} {}", "│".dimmed(), more.dimmed());
 }
 
 /// A line in so many columns, the end of a longer one left out.

@@ -57,6 +57,13 @@ kinds! {
         "In a format, braces hold the place of a value. A brace that is meant as a brace is written twice."
         => "println!(\"{{{name}}}\"); // {Ada}";
 
+    SINGLE_QUOTES "single-quotes":
+        "A text stands in double quotes. Single quotes hold one letter."
+        => "let word = \"hello\";\nlet letter = 'h';";
+    JSON_VALUES "json-values":
+        "`json!` is given one value. A list of several stands in [ and ], an object in { and }."
+        => "json!([\"sum\", 1, 2])";
+
     // Names.
     TRAIT_NOT_IMPORTED "trait-not-imported" in 4 "`no method named send` or `next`.":
         "Some methods belong to a trait. They can be called only where that trait is imported with `use`."
@@ -67,6 +74,9 @@ kinds! {
     MACRO_NOT_IMPORTED "macro-not-imported":
         "A macro of a library, a name with a ! behind it, has to be imported as other names are."
         => "use serde_json::json;";
+    MACRO_BANG "macro-bang":
+        "A macro writes code before the compiler reads it. The ! behind its name tells it from a function."
+        => "println!(\"hello\");";
     MISSPELT_NAME "misspelt-name":
         "Names are compared letter by letter. Capitals and underscores count."
         => "let browsers = 3;\nprintln!(\"{browsers}\");";
@@ -213,6 +223,22 @@ kinds! {
     NO_TEXT_FORM "no-text-form":
         "`{}` prints what has a text for people, `{:?}` what has one for programmers. Some types have neither."
         => "println!(\"{message:?}\");";
+
+    TYPE_DIFFERS "type-differs":
+        "A value has one type, and Rust changes none by itself. Where another type is wanted, a function or a method makes it."
+        => "let length: usize = \"4\".parse().unwrap_or(0);";
+    RETURN_TYPE_MISSING "return-type-missing":
+        "A function says after -> which type it returns. Without an arrow it returns nothing, ()."
+        => "fn double(number: u32) -> u32 {\n    number * 2\n}";
+    NOT_AN_ITERATOR "not-an-iterator":
+        "`for` goes through what is there at once: a list, a range. What comes bit by bit is waited for, with `while let` and `.await`."
+        => "while let Some(line) = lines.next().await {\n    println!(\"{line}\");\n}";
+    NO_OPERATOR "no-operator":
+        "An operator works for the types that it is made for: + for numbers, or a String and a &str. Everything else is done by methods."
+        => "let address = format!(\"{host}:{port}\");";
+    SHARED_STATIC "shared-static":
+        "A static is shared by all threads, and is there before the program runs. A Mutex or an atomic in it can be changed safely."
+        => "static VISITS: Mutex<u32> = Mutex::new(0);\n*VISITS.lock().unwrap() += 1;";
 
     // Files that are no program.
     NOT_UTF_8 "not-utf-8":

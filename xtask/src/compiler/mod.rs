@@ -25,6 +25,8 @@ pub mod types;
 
 pub mod quote;
 
+pub mod fitting;
+
 mod refusal;
 
 pub mod warning;

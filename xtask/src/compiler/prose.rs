@@ -93,6 +93,13 @@ forms! {
     /// A brace that is not closed in a format.
     FORMAT_BRACE 1: "invalid format string: {}";
 
+    /// A text in the quotes of a letter.
+    LONG_LETTER 0: "character literal";
+    /// A macro that is given what none of its rules takes.
+    NO_RULES 1: "no rules expected {}";
+    /// `++` and `--`.
+    NO_INCREMENT 2: "Rust has no {} {} operator";
+
     // Names.
     /// A macro that is not there.
     NO_MACRO 1: "cannot find macro `{}` in this scope";
@@ -147,6 +154,11 @@ forms! {
     /// A parameter that is only lent.
     LENT 1: "`{}` is a reference that is only valid in the function body";
 
+    /// A static that can be changed.
+    MUTABLE_STATIC 0: "use of mutable static";
+    /// A function that runs only with the program.
+    IN_STATICS 1: "cannot call non-const {} in statics";
+
     // Async.
     /// The function or closure around an `await`.
     NOT_ASYNC 0: "this is not `async`";
@@ -164,7 +176,16 @@ forms! {
     /// A future that is made and dropped.
     LAZY_FUTURE 0: "futures do nothing unless you `.await` or poll them";
 
+    /// What is to be answered with, of which a part is no reply.
+    REPLY_OF 1: "required for `{}` to implement `Reply`";
+
     // Types.
+    /// Two types without a `+` between them.
+    CANNOT_ADD 2: "cannot add `{}` to `{}`";
+    /// A type without an operator that changes it.
+    CANNOT_CHANGE 2: "binary assignment operation `{}` cannot be applied to type `{}`";
+    /// What `for` cannot go through.
+    NO_ITERATOR 1: "`{}` is not an iterator";
     /// What was wanted, and what is there.
     EXPECTED 2: "expected {}, found {}";
     /// What is matched.

@@ -3,6 +3,10 @@
 /// A type of the compiler's, shortened.
 pub fn short(of: &str) -> String {
     let of = of.trim().trim_matches('`');
+    // A sign, and no type: `::`.
+    if !of.contains(char::is_alphanumeric) {
+        return of.to_owned();
+    }
     let of = in_words(of);
     let of = of.replace("dyn std::", "dyn ");
     let short = without_paths(&of);

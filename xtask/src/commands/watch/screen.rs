@@ -30,8 +30,8 @@ pub struct Shown {
 
 impl Shown {
     /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as that helps: first
-    /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end, and what
-    /// the compiler said after its first lines: the sentence above them is worth more. What is longer all the same scrolls.
+    /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end, and of what
+    /// the compiler said all but the line that counts: the cause below it is worth more. What is longer all the same scrolls.
     pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
         self.part.set(None);
         // The last row is the cursor's, and what the program prints begins there.

@@ -39,6 +39,9 @@ fn branches_differ(case: &Case) -> Option<Cause> {
         });
         let next = match (short(expected).as_str(), short(found).as_str()) {
             (wanted, found) if wanted == format!("Option<{found}>") => format!("Write Some(…) around it: Some({})", brief(text)),
+            ("StatusCode", "a whole number") | ("a whole number", "StatusCode") => {
+                "Write each status by its name: StatusCode::NOT_FOUND is 404, StatusCode::OK is 200.".into()
+            }
             _ if both_reply => "Let all branches make the same kind of reply; or end each with .into_response(), from warp::Reply.".into(),
             (wanted, _) => format!("Let line {line} give {} as well.", a(wanted)),
         };

@@ -8,7 +8,12 @@ use crate::compiler::message::Span;
 use crate::compiler::prose;
 use crate::compiler::types::{is_filter, is_future, tuple};
 
-pub(super) const LOOKS: &[Look] = &[unify_missing, map_value, boxed_missing];
+pub(super) const LOOKS: &[Look] = &[
+    unify_missing,
+    map_value,
+    boxed_missing,
+    filter_without_types,
+];
 
 /// What filters are asked for by.
 pub(super) const GIVEN: &[&str] = &["map", "then", "and_then"];
@@ -153,4 +158,30 @@ fn line_start(case: &Case, span: &Span) -> usize {
     let before: usize = line.chars().take(span.end.1 - 1).map(char::len_utf8).sum();
     let indent = line.len() - line.trim_start().len();
     span.bytes.1 - before + indent.min(before)
+}
+
+/// `-> impl Filter`, which says nothing of what the filter extracts.
+fn filter_without_types(case: &Case) -> Option<Cause> {
+    let (of, _) = case.bound()?;
+    if !of.contains("Filter") || (!is_filter(of) && !of.ends_with("::Extract")) {
+        return None;
+    }
+    let functions = case.source.functions();
+    let function = functions.iter().find(|it| {
+        let returns = it.head.rsplit_once("->").map(|(_, returns)| returns);
+        returns.is_some_and(|it| it.contains("impl Filter") && !it.contains("impl Filter<"))
+    })?;
+    let (name, line) = (function.name, function.line);
+    let at = case.source.text[..function.body.0].rfind("impl Filter")?;
+    Some(
+        Cause::new(
+            &kinds::BOXED_MISSING,
+            format!("`{name}` in line {line} promises `impl Filter`, and nobody who calls it knows what that extracts or whether it can be cloned."),
+            "Promise -> BoxedFilter<(impl Reply,)>, and write .boxed() behind the last filter.",
+        )
+        .marks([Span {
+            label: Some("says too little".into()),
+            ..case.span((at, at + "impl Filter".len()))
+        }]),
+    )
 }

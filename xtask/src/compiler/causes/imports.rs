@@ -8,11 +8,45 @@ use crate::compiler::nearest::{self, nearest};
 use crate::compiler::prose;
 
 pub(super) const LOOKS: &[Look] = &[
+    macro_without_bang,
     unknown_macro,
     trait_not_imported,
     not_in_module,
     name_not_imported,
 ];
+
+/// Macros that are called without their sign.
+const MACROS: &[&str] = &[
+    "env",
+    "eprintln",
+    "file",
+    "format",
+    "include_dir",
+    "json",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "vec",
+];
+
+/// A macro that is called as a function.
+fn macro_without_bang(case: &Case) -> Option<Cause> {
+    let (span, name) = case.primary()?;
+    let is_call = case.source.word(case.source.token(span.bytes.1)) == "(";
+    let is_it = ["E0423", "E0425"].iter().any(|code| case.error.is(code));
+    if !is_it || !is_call || !MACROS.contains(&name) || case.source.function_named(name).is_some() {
+        return None;
+    }
+    Some(Cause::new(
+        &kinds::MACRO_BANG,
+        format!(
+            "`{name}` in line {} is a macro, and is called as if it were a function.",
+            span.start.0
+        ),
+        format!("Write a ! behind its name: {name}!(…)"),
+    ))
+}
 
 /// A macro that is not there: one of a library, or one with a mistake in its name.
 fn unknown_macro(case: &Case) -> Option<Cause> {

@@ -11,10 +11,13 @@ mod closures;
 mod crates;
 mod filters;
 mod imports;
+mod mismatches;
 mod mutexes;
 mod names;
 mod older;
+mod operators;
 mod ownership;
+mod quotes;
 mod references;
 mod rejections;
 mod replies;
@@ -22,6 +25,7 @@ mod sends;
 mod shape;
 mod starters;
 mod state;
+mod statics;
 mod texts;
 mod types;
 mod values;
@@ -77,6 +81,7 @@ type Look = fn(&Case) -> Option<Cause>;
 /// The causes in the order in which they are looked for: what is more special stands before what is more general.
 const LOOKS: &[&[Look]] = &[
     shape::LOOKS,
+    quotes::LOOKS,
     starters::LOOKS,
     older::LOOKS,
     crates::LOOKS,
@@ -91,12 +96,15 @@ const LOOKS: &[&[Look]] = &[
     rejections::LOOKS,
     branches::LOOKS,
     ownership::LOOKS,
+    statics::LOOKS,
     borrows::LOOKS,
     texts::LOOKS,
     mutexes::LOOKS,
     values::LOOKS,
     references::LOOKS,
     types::LOOKS,
+    operators::LOOKS,
+    mismatches::LOOKS,
 ];
 
 /// The cause of an error, where it can be proved.

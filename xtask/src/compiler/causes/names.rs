@@ -121,6 +121,15 @@ fn unknown_name(case: &Case) -> Option<Cause> {
             ),
         ));
     }
+    if error.suggests("let").is_some() {
+        return Some(Cause::new(
+            &kinds::UNKNOWN_NAME,
+            format!(
+                "Line {line} gives `{name}` a value, and nothing has made a variable of that name."
+            ),
+            format!("Write let before it: let {name} = …"),
+        ));
+    }
     let next = match case.source.comment_with(&format!("`{name}`")) {
         Some(todo) => format!("It is one of the tasks of this step: see the TODO in line {todo}."),
         None => format!(

@@ -3,6 +3,7 @@
 use super::{Case, Cause, Look, a};
 use crate::compiler::kinds;
 use crate::compiler::message::Span;
+use crate::compiler::prose;
 use crate::compiler::source::Kind;
 use crate::compiler::types::{is_filter, is_future, short};
 
@@ -135,7 +136,17 @@ fn not_a_reply(case: &Case) -> Option<Cause> {
         }
         _ => "Make a text of it, or give it to warp::reply::html or warp::reply::json.".into(),
     };
+    // The error of a Result that is answered with: warp can send the rest of it.
+    let whole = case.error.note(&prose::REPLY_OF).map(|[of]| of);
+    let whole = whole.filter(|whole| short(whole).starts_with("Result<"));
+    let next = match whole {
+        Some(_) => {
+            format!("Match on the Result in `{who}`, and say what is answered where it is an Err.")
+        }
+        None => next,
+    };
     let what = match inner.as_str() {
+        _ if whole.is_some() => format!("{} with {} in it", "a `Result`", a(of)),
         "()" => "nothing, ()".to_owned(),
         _ => a(of),
     };
