@@ -112,6 +112,7 @@ async fn beside_another(context: &Rc<Context>) -> Result<Vec<Validator>> {
     let place = start::Place {
         program,
         folder: copy,
+        files: None,
     };
     let Ok((program, address)) = start::accepting_in(context, &place, &[]).await else {
         bail!("a copy of the program does not start");

@@ -530,6 +530,12 @@ diagnoses! {
     ConnectionsNotCounted "connections-not-counted":
         "Seats are counted, and connections are not: one that asks for no WebSocket costs a file as well, and there may be any number of them."
         => "Look at the loop that accepts: a place is taken before a connection, as a seat is before the upgrade, and is given back where the connection ends.";
+    FilesRunOut "files-run-out":
+        "There are more seats than files. Each connection is an open file, and when the last one is taken, nobody gets as far as to be refused: whoever comes next waits for an answer that never comes."
+        => "Look at what MAX_CONNECTIONS becomes at the start: no more seats than there are files, less those that the program needs for itself and for HTTP.";
+    FilesNotAskedFor "files-not-asked-for":
+        "The program takes the number of files that it was started with for all that it may have. A shell gives a small one, often 1,024, and a larger one to whoever asks."
+        => "Look at how the program learns how many files it may have: it has to raise its own limit, as far as the system allows.";
     TooLongTaken "too-long-taken":
         "A message of more than 4096 bytes is taken. All of it is held in memory until it is whole."
         => "Look at the limits that the upgrade is given, for a message and for a frame: both are 4096 bytes.";
@@ -748,6 +754,12 @@ diagnoses! {
     NeverReconnects "never-reconnects":
         "NATS is back, and this endpoint stays alone: its users hear nobody else any more, and nobody hears them."
         => "Look at the options of the connection: the client has to try again for ever.";
+    AsksWithoutAPause "asks-without-a-pause":
+        "NATS has refused this endpoint, and it asks again as often as at first. A password does not become right by being repeated, and a NATS that has lost all its endpoints at once gets all their questions at once."
+        => "Look at the options of the connection: the pause before the next try has to grow with the number of tries.";
+    SaysItEachTime "says-it-each-time":
+        "NATS refuses this endpoint, and each try is a line in the log. Nobody reads the ten thousandth, and the disk is full one day."
+        => "Look at where the events of the connection are printed: remember what was said last, and say nothing while it is the same.";
     UnboundedTowardsNats "unbounded-towards-nats":
         "While NATS takes nothing, all that is meant for it is kept, and the memory grows for as long as that lasts."
         => "Look at all that waits, your window and the queue inside of the NATS client: each needs a size. Beyond it, drop the old: nobody wants to know where a mouse was a minute ago.";

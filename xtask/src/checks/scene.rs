@@ -17,7 +17,7 @@ use super::report::Failure;
 use super::slow::{LAST, in_time, is_busier};
 use super::transcript::Transcript;
 use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start, warned};
-use crate::process::{self, Exit, Program};
+use crate::process::{self, Exit, Files, Program};
 
 /// The step from which on there is a WebSocket.
 const UPGRADES: u32 = 4;
@@ -161,7 +161,20 @@ impl Scene {
         settings: &[(&str, &str)],
         context: Rc<Context>,
     ) -> Result<Scene, Failure> {
-        let (program, address) = start::accepting(&context, settings).await?;
+        Scene::start_with_files(id, settings, None, context).await
+    }
+
+    /// The same, where the system lends it only so many files.
+    ///
+    /// # Errors
+    /// As [`Scene::start`].
+    pub async fn start_with_files(
+        id: &str,
+        settings: &[(&str, &str)],
+        files: Option<Files>,
+        context: Rc<Context>,
+    ) -> Result<Scene, Failure> {
+        let (program, address) = start::accepting(&context, settings, files).await?;
         let mut hasher = DefaultHasher::new();
         (context.options.seed, id).hash(&mut hasher);
         Ok(Scene {

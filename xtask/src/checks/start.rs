@@ -16,7 +16,7 @@ use super::report::Failure;
 use super::scene::{GUARD, seconds};
 use super::{Context, Diagnosis, Outcome, Stop};
 use crate::compile::{self, Built, Missing};
-use crate::process::{self, Launch, Program};
+use crate::process::{self, Files, Launch, Program};
 use crate::show;
 use crate::step::root;
 
@@ -67,7 +67,7 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
 
 /// It listens at the port that it is given, and it is this program that does.
 pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome {
-    let (mut program, address) = accepting(&context, &[]).await?;
+    let (mut program, address) = accepting(&context, &[], None).await?;
     if let Some(failure) = goes_on(&context, &mut program, address).await.err() {
         program.kill().await;
         return Err(failure.expected(expected(address)).into());
@@ -126,15 +126,18 @@ pub struct Place {
     pub program: PathBuf,
     /// The folder.
     pub folder: PathBuf,
+    /// How many files it may have open, where a check says so.
+    pub files: Option<Files>,
 }
 
-/// Starts the program on a free port, with these settings in its environment, and waits until it accepts connections there.
+/// Starts the program on a free port, with these settings in its environment and perhaps so many files, and waits until it accepts connections there.
 ///
 /// # Errors
 /// Why it does not.
 pub async fn accepting(
     context: &Context,
     settings: &[(&str, &str)],
+    files: Option<Files>,
 ) -> Result<(Program, SocketAddr), Failure> {
     let program = context
         .program
@@ -142,7 +145,12 @@ pub async fn accepting(
         .expect("the program was built by the check before")
         .clone();
     let folder = root();
-    accepting_in(context, &Place { program, folder }, settings).await
+    let place = Place {
+        program,
+        folder,
+        files,
+    };
+    accepting_in(context, &place, settings).await
 }
 
 /// The same, of a program that may be another one.
@@ -204,6 +212,7 @@ fn start(place: &Place, port: u16, settings: &[(&str, &str)]) -> anyhow::Result<
             .map(|(name, value)| (name.into(), value.into()))
             .collect(),
         unset,
+        files: place.files,
         ..Launch::new(&place.program, &place.folder)
     })
 }

@@ -24,6 +24,8 @@ pub struct Launch {
     pub unset: Vec<OsString>,
     /// What becomes of its output.
     pub output: OutputMode,
+    /// How many files it may have open, where that is not our own limit. Only Unix lets us choose.
+    pub files: Option<Files>,
     /// The one core that it may run on; all of ours where there is none. Only Linux lets us choose.
     pub core: Option<usize>,
 }
@@ -38,6 +40,7 @@ impl Launch {
             env: Vec::new(),
             unset: Vec::new(),
             output: OutputMode::Captured,
+            files: None,
             core: None,
         }
     }
@@ -60,12 +63,25 @@ impl Launch {
         }
         let mut command = CommandWrap::from(command);
         tie_to_us(&mut command);
+        #[cfg(unix)]
+        if let Some(files) = self.files {
+            limit(files, command.command_mut());
+        }
         #[cfg(target_os = "linux")]
         if let Some(core) = self.core {
             keep_on(core, command.command_mut());
         }
         command
     }
+}
+
+/// How many files a program may have open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Files {
+    /// At first: `ulimit -Sn`.
+    pub soft: u64,
+    /// When it asks for more: `ulimit -Hn`.
+    pub hard: u64,
 }
 
 /// What becomes of a program's output.
@@ -123,4 +139,17 @@ fn end_with_us(command: &mut Command) {
 fn keep_on(core: usize, command: &mut Command) {
     // SAFETY: one system call with a set that lies on the stack: no lock and no memory, as above.
     unsafe { command.pre_exec(move || Ok(cores::keep_us_on(core)?)) };
+}
+
+/// Has the system lend the program so many files and no more.
+#[cfg(unix)]
+#[expect(
+    unsafe_code,
+    reason = "what runs between fork and exec cannot be checked by the compiler"
+)]
+fn limit(files: Files, command: &mut Command) {
+    use nix::sys::resource::{Resource, setrlimit};
+    let limit = move || Ok(setrlimit(Resource::RLIMIT_NOFILE, files.soft, files.hard)?);
+    // SAFETY: one system call with two numbers: no lock and no memory, as above.
+    unsafe { command.pre_exec(limit) };
 }

@@ -34,7 +34,7 @@ use tokio::{task::JoinHandle, time};
 
 pub use exit::Exit;
 pub use family::{bury_orphans, own_descendants_too};
-pub use launch::{Launch, OutputMode};
+pub use launch::{Files, Launch, OutputMode};
 pub use output::{Output, Text};
 pub use panics::Panic;
 pub use ports::{Owner, free_port, owner_of_port, who_has};
