@@ -21,9 +21,13 @@ fn trial((name, run): (&str, Run)) -> Trial {
 
 /// The trials of the finished programs.
 pub fn trials() -> Vec<Trial> {
-    let trials: [(&str, Run); 4] = [
+    let trials: [(&str, Run); 5] = [
         ("goes-through-step-10", step_10_lets_them_through),
         ("is-held-by-step-11", step_11_holds),
+        (
+            "is-held-by-the-endpoint-of-13",
+            step_13_looks_at_its_backplane,
+        ),
         ("asks-for-what-a-step-has", step_4_has_no_events),
         ("is-a-fuzz-with-a-seed", the_fuzz),
     ];
@@ -91,6 +95,17 @@ fn step_11_holds() -> Result<()> {
     for (name, state) in states {
         ensure!(state == "held", "{name} is {state}: {report}");
     }
+    Ok(())
+}
+
+fn step_13_looks_at_its_backplane() -> Result<()> {
+    let report = attack(&["13", "--solution", "--only", "backplane"])?;
+    ensure!(states(&report) == [("backplane", "held")], "{report}");
+    let noise = report["attacks"][0]["during"]["noise"].as_u64();
+    ensure!(
+        noise > Some(100),
+        "users hear nothing of the flood: {report}"
+    );
     Ok(())
 }
 

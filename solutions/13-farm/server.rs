@@ -1257,7 +1257,14 @@ async fn hear(client: &async_nats::Client, everyone: &Everyone) {
     let Ok(mut messages) = client.subscribe(SUBJECT).await else {
         return; // The client is gone, and with it the program.
     };
+    let mut pace = Pace::new();
     while let Some(message) = messages.next().await {
+        // Whoever is too fast there is not read for a while. The library then keeps 64 messages, and drops the others.
+        let bytes = message.payload.len().max(512);
+        pace.counts_a_flood(Duration::from_secs(1) * bytes as u32 / MOST_HEARD);
+        if let Some(until) = pace.pause() {
+            time::sleep_until(until).await;
+        }
         // Whatever else somebody publishes there is not for us: whoever reaches NATS can do so.
         let window = String::from_utf8_lossy(&message.payload);
         let mut lines = window.lines();
@@ -1275,6 +1282,10 @@ async fn hear(client: &async_nats::Client, everyone: &Everyone) {
         }
     }
 }
+
+/// How many bytes of the backplane are read in a second: 100,000 positions. A message counts as 512 at least, so there are
+/// no more than 8,192 of them: the windows of 80 endpoints.
+const MOST_HEARD: u32 = 4 * 1024 * 1024;
 
 /// From how many milliseconds on nobody wants a window any more.
 const OUTDATED: u64 = 2_000;

@@ -20,6 +20,7 @@ use std::time::Duration;
 use settings::Settings;
 
 use crate::checks::position::Up;
+use crate::farm::handshake;
 use crate::load::server::Place;
 use crate::patience;
 
@@ -34,6 +35,8 @@ pub struct Target {
     pub up: Option<Up>,
     /// The limits that it was started with.
     pub settings: Settings,
+    /// Where its backplane is, if it has one of ours.
+    pub backplane: Option<handshake::Place>,
 }
 
 impl Target {

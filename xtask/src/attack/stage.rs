@@ -1,5 +1,6 @@
 //! The show: one attack after the other, honest users beside it, and what became of both.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ use super::settings::Settings;
 use super::sheet::Meanwhile;
 use super::users::Users;
 use super::{Attack, Saw, Target, soon};
+use crate::farm::handshake;
+use crate::farm::nats::Nats;
+use crate::farm::part::Part;
 use crate::interrupt::Stopped;
 use crate::load::server::{Place, Server};
 use crate::process::Usage;
@@ -94,6 +98,29 @@ pub struct Stage {
     /// What is attacked.
     pub target: Target,
     users: Users,
+    /// The backplane, for a server that has one.
+    _nats: Option<Nats>,
+}
+
+/// The first step whose server has a backplane.
+const FARM: u32 = 13;
+
+/// A backplane for the server of this step, if it has one and NATS is here.
+async fn backplane(source: &Source) -> Result<Option<Nats>> {
+    match (source, Part::Nats.find()?) {
+        (Source::Program(_, FARM..), Some(program)) => Nats::start(program).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// What the server is started with.
+fn environment(
+    settings: Settings,
+    backplane: Option<&handshake::Place>,
+) -> Vec<(OsString, OsString)> {
+    let mut environment = settings.environment();
+    environment.extend(backplane.map(|place| ("NATS_URL".into(), (&place.url).into())));
+    environment
 }
 
 impl Stage {
@@ -102,10 +129,12 @@ impl Stage {
     /// # Errors
     /// When it does not start, or does not take them.
     pub async fn set(source: Source) -> Result<Stage> {
+        let nats = backplane(&source).await?;
+        let backplane = nats.as_ref().map(|nats| nats.place.clone());
         let (server, step, settings) = match &source {
             Source::Program(program, step) => {
                 let settings = Settings::SHORT;
-                let environment = settings.environment();
+                let environment = environment(settings, backplane.as_ref());
                 let server = Server::start_with(program.clone(), environment).await?;
                 (server, *step, settings)
             }
@@ -128,6 +157,7 @@ impl Stage {
             step,
             up,
             settings,
+            backplane,
         };
         let users = Users::arrive(&target.place, up).await?;
         Ok(Stage {
@@ -135,6 +165,7 @@ impl Stage {
             server,
             target,
             users,
+            _nats: nats,
         })
     }
 
@@ -142,7 +173,7 @@ impl Stage {
     async fn set_again(&mut self, has_fallen: bool) -> Result<()> {
         match &self.source {
             Source::Program(program, _) if has_fallen => {
-                let environment = self.target.settings.environment();
+                let environment = environment(self.target.settings, self.target.backplane.as_ref());
                 self.server = Server::start_with(program.clone(), environment).await?;
                 self.target.place = self.server.place.clone();
             }

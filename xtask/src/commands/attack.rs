@@ -83,8 +83,11 @@ impl Arguments {
 
     /// The chosen attacks, in the order of the show.
     fn attacks(&self) -> Vec<&'static Attack> {
-        let is_chosen = |attack: &&Attack| {
-            self.only.is_empty() || self.only.iter().any(|only| only.name == attack.name)
+        // What comes with a step after the guards is no part of the show before that step.
+        let is_met = |attack: &&Attack| attack.from <= self.step().number.max(GUARDS);
+        let is_chosen = |attack: &&Attack| match self.only.as_slice() {
+            [] => is_met(attack),
+            only => only.iter().any(|only| only.name == attack.name),
         };
         ATTACKS.iter().filter(is_chosen).collect()
     }

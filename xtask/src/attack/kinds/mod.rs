@@ -1,5 +1,6 @@
 //! The attacks, each as what it does and what it looks for.
 
+mod backplane;
 mod crowds;
 mod floods;
 mod messages;
@@ -24,6 +25,7 @@ pub(super) enum Kind {
     Pipelined,
     Silent,
     Crowd,
+    Backplane,
 }
 
 /// All attacks, in the order of the show: from one request to many connections.
@@ -119,6 +121,13 @@ pub const ATTACKS: &[Attack] = &[
         from: 4,
         kind: Kind::Crowd,
     },
+    Attack {
+        name: "backplane",
+        does: "a stranger on NATS publishes nonsense, forgeries, a flood",
+        guard: "what comes from the backplane is looked at, and has a rate",
+        from: 13,
+        kind: Kind::Backplane,
+    },
 ];
 
 impl Attack {
@@ -138,6 +147,9 @@ impl Attack {
     pub fn is_pointless(&self, target: &Target) -> Option<String> {
         if target.step < self.from {
             return Some(format!("it takes what step {} adds", self.from));
+        }
+        if matches!(self.kind, Kind::Backplane) && target.backplane.is_none() {
+            return Some("it takes nats-server and a program that we start; cargo xtask doctor says what is missing".into());
         }
         let seats = target.settings.max_connections;
         let is_roomy = matches!(self.kind, Kind::Crowd) && seats >= crowds::CROWD;
@@ -165,6 +177,7 @@ impl Attack {
             Kind::Deaf => floods::deaf(target).await,
             Kind::Silent => crowds::silent(target).await,
             Kind::Crowd => crowds::crowd(target).await,
+            Kind::Backplane => backplane::backplane(target).await,
         }
     }
 }
