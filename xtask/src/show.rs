@@ -420,6 +420,9 @@ pub fn refused(binary: &str, refusal: &Refusal) {
 
 /// As much of what the compiler said as fits so many lines. Its whole text, which is asked for by name, is not for a screen.
 fn as_fits(text: &str, failure: &Failure, most: usize) -> String {
+    let refusal = failure.refusal.as_ref();
+    let narrow = refusal.filter(|it| width() < 80 && it.quoted == text);
+    let text = narrow.map_or(text, |it| &it.narrow);
     let place = failure.place.as_deref().unwrap_or_default();
     let mut numbers = place.rsplit(':').map(str::parse::<usize>);
     match (numbers.next(), numbers.next()) {
