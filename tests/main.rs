@@ -32,6 +32,7 @@ mod transcripts;
 
 mod walkthroughs;
 
+mod bad_builds;
 mod bad_luck;
 
 mod notes;
@@ -120,6 +121,7 @@ fn main() {
     ];
     let in_one_copy = [
         transcripts::trials(),
+        bad_builds::trials(),
         bad_luck::trials(),
         notes::trials(),
         pictures::trials_in_the_copy(),

@@ -9,6 +9,7 @@ mod borrows;
 mod branches;
 mod closures;
 mod crates;
+mod edition;
 mod filters;
 mod imports;
 mod mismatches;
@@ -80,6 +81,7 @@ type Look = fn(&Case) -> Option<Cause>;
 
 /// The causes in the order in which they are looked for: what is more special stands before what is more general.
 const LOOKS: &[&[Look]] = &[
+    edition::LOOKS,
     shape::LOOKS,
     quotes::LOOKS,
     starters::LOOKS,
