@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Failed, Trial};
-use xtask::step::STEPS;
+use steps::step::STEPS;
 
 use crate::scratch::Scratch;
 

@@ -1,10 +1,10 @@
 //! `save-as`: whatever a learner has written as one step's server, nothing of it is lost in the next.
 
+use learn::carry::{self, End};
 use libtest_mimic::{Failed, Trial};
-use xtask::carry::{self, End};
-use xtask::code;
-use xtask::cut::Source;
-use xtask::step::{STEPS, Step};
+use steps::code;
+use steps::cut::Source;
+use steps::step::{STEPS, Step};
 
 use crate::corpus;
 

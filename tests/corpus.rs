@@ -28,10 +28,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use steps::cut::{Cut, Source, Stage};
+use steps::step::{STEPS, Step, Whose, root};
 use toml::de::{DeTable, DeValue};
-use xtask::commands::generate;
-use xtask::cut::{Cut, Source, Stage};
-use xtask::step::{STEPS, Step, Whose, root};
+use upkeep::commands::generate;
 
 /// The texts of a program's files, by their names.
 pub type Files = BTreeMap<String, String>;

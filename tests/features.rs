@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
-use xtask::step::root;
+use steps::step::root;
 
 pub fn trials() -> Vec<Trial> {
     vec![Trial::test(

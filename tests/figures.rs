@@ -3,8 +3,8 @@
 use std::fs;
 
 use libtest_mimic::{Failed, Trial};
-use xtask::jquery;
-use xtask::step::root;
+use machine::jquery;
+use steps::step::root;
 
 pub fn trials() -> Vec<Trial> {
     vec![

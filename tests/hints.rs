@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use checks::Diagnosis;
+use learn::hints::{self, About, Hint};
 use libtest_mimic::{Failed, Trial};
-use xtask::checks::Diagnosis;
-use xtask::code;
-use xtask::hints::{self, About, Hint};
-use xtask::learner::File;
-use xtask::step::{STEPS, Step};
-use xtask::tasks;
+use steps::learner::File;
+use steps::step::{STEPS, Step};
+use steps::{code, tasks};
 
 use crate::corpus::{self, Program};
 

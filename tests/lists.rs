@@ -1,9 +1,9 @@
 //! The list of checks is in order, and every cause that a check can name is brought about by a wrong program.
 
+use checks::Diagnosis;
+use checks::list::CHECKS;
 use libtest_mimic::{Failed, Trial};
-use xtask::checks::list::CHECKS;
-use xtask::checks::{self, Diagnosis};
-use xtask::step::STEPS;
+use steps::step::STEPS;
 
 use crate::corpus::{self, Announced, Program};
 

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use browser::{Browser, ColourScheme, Page, PageEvent};
+use compiler::built::Built;
 use libtest_mimic::{Failed, Trial};
+use machine::process::{Launch, Program};
+use machine::{compile, jquery, patience};
 use serde_json::Value;
-use xtask::browser::{self, Browser, ColourScheme, Page, PageEvent};
-use xtask::compile::{self, Built};
-use xtask::process::{Launch, Program};
-use xtask::step::{STEPS, Step, root};
-use xtask::{jquery, patience};
+use steps::step::{STEPS, Step, root};
 
 use crate::corpus;
 use crate::programs::{Place, block_on};
@@ -36,7 +36,7 @@ async fn is_as_it_should_be(step: Step) -> Result<()> {
     jquery::fetch().await?;
     let place = Place::take().map_err(|failed| anyhow::anyhow!("{failed:?}"))?;
     place.put(&corpus::solution(step))?;
-    let Built::Program(path) = compile::build(&place.target(), false).await? else {
+    let Built::Program(path) = compiler::built::build(&place.target(), false).await? else {
         bail!("the solution does not compile");
     };
     let (program, address) = serve(path).await?;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use browser::{Browser, PageEvent};
+use checks::picture;
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
-use xtask::browser::{self, Browser, PageEvent};
-use xtask::picture;
-use xtask::step::{Step, Whose};
+use steps::step::{Step, Whose};
 
 use crate::corpus::{self, Files};
 use crate::pages;

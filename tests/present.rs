@@ -10,15 +10,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use compiler::built::Built;
 use futures::{SinkExt, StreamExt};
 use libtest_mimic::{Failed, Trial};
+use machine::compile::{self, Target};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
-use xtask::compile::{self, Built, Target};
 
 use crate::bad_luck::{PATIENCE, Running, is_running};
 use crate::scratch::Scratch;
@@ -623,7 +624,7 @@ async fn built() -> Result<PathBuf> {
         package: "present".into(),
         ..Target::workshop("present")
     };
-    match compile::build(&target, false).await? {
+    match compiler::built::build(&target, false).await? {
         Built::Program(program) => Ok(program),
         Built::Refused(refusal) => bail!("{}", refusal.whole),
     }

@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use browser::{Browser, Page};
+use compiler::built::Built;
 use libtest_mimic::{Failed, Trial};
+use live::walk::{self, Walkthrough};
+use machine::compile::{self, Target};
+use machine::process::{self, Launch, Program};
+use machine::{jquery, patience};
 use serde_json::Value;
-use xtask::browser::{self, Browser, Page};
-use xtask::compile::{self, Built, Target};
-use xtask::process::{self, Launch, Program};
-use xtask::step::{Step, Whose};
-use xtask::walk::{self, Walkthrough};
-use xtask::{jquery, patience};
+use steps::step::{Step, Whose};
 
 use crate::programs::block_on;
 use crate::scratch::Scratch;
@@ -493,7 +494,7 @@ impl Presenter {
             package: "present".into(),
             ..Target::workshop("present")
         };
-        let Built::Program(program) = compile::build(&target, false).await? else {
+        let Built::Program(program) = compiler::built::build(&target, false).await? else {
             bail!("the presenter does not compile");
         };
         let mut launch = Launch::new(program, scratch.file(""));

@@ -13,13 +13,12 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
 
+use checks::{Check, Options, Report, Run, Status, Subject};
 use libtest_mimic::{Failed, Trial};
+use machine::compile::{self, Target};
 use serde_json::Value;
-use xtask::checks::{self, Check, Options, Report, Run, Status, Subject};
-use xtask::compile::{self, Target};
-use xtask::derived;
-use xtask::show;
-use xtask::step::{STEPS, Step, Whose};
+use steps::derived;
+use steps::step::{STEPS, Step, Whose};
 
 use crate::corpus::{self, Announced, Files, Program};
 use crate::{again_alone, at_once};
@@ -251,7 +250,7 @@ impl Place {
         };
         let found = |finding: &_| {
             if shown {
-                show::finding(finding);
+                checks::findings::finding(finding);
             }
         };
         block_on(checks::run(subject, options, found))
@@ -350,7 +349,7 @@ fn write_package() -> anyhow::Result<()> {
 fn build_features() -> anyhow::Result<()> {
     for step in STEPS.iter().filter(|step| step.feature().is_some()) {
         let target = Target::workshop(step.binary(Whose::Solution));
-        block_on(compile::build(&target, false))?;
+        block_on(compiler::built::build(&target, false))?;
     }
     Ok(())
 }

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
+use compiler::{Message, Refusal, kinds, nearest, prose, quote};
 use libtest_mimic::{Failed, Trial};
+use machine::compile;
 use serde_json::Value;
+use steps::step::{STEPS, Step, Whose, root};
 use textwrap::core::display_width;
-use xtask::compile;
-use xtask::compiler::{Message, Refusal, kinds, nearest, prose, quote};
-use xtask::step::{STEPS, Step, Whose, root};
 
 use crate::corpus::{self, Refused};
 

@@ -8,8 +8,8 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, ensure};
-use xtask::copy;
-use xtask::step::{STEPS, Step, Whose, root};
+use steps::copy;
+use steps::step::{STEPS, Step, Whose, root};
 
 /// The tool.
 pub const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
@@ -44,7 +44,7 @@ impl Scratch {
         scratch.restore("static/jquery.js")?;
         for step in STEPS {
             let readme = step.folder(Whose::Learner).join("README.md");
-            if xtask::step::root().join(&readme).exists() {
+            if steps::step::root().join(&readme).exists() {
                 scratch.restore(&readme.display().to_string())?;
             }
         }

@@ -1,10 +1,9 @@
 //! What a learner starts from, and where it leads: cut from the solution, it compiles, and it fails as announced.
 
 use libtest_mimic::{Failed, Trial};
-use xtask::commands::generate;
-use xtask::cut::{Cut, Source};
-use xtask::show;
-use xtask::step::{STEPS, Step, Whose, root};
+use steps::cut::{Cut, Source};
+use steps::step::{STEPS, Step, Whose, root};
+use upkeep::commands::generate;
 
 use crate::corpus::{self, Announced};
 use crate::{again_alone, programs};
@@ -184,7 +183,7 @@ fn the_starter_fails_as_announced(step: Step) -> Result<(), Failed> {
 
 /// The id of the check with this sentence; the sentence itself where no check has it, which is then found to be wrong.
 fn check_of(step: Step, sentence: &str) -> &str {
-    let checks = xtask::checks::of_step(step).into_iter();
+    let checks = checks::of_step(step).into_iter();
     let mut same = checks.filter(|check| check.sentence.trim_end_matches('.') == sentence);
     same.next().map_or(sentence, |check| check.id)
 }

@@ -69,7 +69,7 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         )
     }),
     ("all-passed", |it| {
-        let passed: Vec<String> = xtask::step::ladder()
+        let passed: Vec<String> = steps::step::ladder()
             .map(|step| format!("\"{}\": 1", step.name()))
             .collect();
         it.note(&format!("{{\"passed\": {{{}}}}}", passed.join(",")))

@@ -18,8 +18,9 @@ mod at_a_terminal {
     use anyhow::{Result, ensure};
     use libtest_mimic::{Failed, Trial};
 
-    use xtask::step::{STEPS, Step};
-    use xtask::walk::Walkthrough;
+    use live::walk::Walkthrough;
+    use steps::step::STEPS;
+    use steps::step::Step;
 
     use crate::bad_luck::is_running;
     use crate::scratch::Scratch;

@@ -2,8 +2,8 @@
 //! that it announces. The last one is the solution.
 
 use libtest_mimic::{Failed, Trial};
-use xtask::step::{STEPS, Step};
-use xtask::walk::{Announced, Gap, Stage, Walkthrough};
+use live::walk::{Announced, Gap, Stage, Walkthrough};
+use steps::step::{STEPS, Step};
 
 use crate::corpus::{self, Files};
 use crate::{again_alone, programs};
@@ -82,7 +82,7 @@ fn has_its_time(walk: &Walkthrough, stage: &Stage) -> Result<(), Failed> {
 fn is_the_starter(step: Step, stage: &Stage) -> Result<bool, Failed> {
     let starter = corpus::starter(step)?;
     let differs =
-        |file: &xtask::walk::Text| !Gap::between(&file.text, &starter[&file.name]).is_closed();
+        |file: &live::walk::Text| !Gap::between(&file.text, &starter[&file.name]).is_closed();
     Ok(!stage.files.iter().any(differs))
 }
 
@@ -132,7 +132,7 @@ fn stage_is_as_announced(step: Step, number: usize) -> Result<(), Failed> {
     programs::fails_as_announced(&report, &announced, true)
 }
 
-fn announced(fails: &xtask::walk::Fails) -> corpus::Announced {
+fn announced(fails: &live::walk::Fails) -> corpus::Announced {
     corpus::Announced {
         check: fails.check.clone(),
         diagnosis: fails.diagnosis.clone(),

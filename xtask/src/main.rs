@@ -1,15 +1,18 @@
-//! `cargo xtask`: reads the command line, runs one command, ends with its exit code.
+//! `cargo xtask`: reads the command line, runs a step or hands over to the tool that knows the command.
+//!
+//! What everybody needs at once is here: where you are, the list, and a step that runs. All else is a package of its own,
+//! built when it is first asked for, so that nobody waits for what they do not use.
+
+mod cli;
+
+mod commands;
+
+mod tools;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use xtask::commands::Cli;
-use xtask::exit;
+use machine::exit;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match cli.has_last_words() {
-        true => exit::of_last_words(cli.run()),
-        false => exit::of(cli.run()),
-    }
+    exit::of(cli::run())
 }

@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use compiler::built::Built;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
+use machine::compile::Target;
+use machine::patience;
+use machine::process::{self, Exit, Launch, Panic, Program};
+use show::root;
+use steps::step::{Step, Whose};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Interval};
-use xtask::compile::{self, Built, Target};
-use xtask::patience;
-use xtask::process::{self, Exit, Launch, Panic, Program};
-use xtask::step::{Step, Whose, root};
 
 use crate::relay::Relay;
 use crate::trouble::Trouble;
@@ -178,7 +180,8 @@ impl App {
         let target = Target::workshop(self.step.binary(Whose::Learner));
         self.source = self.file("server.rs");
         self.starting = None;
-        self.building = Some(async move { compile::build(&target, false).await }.boxed_local());
+        self.building =
+            Some(async move { compiler::built::build(&target, false).await }.boxed_local());
         self.state = State::Building;
     }
 

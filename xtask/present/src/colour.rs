@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use live::walk::{Kind, Line, Stage, Text, Walkthrough};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
-use xtask::walk::{Kind, Line, Stage, Text, Walkthrough};
 
 /// What a word of the grammar's is called on the page. The first that fits, counts: the finer ones stand before the coarse.
 const CLASSES: &[(&str, &str)] = &[

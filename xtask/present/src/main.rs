@@ -26,7 +26,7 @@
 //! | `relay`, `wire` | the bytes to and from it, and the frames in a copy of them |
 //! | `colour` | which word of a change is a keyword |
 //!
-//! What a stage is, and which files are written, is `xtask::walk`'s business: the terminal has the same. The page lies in
+//! What a stage is, and which files are written, is `live::walk`'s business: the terminal has the same. The page lies in
 //! `page/` and is a part of the program.
 
 mod app;
@@ -45,8 +45,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use xtask::exit::{self, Exit};
-use xtask::step::Step;
+use machine::exit::{self, Exit};
+use steps::step::Step;
 
 use crate::presenter::Presenter;
 

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use checks::{Options, Report, Subject};
 use futures::FutureExt;
+use live::walk::{Clock, Desk, Kept};
+use machine::compile::Target;
+use machine::process;
+use machine::saves::Saves;
+use show::root;
+use steps::step::{Step, Whose};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
-use xtask::checks::{self, Options, Report, Subject};
-use xtask::compile::Target;
-use xtask::process;
-use xtask::saves::Saves;
-use xtask::show;
-use xtask::step::{Step, Whose, root};
-use xtask::walk::{Clock, Desk, Kept};
 
 use crate::app::{App, Slot, done};
 use crate::ask::Ask;

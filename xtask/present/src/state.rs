@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tokio::time::Instant;
-use xtask::checks::{self, Diagnosis, Report, Status};
-use xtask::walk::{
+use checks::{Diagnosis, Report, Status};
+use live::walk::{
     Announced, Change, Clock, Fails, Gap, Hunk, Line, Place, Prompt, Stage, Text, Walkthrough,
 };
+use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::colour::Colours;

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use xtask::compiler::Refusal;
-use xtask::process::{Exit, Panic, Program};
-use xtask::step::{Step, Whose};
+use compiler::Refusal;
+use machine::process::{Exit, Panic, Program};
+use steps::step::{Step, Whose};
 
 /// So many of the program's last lines are shown.
 const LINES: usize = 12;

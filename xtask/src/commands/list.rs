@@ -5,13 +5,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anstream::println;
 use anyhow::Result;
 use clap::Args;
+use machine::exit::Exit;
 use owo_colors::OwoColorize;
 use serde_json::{Value, json};
-
-use crate::exit::Exit;
-use crate::show;
-use crate::step::{STEPS, Step, encore, ladder};
-use crate::{begun, progress};
+use show::duration;
+use steps::step::{STEPS, Step, encore, ladder};
+use steps::{begun, progress};
 
 /// List the steps: titles, minutes, and what you have passed
 #[derive(Args)]
@@ -78,27 +77,6 @@ fn ago(time: SystemTime) -> String {
         _ => (seconds / 86_400, "days"),
     };
     format!("{number} {unit} ago")
-}
-
-/// Minutes in words, as a person plans with them.
-pub fn duration(minutes: u32) -> String {
-    let hours = match minutes / 60 {
-        0 => String::new(),
-        1 => "1 hour".into(),
-        n => format!("{n} hours"),
-    };
-    let rest = match minutes % 60 {
-        0 => String::new(),
-        1 => "1 minute".into(),
-        n => format!("{n} minutes"),
-    };
-    let parts = [hours, rest];
-    let some: Vec<&str> = parts
-        .iter()
-        .map(String::as_str)
-        .filter(|part| !part.is_empty())
-        .collect();
-    some.join(" and ")
 }
 
 fn object() -> Value {

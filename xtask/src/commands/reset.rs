@@ -5,11 +5,11 @@ use std::path::Path;
 use anstream::println;
 use anyhow::{Context, Result};
 use clap::Args;
-
-use super::generate::{committed, starter_of};
-use crate::exit::Exit;
-use crate::step::{Step, Whose, root};
-use crate::{keep, progress, show};
+use machine::exit::Exit;
+use show::root;
+use steps::starter::{committed, starter_of};
+use steps::step::{Step, Whose};
+use steps::{keep, progress};
 
 /// Begin a step anew: its files as they came, and yours kept in .workshop/kept
 #[derive(Args)]

@@ -3,19 +3,19 @@
 //! The page's windows stay open: `socket.js` connects again by itself.
 
 use anyhow::Result;
+use machine::exit::Exit;
+use machine::process::{OutputMode, Program};
+use machine::saves::Saves;
+use machine::serve::Served;
 
-use super::run::{Arguments, build};
-use crate::exit::Exit;
-use crate::process::{OutputMode, Program};
-use crate::saves::Saves;
-use crate::show;
+use super::run::build;
 
 /// Runs the step, and again after every save, until Ctrl-C.
 ///
 /// # Errors
 /// When the built program cannot be started.
-pub async fn run(arguments: &Arguments) -> Result<Exit> {
-    let mut saves = Saves::of(&arguments.folder(), vec!["server.rs".into()], true);
+pub async fn run(served: &Served) -> Result<Exit> {
+    let mut saves = Saves::of(&served.folder(), vec!["server.rs".into()], true);
     let mut running: Option<Program> = None;
     loop {
         if cfg!(windows) {
@@ -23,13 +23,13 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
             end(&mut running).await;
         }
         // A file that is gone, or a Cargo.toml that is broken, will be mended and saved like all else.
-        let built = build(arguments).await.unwrap_or_else(|error| {
+        let built = build(served).await.unwrap_or_else(|error| {
             show::note(&format!("error: {error:#}"));
             None
         });
         if let Some(program) = built {
             end(&mut running).await;
-            running = Some(arguments.start(program, OutputMode::Shown)?);
+            running = Some(served.start(program, OutputMode::Shown)?);
         } else if running.is_some() {
             anstream::eprintln!("The last program that compiled goes on running.");
         }

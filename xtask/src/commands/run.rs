@@ -1,26 +1,31 @@
 //! `cargo xtask run`: builds a step and runs it until Ctrl-C.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
+use machine::exit::Exit;
+use machine::process::{Launch, OutputMode, Program};
+use machine::serve::{Served, files_are_there};
+use machine::{compile, jquery};
+use show::root;
+use steps::step::{Step, Whose};
 use tokio::net::TcpStream;
 
-use super::{Which, restart};
-use crate::browser::Browser;
-use crate::compile::{self, Built, Target};
-use crate::exit::Exit;
-use crate::process::{self, Launch, OutputMode, Program};
-use crate::step::{Step, Whose, root};
-use crate::{jquery, newest, open, show};
+use super::restart;
+use crate::tools::Tool;
 
 /// Build a step and run it, until Ctrl-C
 #[derive(Args)]
 pub struct Arguments {
-    #[command(flatten)]
-    which: Which,
+    /// The step: 10, 10-spy or spy
+    #[arg(value_parser = Step::parse)]
+    step: Step,
+    /// The finished program instead of yours
+    #[arg(long)]
+    solution: bool,
     /// Open two windows on it, once it answers
     #[arg(long)]
     open: bool,
@@ -38,49 +43,17 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// The learner's program of a step, to be served on this machine alone.
-    pub fn of(step: Step, port: u16) -> Arguments {
-        Arguments {
-            which: Which {
-                step,
-                solution: false,
-            },
-            open: false,
-            port,
-            host: Ipv4Addr::LOCALHOST.into(),
-            watch: false,
+    fn served(&self) -> Served {
+        let whose = match self.solution {
+            true => Whose::Solution,
+            false => Whose::Learner,
+        };
+        Served {
+            step: self.step,
+            whose,
+            host: self.host,
+            port: self.port,
         }
-    }
-
-    /// What to build.
-    pub fn target(&self) -> Target {
-        Target::workshop(self.which.step.binary(self.which.whose()))
-    }
-
-    /// The folder of the step's files.
-    pub fn folder(&self) -> PathBuf {
-        root().join(self.which.step.folder(self.which.whose()))
-    }
-
-    /// Starts the built program.
-    ///
-    /// # Errors
-    /// When the system cannot start it.
-    pub fn start(&self, program: PathBuf, output: OutputMode) -> Result<Program> {
-        newest::make_page(self.which.step, self.which.whose());
-        Program::start(&Launch {
-            env: vec![
-                ("PORT".into(), self.port.to_string().into()),
-                ("HOST".into(), self.host.to_string().into()),
-            ],
-            output,
-            ..Launch::new(program, root())
-        })
-    }
-
-    /// Where it is served.
-    pub fn address(&self) -> SocketAddr {
-        SocketAddr::new(self.host, self.port)
     }
 }
 
@@ -89,7 +62,8 @@ impl Arguments {
 /// # Errors
 /// When the port is in use, or the tool itself cannot go on.
 pub async fn run(arguments: Arguments) -> Result<Exit> {
-    is_free(&arguments)?;
+    let served = arguments.served();
+    served.is_free()?;
     if let Err(error) = jquery::fetch().await {
         show::note(&format!("{error:#}"));
     }
@@ -99,25 +73,25 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
     // The windows are there for as long as the program is.
     let windows = async {
-        let _windows = open_when_it_answers(&arguments).await;
+        let _windows = open_when_it_answers(&served).await;
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        exit = serve(&arguments) => exit,
+        exit = serve(&served, arguments.watch) => exit,
         () = windows, if arguments.open => unreachable!("it is pending for ever"),
     }
 }
 
 /// Runs the program until it ends, or again and again where saves are watched.
-async fn serve(arguments: &Arguments) -> Result<Exit> {
-    if arguments.watch {
-        return restart::run(arguments).await;
+async fn serve(served: &Served, is_watched: bool) -> Result<Exit> {
+    if is_watched {
+        return restart::run(served).await;
     }
-    let Some(program) = build(arguments).await? else {
+    let Some(program) = build(served).await? else {
         return Ok(Exit::Failed);
     };
-    let exit = arguments.start(program, OutputMode::Shown)?.exited().await;
-    anstream::eprintln!("{} ended, with {exit}", arguments.target().binary);
+    let exit = served.start(program, OutputMode::Shown)?.exited().await;
+    anstream::eprintln!("{} ended, with {exit}", served.target().binary);
     Ok(if exit.code == Some(0) {
         Exit::Passed
     } else {
@@ -125,89 +99,48 @@ async fn serve(arguments: &Arguments) -> Result<Exit> {
     })
 }
 
-/// Builds the step; `None` when the compiler refuses it, and has said why.
+/// Builds the step; `None` when the compiler refuses it, and it was said why.
 ///
 /// # Errors
-/// When cargo itself fails.
-pub async fn build(arguments: &Arguments) -> Result<Option<PathBuf>> {
-    build_step(arguments.which.step, arguments.which.whose()).await
+/// When a file is not there, or cargo itself fails.
+pub async fn build(served: &Served) -> Result<Option<PathBuf>> {
+    files_are_there(served.step, served.whose)?;
+    let build = compile::build(&served.target(), show::colour()).await?;
+    if build.program.is_none() {
+        // Why, the tool knows that explains mistakes.
+        told_by(&["refused", &served.target().binary]).await?;
+    }
+    Ok(build.program)
 }
 
-/// The same, of a step and a tree.
-///
-/// # Errors
-/// As [`build`].
-pub async fn build_step(step: Step, whose: Whose) -> Result<Option<PathBuf>> {
-    files_are_there(step, whose)?;
-    let target = Target::workshop(step.binary(whose));
-    match compile::build(&target, show::colour()).await? {
-        Built::Program(program) => Ok(Some(program)),
-        Built::Refused(refusal) => {
-            show::refused(&target.binary, &refusal);
-            Ok(None)
-        }
+/// Lets the tool of the learner's commands do something that only it knows, until it is done.
+async fn told_by(arguments: &[&str]) -> Result<()> {
+    let exit = start(arguments).await?.exited().await;
+    match exit.code {
+        Some(0) => Ok(()),
+        _ => bail!("a part of the workshop's own tool ended, with {exit}"),
     }
 }
 
-/// Looks whether the files of a step are there.
-///
-/// # Errors
-/// When one is not, with what brings it back.
-pub fn files_are_there(step: Step, whose: Whose) -> Result<()> {
-    let folder = root().join(step.folder(whose));
-    for name in step.files() {
-        let file = folder.join(name);
-        if !file.is_file() {
-            bail!(
-                "{} is not there: it was renamed, moved or deleted. \
-                 This brings back the one that came with the workshop:\n\n  git checkout -- {0}\n",
-                show::path(&file)
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Looks whether the port is free, and if not, who has it.
-///
-/// # Errors
-/// When it is not, or nothing can be served at the address at all.
-pub fn is_free(arguments: &Arguments) -> Result<()> {
-    let address = arguments.address();
-    let Err(error) = TcpListener::bind(address) else {
-        return Ok(());
-    };
-    if error.kind() != std::io::ErrorKind::AddrInUse {
-        return Err(error).with_context(|| format!("nothing can be served at {address}"));
-    }
-    let who = process::who_has(address.port());
-    let next = address.port().checked_add(1).unwrap_or(8080);
-    bail!(
-        "port {} is in use: {who}. End it, or take another port: --port {next}",
-        address.port()
-    )
+async fn start(arguments: &[&str]) -> Result<Program> {
+    Program::start(&Launch {
+        args: arguments.iter().map(Into::into).collect(),
+        output: OutputMode::Shown,
+        ..Launch::new(Tool::Learn.built().await?, root())
+    })
 }
 
 /// Opens two windows as soon as the program accepts. That there is no browser is no error: the address is printed.
-async fn open_when_it_answers(arguments: &Arguments) -> Option<Browser> {
-    let mut address = arguments.address();
+async fn open_when_it_answers(served: &Served) -> Option<Program> {
+    let mut address = served.address();
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::from([127, 0, 0, 1]));
     }
     while TcpStream::connect(address).await.is_err() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let url = format!("http://{address}/");
-    match open::two_windows(&url).await {
-        Ok(windows) => {
-            anstream::eprintln!("{url} is open in two windows, side by side");
-            windows
-        }
-        Err(error) => {
-            anstream::eprintln!(
-                "no browser could be opened ({error:#})\nOpen {url} in two windows yourself."
-            );
-            None
-        }
-    }
+    let windows = start(&["windows", &format!("http://{address}/")]).await;
+    windows
+        .inspect_err(|error| show::note(&format!("error: {error:#}")))
+        .ok()
 }

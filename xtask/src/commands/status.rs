@@ -2,13 +2,14 @@
 
 use anstream::println;
 use anyhow::Result;
+use machine::exit::Exit;
 use owo_colors::OwoColorize;
+use show::{duration, root};
+use steps::begun;
+use steps::progress::{self, Here, Why};
+use steps::step::{Step, Whose, encore, ladder};
 
-use super::list::{duration, state};
-use crate::exit::Exit;
-use crate::progress::{Here, Why};
-use crate::step::{Step, Whose, encore, ladder, root};
-use crate::{begun, progress, show};
+use super::list::state;
 
 const TITLE: &str = "The real-time web in Rust, a step at a time";
 

@@ -1,0 +1,230 @@
+//! Async: who waits, for what, and where.
+
+use super::around::{call_around, called};
+use super::{Case, Cause, Look, a, behind, brief, code};
+use crate::message::Span;
+use crate::types::is_future;
+use crate::{kinds, prose};
+
+pub(super) const LOOKS: &[Look] = &[
+    main_runtime,
+    await_outside_async,
+    call_for_function,
+    await_too_much,
+    await_missing,
+];
+
+/// `main` without its runtime.
+fn main_runtime(case: &Case) -> Option<Cause> {
+    let missing_async = prose::ASYNC_MISSING.is_in(&case.error.text);
+    if !case.error.is("E0752") && !missing_async {
+        return None;
+    }
+    let line = case.error.primary()?.start.0;
+    let (cause, next) = match missing_async {
+        true => (
+            format!("#[tokio::main] stands above a function in line {line} that is not async."),
+            format!("Write async before fn in line {line}."),
+        ),
+        false => (
+            format!("`main` in line {line} is async, and no runtime is there to run it."),
+            format!("Write #[tokio::main] above line {line}."),
+        ),
+    };
+    Some(Cause::new(&kinds::MAIN_RUNTIME, cause, next))
+}
+
+/// `await` in a function or closure that is not async.
+fn await_outside_async(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0728") {
+        return None;
+    }
+    let line = case.error.primary()?.start.0;
+    let mut labels = case.error.labels();
+    let around = labels
+        .find(|(_, label)| prose::NOT_ASYNC.is_in(label))
+        .map(|it| it.0);
+    let head = around.map_or("", |span| case.at(span));
+    let function = around
+        .and_then(|span| case.function_at(span))
+        .filter(|_| head.contains("fn "));
+    let (cause, next) = match (function, around) {
+        (Some(function), _) => (
+            format!(
+                "`{}` is not async, so it cannot wait: the .await in line {line} has no place there.",
+                function.name
+            ),
+            format!(
+                "Write async before fn {} in line {}, and .await where `{0}` is called.",
+                function.name, function.line
+            ),
+        ),
+        (None, Some(span)) => (
+            format!(
+                "The closure in line {}, {}, is not async: the .await in line {line} has no place there.",
+                span.start.0,
+                code(head)
+            ),
+            format!(
+                "Put an async block into it: {} async move {{ … }}",
+                brief(head)
+            ),
+        ),
+        (None, None) => (
+            format!("The .await in line {line} stands outside of an async function."),
+            "Put it into an async function or an async block.".into(),
+        ),
+    };
+    Some(Cause::new(&kinds::AWAIT_OUTSIDE_ASYNC, cause, next))
+}
+
+/// Those who call a function that they are given.
+const CALLERS: &[&str] = &[
+    "on_upgrade",
+    "recover",
+    "then",
+    "and_then",
+    "map",
+    "or_else",
+    "spawn",
+];
+
+/// A function that is called here, where its name alone is wanted.
+fn call_for_function(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    let wants_it = error.is("E0061") || error.is("E0308") || error.is("E0277");
+    let (span, _) = case.primary().filter(|_| wants_it)?;
+    let call = call_around(case, span)?;
+    let caller = case
+        .source
+        .argument_of(call.bytes.0)
+        .filter(|it| CALLERS.contains(it))?;
+    let name = case.at(&call).split('(').next()?.trim().to_owned();
+    let function = case.source.function_named(&name)?;
+    // A function that returns a function is right there, and so is a task that is spawned.
+    if caller == "spawn" || function.head.contains("-> impl Fn") {
+        return None;
+    }
+    let proved = match error.code.as_deref() {
+        Some("E0277") => {
+            error.label(&prose::NOT_A_CLOSURE).is_some()
+                || prose::NOT_A_CLOSURE.of(&error.text).is_some()
+        }
+        // The arguments are wrong because the call is.
+        _ => case.all.iter().any(|it| it.is("E0277") || it.is("E0599")) && function.is_async,
+    };
+    if !proved {
+        return None;
+    }
+    let parameters = function.head.matches(": ").count();
+    let rest = parameters.saturating_sub(1);
+    let next = match rest {
+        0 => format!("Give it the name alone: .{caller}({name})"),
+        _ => format!("Give it a closure that makes the call: .{caller}(|value| {name}(value, …))"),
+    };
+    Some(
+        Cause::new(
+            &kinds::CALL_FOR_FUNCTION,
+            format!(
+                "`{caller}` calls the function that it is given. {} in line {} calls `{name}` at once, and gives `{caller}` what that returns.",
+                code(case.at(&call)),
+                call.start.0
+            ),
+            next,
+        )
+        .marks([Span { label: Some(format!("a call, where `{caller}` wants a function")), ..call }]),
+    )
+}
+
+/// `.await` behind something that is no future.
+fn await_too_much(case: &Case) -> Option<Cause> {
+    let [of] = prose::NO_FUTURE.of(&case.error.text)?;
+    let (span, text) = case.primary()?;
+    let before = case.source.between((0, span.bytes.0)).trim_end();
+    if text != "await"
+        && !text.ends_with(".await")
+        && !(before.ends_with('.') && text.starts_with("await"))
+    {
+        return None;
+    }
+    Some(Cause::new(
+        &kinds::AWAIT_TOO_MUCH,
+        format!(
+            "What stands before .await in line {} is {}, which is there at once: nothing has to be waited for.",
+            span.start.0,
+            a(of)
+        ),
+        format!("Take the .await in line {} out.", span.start.0),
+    ))
+}
+
+/// A future that is used as if it were its value.
+fn await_missing(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    let suggested = error.suggests(".await");
+    let is_future_there =
+        match error.code.as_deref() {
+            Some("E0308") => {
+                let of_types = case
+                    .expected()
+                    .is_some_and(|(a, b)| is_future(a) || is_future(b));
+                let of_arms = error
+                    .label(&prose::FOUND_EARLIER)
+                    .is_some_and(|(_, [of])| is_future(of));
+                of_types || of_arms
+            }
+            Some("E0599") => prose::NO_METHOD
+                .of(&error.text)
+                .is_some_and(|[_, _, of]| is_future(of)),
+            Some("E0609" | "E0610" | "E0614" | "E0369" | "E0608") => {
+                backticked(&error.text).any(is_future)
+            }
+            Some("E0277") => {
+                let no_try = prose::NO_TRY.is_in(&error.text);
+                let formatted = prose::NO_FORMAT
+                    .of(&error.text)
+                    .is_some_and(|[of, _]| is_future(of));
+                let tried =
+                    error.labels().chain(error.notes.iter().flat_map(|note| {
+                        note.spans.first().map(|span| (span, note.text.as_str()))
+                    }));
+                let notes = error.notes.iter().map(|note| note.text.as_str());
+                let of_future = tried
+                    .map(|it| it.1)
+                    .chain(notes)
+                    .flat_map(backticked)
+                    .any(is_future);
+                formatted || (no_try && of_future)
+            }
+            _ => false,
+        };
+    if suggested.is_none() && !is_future_there {
+        return None;
+    }
+    let called = called(case, suggested)?;
+    let line = called.start.0;
+    let call = case.at(&called);
+    // The value of an async block is not awaited: its function is the wrong one.
+    if call.trim_start().starts_with("async") {
+        return None;
+    }
+    Some(
+        Cause::new(
+            &kinds::AWAIT_MISSING,
+            format!(
+                "{} in line {line} gives a future, not its value: nothing waits for it.",
+                code(call)
+            ),
+            behind(call, ".await", called.end.0),
+        )
+        .marks([Span {
+            label: Some("a future, until it is awaited".into()),
+            is_primary: true,
+            ..called
+        }]),
+    )
+}
+
+fn backticked(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}

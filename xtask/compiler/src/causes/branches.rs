@@ -1,0 +1,84 @@
+//! Branches, arms and answers of several types.
+
+use super::{Case, Cause, Look, a, brief};
+use crate::types::short;
+use crate::{kinds, prose};
+
+pub(super) const LOOKS: &[Look] = &[branches_differ];
+
+/// Branches, arms or answers of several types.
+fn branches_differ(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    if !error.is("E0308") {
+        return None;
+    }
+    let of_arms = prose::ARMS.is_in(&error.text) || prose::IF_ELSE.is_in(&error.text);
+    let (span, text) = case.primary()?;
+    let (expected, found) = case.expected()?;
+    let line = span.start.0;
+    if of_arms {
+        let earlier = error.spans.iter().find(|it| {
+            !it.is_primary && it.start.0 != line && it.label.is_some() && it.start.0 == it.end.0
+        });
+        let before = earlier.map_or("the others".into(), |it| {
+            format!("the one in line {}", it.start.0)
+        });
+        let both_reply = [expected, found].iter().all(|it| {
+            [
+                "Html<",
+                "WithStatus<",
+                "WithHeader<",
+                "Json",
+                "Response",
+                "&str",
+                "String",
+            ]
+            .iter()
+            .any(|reply| it.contains(reply))
+        });
+        let next = match (short(expected).as_str(), short(found).as_str()) {
+            (wanted, found) if wanted == format!("Option<{found}>") => format!("Write Some(…) around it: Some({})", brief(text)),
+            ("StatusCode", "a whole number") | ("a whole number", "StatusCode") => {
+                "Write each status by its name: StatusCode::NOT_FOUND is 404, StatusCode::OK is 200.".into()
+            }
+            _ if both_reply => "Let all branches make the same kind of reply; or end each with .into_response(), from warp::Reply.".into(),
+            (wanted, _) => format!("Let line {line} give {} as well.", a(wanted)),
+        };
+        return Some(Cause::new(
+            &kinds::BRANCHES_DIFFER,
+            format!(
+                "The branch in line {line} gives {}, and {before} gives {}.",
+                a(found),
+                a(expected)
+            ),
+            next,
+        ));
+    }
+    // One function that answers twice, with two kinds of reply.
+    let function = case.function_at(span)?;
+    let answers = ["Ok(", "return "]
+        .iter()
+        .map(|it| case.source.between(function.body).matches(it).count())
+        .sum::<usize>();
+    let is_answer = case.source.line(line).contains("Ok(")
+        || case.source.line(line).trim_start().starts_with("return");
+    let same = short(expected).trim_start_matches('&') == short(found).trim_start_matches('&');
+    if !function.head.contains("impl Reply")
+        || answers < 2
+        || !is_answer
+        || same
+        || expected.starts_with("Result")
+    {
+        return None;
+    }
+    Some(Cause::new(
+        &kinds::BRANCHES_DIFFER,
+        format!(
+            "`{}` answers with {} in line {line}, and with {} in another place: `impl Reply` is one type.",
+            function.name,
+            a(found),
+            a(expected)
+        ),
+        "Let all answers be the same kind of reply; or end each with .into_response(), from warp::Reply.",
+    ))
+}

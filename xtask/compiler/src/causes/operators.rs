@@ -1,0 +1,111 @@
+//! Operators that a type does not have.
+
+use super::{Case, Cause, Look, a, brief};
+use crate::kinds;
+use crate::prose;
+use crate::types::{is_filter, short};
+
+pub(super) const LOOKS: &[Look] = &[filters_by_sign, added, changed, incremented];
+
+/// `||` and `&&` between filters.
+fn filters_by_sign(case: &Case) -> Option<Cause> {
+    let (expected, found) = case.expected().filter(|_| case.error.is("E0308"))?;
+    let span = case.error.primary()?;
+    let token = |byte| case.source.token(byte);
+    let (before, behind) = (token(span.bytes.0), token(span.bytes.1));
+    let signs = [before.wrapping_sub(1), behind].map(|at| case.source.word(at));
+    let sign = signs.into_iter().find(|it| matches!(*it, "|" | "&"))?;
+    let is_filter = found == "opaque type" || is_filter(found) || found.contains("Filter<");
+    if expected != "bool" || !is_filter {
+        return None;
+    }
+    let method = match sign {
+        "|" => "or",
+        _ => "and",
+    };
+    Some(Cause::new(
+        &kinds::NO_OPERATOR,
+        format!(
+            "Line {} joins filters by {sign}{sign}, and that joins true and false only.",
+            span.start.0
+        ),
+        format!("Join them by a method: one.{method}(other)"),
+    ))
+}
+
+/// `+` between what cannot be added.
+fn added(case: &Case) -> Option<Cause> {
+    let [right, left] = prose::CANNOT_ADD
+        .of(&case.error.text)
+        .filter(|_| case.error.is("E0369"))?;
+    let line = case.error.primary()?.start.0;
+    let is_text = |of: &str| {
+        matches!(
+            short(of).as_str(),
+            "&str" | "&'static str" | "String" | "&String"
+        )
+    };
+    let (cause, next) = match is_text(left) && is_text(right) {
+        true => (
+            format!(
+                "The + in line {line} stands between two texts that are only lent, and neither has room for the other."
+            ),
+            "Make a new text of both: format!(\"{one}{other}\")".to_owned(),
+        ),
+        false => (
+            format!(
+                "There is no + between {} and {}, as line {line} has it.",
+                a(left),
+                a(right)
+            ),
+            format!(
+                "Take out of the {} in line {line} what can be added, or make a new one of both.",
+                short(left)
+            ),
+        ),
+    };
+    Some(Cause::new(&kinds::NO_OPERATOR, cause, next))
+}
+
+/// `+=` and the like on what is changed by methods.
+fn changed(case: &Case) -> Option<Cause> {
+    let [operator, of] = prose::CANNOT_CHANGE
+        .of(&case.error.text)
+        .filter(|_| case.error.is("E0368"))?;
+    let (span, text) = case.primary()?;
+    let line = span.start.0;
+    let name = brief(text.split(operator).next().unwrap_or(text).trim());
+    let next = match (short(of).starts_with("Atomic"), operator) {
+        (true, "+=") => format!("Add by its method: {name}.fetch_add(1, Ordering::Relaxed)"),
+        (true, "-=") => format!("Subtract by its method: {name}.fetch_sub(1, Ordering::Relaxed)"),
+        _ => format!(
+            "Look up in the documentation by which method {} is changed.",
+            a(of)
+        ),
+    };
+    Some(Cause::new(
+        &kinds::NO_OPERATOR,
+        format!(
+            "`{name}` in line {line} is {}, and {operator} cannot change that.",
+            a(of)
+        ),
+        next,
+    ))
+}
+
+/// `++` and `--`.
+fn incremented(case: &Case) -> Option<Cause> {
+    let [_, of] = prose::NO_INCREMENT.of(&case.error.text)?;
+    let span = case.error.primary()?;
+    let (sign, sum) = match of {
+        "increment" => ("++", "+= 1"),
+        _ => ("--", "-= 1"),
+    };
+    Some(Cause::new(
+        &kinds::NO_OPERATOR,
+        format!("Rust has no {sign}, as in line {}.", span.start.0),
+        format!(
+            "Write {sum}, with a * at the beginning of the line where a Mutex holds the number."
+        ),
+    ))
+}

@@ -1,0 +1,80 @@
+//! State that a route holds, and what goes through a channel.
+
+use super::filters::GIVEN;
+use super::{Case, Cause, Look, a};
+use crate::types::short;
+use crate::{kinds, prose};
+
+pub(super) const LOOKS: &[Look] = &[state_not_clone];
+
+/// State that a route holds, or what goes through a channel, and that cannot be cloned.
+fn state_not_clone(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    let (span, text) = case.primary()?;
+    let line = span.start.0;
+    if let Some((of, "Clone")) = case.bound() {
+        let held = case
+            .source
+            .argument_of(span.bytes.0)
+            .is_some_and(|it| GIVEN.contains(&it))
+            || prose::BOUND_WITHIN.of(&error.text).is_some();
+        if !held {
+            return None;
+        }
+        return Some(Cause::new(
+            &kinds::STATE_NOT_CLONE,
+            format!(
+                "The closure in line {line} holds {}, which cannot be cloned, and warp clones a route for each connection.",
+                a(of)
+            ),
+            into_an_arc(case, of),
+        ));
+    }
+    if let Some([method, _, of]) = prose::NO_METHOD
+        .of(&error.text)
+        .filter(|[name, ..]| *name == "clone" && text == "clone")
+    {
+        let of = error.label_type().unwrap_or(of);
+        return Some(Cause::new(
+            &kinds::STATE_NOT_CLONE,
+            format!(
+                "{} has no `{method}`, and line {line} wants one for each request.",
+                capital(&a(of))
+            ),
+            into_an_arc(case, of),
+        ));
+    }
+    let [unmet] = error.label(&prose::UNMET).map(|it| it.1)?;
+    let of = unmet.strip_suffix(": Clone")?;
+    Some(Cause::new(
+        &kinds::STATE_NOT_CLONE,
+        format!(
+            "`{text}` in line {line} has to clone {}, and `{}` cannot be cloned.",
+            a(of),
+            short(of)
+        ),
+        format!("Write #[derive(Clone)] above struct {}.", short(of)),
+    ))
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// How a type can be cloned: an own one by deriving it, one of a library in an Arc.
+fn into_an_arc(case: &Case, of: &str) -> String {
+    let name = short(of);
+    let name = name.trim_start_matches('&');
+    let plain = name.split('<').next().unwrap_or(name);
+    match case.source.text.contains(&format!("struct {plain}")) && !name.contains("Mutex") {
+        true => format!(
+            "Put it into an Arc, Arc::new({plain} {{ … }}): then a clone is one more handle to the same {plain}."
+        ),
+        false => format!(
+            "Put it into an Arc: Arc<{name}>, made by Arc::new(…), can be cloned, and each clone leads to the same."
+        ),
+    }
+}

@@ -1,0 +1,163 @@
+//! What a type has not: so many parameters, a text form, a method; and types that nothing says.
+
+use super::{Case, Cause, Look, a, brief, code, count};
+use crate::types::short;
+use crate::{kinds, prose};
+
+pub(super) const LOOKS: &[Look] = &[argument_count, no_text_form, type_unknown, unknown_method];
+
+/// Another number of arguments than a function has parameters.
+fn argument_count(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0061") && !case.error.is("E0057") {
+        return None;
+    }
+    let [_, takes, given] = prose::TAKES.of(&case.error.text)?;
+    let (span, name) = case.primary()?;
+    let name = brief(name);
+    let missing = case.error.label(&prose::ARGUMENT_MISSING);
+    let number = |text: &str| {
+        text.split(' ')
+            .next()
+            .and_then(|it| it.parse::<usize>().ok())
+            .unwrap_or(0)
+    };
+    let line = span.start.0;
+    let function = case.source.function_named(&name);
+    let at = function.map_or(String::new(), |it| format!(", line {},", it.line));
+    let next = match missing {
+        Some((_, [which, of])) => {
+            let place = match which.trim().trim_start_matches('#') {
+                "" => String::new(),
+                number => format!(" as argument {number}"),
+            };
+            let parameter = parameter_missing(case).map_or_else(|| a(of), |it| format!("`{it}`"));
+            format!("Give it {parameter}{place} in line {line}.")
+        }
+        None if number(given) > number(takes) => format!(
+            "Take out what is too many in line {line}; or give `{name}` one more parameter."
+        ),
+        None => format!("Give it in line {line} what is missing."),
+    };
+    Some(Cause::new(
+        &kinds::ARGUMENT_COUNT,
+        format!(
+            "`{name}`{at} takes {}, and line {line} gives it {}.",
+            count(number(takes), "argument"),
+            number_word(number(given))
+        ),
+        next,
+    ))
+}
+
+/// The one parameter, as the learner's function has it, that gets no argument.
+fn parameter_missing(case: &Case) -> Option<String> {
+    let of_function = case.error.notes.iter().find(|note| {
+        note.spans
+            .iter()
+            .any(|it| it.is_primary && it.replacement.is_none())
+    })?;
+    let mut parameters = of_function.spans.iter().filter(|it| !it.is_primary);
+    let only = parameters.next()?;
+    parameters.next().is_none().then(|| brief(case.at(only)))
+}
+
+fn number_word(number: usize) -> String {
+    match number {
+        0 => "none".into(),
+        1 => "one".into(),
+        _ => number.to_string(),
+    }
+}
+
+/// Something that `{}` cannot print.
+fn no_text_form(case: &Case) -> Option<Cause> {
+    let [of, wanted] = prose::NO_FORMAT
+        .of(&case.error.text)
+        .filter(|_| case.error.is("E0277"))?;
+    let line = case.error.place()?.start.0;
+    let short_of = short(of);
+    let own = case.source.text.contains(&format!("struct {short_of}"))
+        || case.source.text.contains(&format!("enum {short_of}"));
+    let (place, next) = match (wanted.ends_with("Display"), own) {
+        (true, _) if short_of == "Message" => (
+            "{}",
+            "Print its text: message.to_str(); or what programmers see: {:?}.".to_owned(),
+        ),
+        (true, false) => ("{}", "Print what programmers see of it, with {:?}.".into()),
+        (true, true) => (
+            "{}",
+            format!(
+                "Print its fields; or write #[derive(Debug)] above {short_of}, and {{:?}} here."
+            ),
+        ),
+        (false, true) => ("{:?}", format!("Write #[derive(Debug)] above {short_of}.")),
+        (false, false) => ("{:?}", "Print something of it that has a text.".into()),
+    };
+    Some(Cause::new(
+        &kinds::NO_TEXT_FORM,
+        format!(
+            "Line {line} prints {} with {place}, and `{short_of}` has no such text.",
+            a(of)
+        ),
+        next,
+    ))
+}
+
+/// A type that nothing says.
+fn type_unknown(case: &Case) -> Option<Cause> {
+    let is_unknown = ["E0282", "E0283", "E0284"]
+        .iter()
+        .any(|code| case.error.is(code));
+    let (span, text) = case.primary().filter(|_| is_unknown)?;
+    let line = span.start.0;
+    let is_variable = text.chars().all(|it| it.is_alphanumeric() || it == '_');
+    let in_result = text.starts_with("Ok") || text.starts_with("Err");
+    let next = match (is_variable, in_result) {
+        (_, true) => format!(
+            "Say the error's type: {}::<_, warp::Rejection>(…)",
+            text.split('(').next().unwrap_or(text)
+        ),
+        (true, _) => format!("Say it behind the name: let {text}: Type = …"),
+        _ => "Say it: let name: Type = …, or ::<Type> before the brackets of the call.".into(),
+    };
+    Some(Cause::new(
+        &kinds::TYPE_UNKNOWN,
+        format!(
+            "Several types would do for {} in line {line}, and nothing says which one is meant.",
+            code(text)
+        ),
+        next,
+    ))
+}
+
+/// A method that a type does not have.
+fn unknown_method(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0599") {
+        return None;
+    }
+    let [method, _, of] = prose::NO_METHOD.of(&case.error.text)?;
+    let of = case.error.label_type().unwrap_or(of);
+    let line = case.error.primary()?.start.0;
+    let inner = short(of);
+    let inner = inner.trim_start_matches('&');
+    let next = match inner {
+        it if it.starts_with("Option<") => {
+            "Take the value out of the Option first: match, if let Some(…), or ?".to_owned()
+        }
+        it if it.starts_with("Result<") => {
+            "Take the value out of the Result first: match, if let Ok(…), or ?".into()
+        }
+        _ => format!(
+            "Look up in the documentation what {} can do; or see whether line {line} has the value that you mean.",
+            a(of)
+        ),
+    };
+    Some(Cause::new(
+        &kinds::UNKNOWN_METHOD,
+        format!(
+            "`{method}` is called in line {line}, and {} has no such method.",
+            a(of)
+        ),
+        next,
+    ))
+}

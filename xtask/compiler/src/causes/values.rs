@@ -1,0 +1,185 @@
+//! The value of a block, an `if`, a `match` or a function: dropped, missing, or not for all cases.
+
+use super::{Case, Cause, Look, a, code, list};
+use crate::message::Span;
+use crate::types::short;
+use crate::{kinds, prose};
+
+pub(super) const LOOKS: &[Look] = &[
+    value_dropped,
+    if_without_else,
+    value_missing,
+    match_leaves_out,
+    question_mark,
+];
+
+/// A semicolon behind the value of a function.
+fn value_dropped(case: &Case) -> Option<Cause> {
+    let semicolon = case.error.suggestions().find_map(|parts| match parts[..] {
+        [(span, "")] if case.at(span) == ";" => Some(span),
+        _ => None,
+    })?;
+    if !case.error.is("E0308") && !case.error.is("E0277") {
+        return None;
+    }
+    let line = semicolon.start.0;
+    let function = case
+        .function_at(semicolon)
+        .map_or("The block".into(), |it| format!("`{}`", it.name));
+    let mark = Span {
+        label: Some("throws the value away".into()),
+        is_primary: true,
+        replacement: None,
+        ..semicolon.clone()
+    };
+    Some(
+        Cause::new(
+            &kinds::VALUE_DROPPED,
+            format!("{function} promises a value, and the semicolon at the end of line {line} throws it away."),
+            format!("Take the semicolon at the end of line {line} out."),
+        )
+        .marks([mark]),
+    )
+}
+
+/// A function that promises a value and ends without one.
+fn value_missing(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0308") {
+        return None;
+    }
+    let (expected, found) = case.expected()?;
+    // A loop as the last of a function has no value.
+    let (_, text) = case.primary()?;
+    let is_loop = ["for ", "while ", "loop "]
+        .iter()
+        .any(|it| text.starts_with(it));
+    let mut labels = case.error.labels();
+    let ends = is_loop || labels.any(|(_, label)| prose::IMPLICIT_UNIT.is_in(label));
+    if found != "()" || !ends {
+        return None;
+    }
+    let function = case.function_at(case.error.primary()?)?;
+    let end = case.source.line_of(function.body.1.saturating_sub(1));
+    Some(Cause::new(
+        &kinds::VALUE_MISSING,
+        format!(
+            "`{}` in line {} promises {}, and reaches its end in line {end} without a value.",
+            function.name,
+            function.line,
+            a(expected)
+        ),
+        format!("Write the value as its last line, before line {end}, without a semicolon."),
+    ))
+}
+
+/// An `if` without `else` where a value is wanted.
+fn if_without_else(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0317") {
+        return None;
+    }
+    let span = case.error.primary()?;
+    Some(Cause::new(
+        &kinds::IF_WITHOUT_ELSE,
+        format!(
+            "The value of the if in line {} is used, and where its condition is false there is none.",
+            span.start.0
+        ),
+        format!(
+            "Add an else that gives a value as well, behind line {}.",
+            span.end.0
+        ),
+    ))
+}
+
+/// A match that leaves cases out, or a `let` that fits only some.
+fn match_leaves_out(case: &Case) -> Option<Cause> {
+    let is_let = case.error.is("E0005");
+    if !case.error.is("E0004") && !is_let {
+        return None;
+    }
+    let (span, [left]) = case.error.label(&prose::NOT_COVERED)?;
+    let cases: Vec<String> = left
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|it| format!("`{}`", short(it)))
+        .collect();
+    let line = span.start.0;
+    let next = match is_let {
+        true => {
+            format!("Write else {{ return }} before the semicolon of line {line}; or match on it.")
+        }
+        false => match cases.as_slice() {
+            [one]
+                if one.contains('&')
+                    || one.contains("_,")
+                    || one.contains(", _")
+                    || one == "`&_`" =>
+            {
+                "Add a last arm that takes all the rest: _ => …".into()
+            }
+            [_] | [_, _] => format!(
+                "Add an arm for {}; or a last one for all the rest: _ => …",
+                list(&cases)
+            ),
+            _ => "Add a last arm that takes all the rest: _ => …".into(),
+        },
+    };
+    let what = if is_let { "let" } else { "match" };
+    Some(Cause::new(
+        &kinds::MATCH_LEAVES_OUT,
+        format!(
+            "The {what} in line {line} says nothing of {}.",
+            list(&cases)
+        ),
+        next,
+    ))
+}
+
+/// `?` in a function that returns no Result.
+fn question_mark(case: &Case) -> Option<Cause> {
+    let forms = [prose::QUESTION, prose::NO_TRY];
+    if !case.error.is("E0277") || !forms.iter().any(|form| form.is_in(&case.error.text)) {
+        return None;
+    }
+    let (span, text) = case.primary()?;
+    let line = span.start.0;
+    let function = case.function_at(span)?;
+    let returns = function.head.rsplit_once("->").map(|it| it.1.trim());
+    if prose::NO_TRY.is_in(&case.error.text) {
+        return Some(Cause::new(
+            &kinds::QUESTION_MARK,
+            format!(
+                "What stands before the ? in line {line}, {}, is neither a Result nor an Option.",
+                code(text)
+            ),
+            format!("Take the ? in line {line} out."),
+        ));
+    }
+    let mixed = returns.filter(|it| it.starts_with("Option") || it.contains("Result"));
+    let (cause, next) = match mixed {
+        Some(returns) if returns.starts_with("Option") => (
+            format!(
+                "`{}` returns an Option, and what stands before the ? in line {line} is a Result.",
+                function.name
+            ),
+            "Make an Option of it before the ?: .ok()?".to_owned(),
+        ),
+        Some(_) => (
+            format!(
+                "The ? in line {line} would return from a closure or a function that returns no Result."
+            ),
+            "Match on it there; or let that function return a Result.".into(),
+        ),
+        None => (
+            format!(
+                "The ? in line {line} would return an error from `{}`, which returns {}.",
+                function.name,
+                returns.map_or("nothing".into(), |it| format!("{}, no Result", code(it)))
+            ),
+            "Look at the error where it is: match, if let Err(error), or let … else { return }."
+                .into(),
+        ),
+    };
+    Some(Cause::new(&kinds::QUESTION_MARK, cause, next))
+}

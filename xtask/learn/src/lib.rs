@@ -1,0 +1,6 @@
+//! What a learner is told: checks, hints, differences.
+
+pub mod beside;
+pub mod carry;
+pub mod commands;
+pub mod hints;

@@ -1,0 +1,5 @@
+//! The commands, a file each.
+
+pub mod catch_up;
+pub mod present;
+pub mod walk;

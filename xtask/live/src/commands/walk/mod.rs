@@ -1,0 +1,117 @@
+//! `cargo xtask walk`: the live coding of a step, stage by stage, for whoever stands in front of a class.
+//!
+//! At a terminal it is one screen and a line of keys (`live` does what they say, `screen` says what stands there). Every part
+//! of it is an option as well, for scripts and for a look: `list`, `stage`, `apply` and `check`.
+
+pub(super) mod apply;
+
+mod check;
+
+mod list;
+
+mod live;
+
+mod screen;
+
+mod stage;
+
+use anyhow::Result;
+use clap::Args;
+use machine::exit::Exit;
+use steps::step::Step;
+use terminal::Terminal;
+
+use super::present;
+use crate::walk::Walkthrough;
+
+/// Build a step live, stage by stage (for instructors)
+///
+/// One screen shows what to say, what to type, what the class should see, and the time. Without a step it lists all of
+/// them with their minutes; without a terminal, the stages of the step. Your files are written only where you ask for it,
+/// and a copy of what stood there is kept.
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("action").args(["list", "print", "apply", "check", "present"]))]
+pub struct Arguments {
+    /// The step: 10, 10-spy or spy; without it, all of them are listed
+    #[arg(value_parser = Step::parse)]
+    step: Option<Step>,
+    /// A stage of the step; without an action it is printed
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        requires = "step",
+        conflicts_with = "list"
+    )]
+    stage: Option<usize>,
+    /// List the steps, or the stages of the step, with their minutes
+    #[arg(long)]
+    list: bool,
+    /// Print the stage: what to say, what changes, what to see
+    #[arg(long, requires = "stage")]
+    print: bool,
+    /// Write the files of the stage; a copy of what stood there is kept
+    #[arg(long, requires = "stage")]
+    apply: bool,
+    /// Check your files as they stand: do they do what the stage announces?
+    #[arg(long, requires = "stage")]
+    check: bool,
+    /// Present the step on a page for the projector, with the app in two live windows beside the change
+    #[arg(long, requires = "step", conflicts_with_all = ["stage", "json", "poll"])]
+    present: bool,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+    /// The port that your program is served at
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Only look at the files every second, and do not listen for saves
+    #[arg(long)]
+    poll: bool,
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// When a walkthrough cannot be read, a file not be written, or the step is being presented already.
+pub async fn run(arguments: Arguments) -> Result<Exit> {
+    let Some(step) = arguments.step else {
+        return list::day(arguments.json);
+    };
+    if arguments.present {
+        return present::run(step, arguments.port).await;
+    }
+    let walk = Walkthrough::of(step)?;
+    let Some(number) = arguments.stage else {
+        if arguments.list || arguments.json || !Terminal::is_there() {
+            return list::stages(&walk, arguments.json);
+        }
+        return live::run(step, arguments.port, arguments.poll).await;
+    };
+    if let Err(error) = walk.stage(number) {
+        return Ok(no_such_stage(number, &error));
+    }
+    if arguments.apply {
+        return apply::run(step, number, arguments.json);
+    }
+    if arguments.check {
+        return check::run(&walk, walk.stage(number)?, arguments.json).await;
+    }
+    stage::print(&walk, walk.stage(number)?, arguments.json);
+    Ok(Exit::Passed)
+}
+
+/// What clap says of a value that cannot be.
+pub(super) fn no_such_stage(number: usize, error: &anyhow::Error) -> Exit {
+    show::note(&format!(
+        "error: invalid value '{number}' for '--stage <NUMBER>': {error}\n\nFor more information, try '--help'."
+    ));
+    Exit::Usage
+}
+
+/// Minutes, as one or many.
+fn minutes(count: u32) -> String {
+    match count {
+        1 => "1 minute".into(),
+        count => format!("{count} minutes"),
+    }
+}

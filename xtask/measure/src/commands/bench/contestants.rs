@@ -1,0 +1,81 @@
+//! Who is measured: our own finished servers, and the peers.
+
+use anyhow::{Result, bail};
+use compiler::built::Built;
+use machine::compile::Target;
+use machine::process::Launch;
+use show::root;
+use steps::step::{STEPS, Step, Whose};
+
+use super::peers;
+use crate::load::wire::Wire;
+
+/// The first step whose server relays moves.
+const FIRST: u32 = 10;
+
+/// A server that is measured.
+pub struct Contestant {
+    /// What it is called: `10-spy`, `ws`.
+    pub name: String,
+    /// Whether it is one of the workshop's.
+    pub is_ours: bool,
+    /// How it lays out events.
+    pub wire: Wire,
+    /// How it is started.
+    pub launch: Launch,
+}
+
+/// Those who are there, and those who are not, with the reason.
+#[derive(Default)]
+pub struct Contestants {
+    /// Who is measured, in the order of the table.
+    pub there: Vec<Contestant>,
+    /// Who is not, and why.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// The names of all, in the order of the table.
+pub fn names() -> Vec<String> {
+    let peers = peers::NAMES.iter().map(|name| (*name).to_owned());
+    peers.chain(steps().map(|step| step.name())).collect()
+}
+
+fn steps() -> impl Iterator<Item = &'static Step> {
+    STEPS.iter().filter(|step| step.number >= FIRST)
+}
+
+impl Contestants {
+    /// Fetches and builds those that have one of these names. `users` is how many each has to take.
+    ///
+    /// # Errors
+    /// When one of ours does not build. A peer that is not there is no error.
+    pub async fn get(wanted: &[String], users: u32) -> Result<Contestants> {
+        let mut contestants = peers::get(wanted).await?;
+        for step in steps().filter(|step| wanted.contains(&step.name())) {
+            contestants.there.push(ours(step, users).await?);
+        }
+        Ok(contestants)
+    }
+}
+
+async fn ours(step: &Step, users: u32) -> Result<Contestant> {
+    let target = Target::workshop(step.binary(Whose::Solution)).optimised();
+    let program = match compiler::built::build(&target, show::colour()).await? {
+        Built::Program(program) => program,
+        Built::Refused(refusal) => {
+            bail!("{} does not compile:\n{}", target.binary, refusal.whole)
+        }
+    };
+    let mut launch = Launch::new(program, root());
+    // From step 11 on a server guards itself against the one who moves as often as it can.
+    launch.env = vec![
+        ("EVENTS_PER_SECOND".into(), "1000000000".into()),
+        ("MAX_CONNECTIONS".into(), (users * 2).to_string().into()),
+    ];
+    Ok(Contestant {
+        name: step.name(),
+        is_ours: true,
+        wire: Wire::Events,
+        launch,
+    })
+}

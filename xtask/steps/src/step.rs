@@ -1,0 +1,146 @@
+//! The steps, their names, and where their files are. Every path of the workshop is made here.
+
+use std::path::{Path, PathBuf};
+
+/// A step of the workshop. Its folder, its binary and the argument that names it are one word, `10-spy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// What the learner types: 10.
+    pub number: u32,
+    /// The rest of the name: `spy`.
+    pub word: &'static str,
+    /// What the step is called, in its README and on its page, too.
+    pub title: &'static str,
+    /// How long a person takes for it, in minutes: reading, writing, and a mistake or two.
+    pub minutes: u32,
+}
+
+/// The last step of the ladder. Whoever has passed it has done what the workshop is about; what comes after it is the
+/// encore, for those who have not had enough.
+const SUMMIT: u32 = 10;
+
+const fn step(number: u32, word: &'static str, minutes: u32, title: &'static str) -> Step {
+    Step {
+        number,
+        word,
+        title,
+        minutes,
+    }
+}
+
+/// Every step, in the order of the course: the ladder, then the encore.
+pub const STEPS: &[Step] = &[
+    step(1, "hello", 10, "A server that answers"),
+    step(2, "static", 10, "A page of your own"),
+    step(3, "routes", 10, "What is here, and what is not"),
+    step(4, "connect", 10, "A connection that stays"),
+    step(5, "echo", 10, "What comes goes back"),
+    step(6, "events", 20, "Messages with a name"),
+    step(7, "clients", 15, "Who is here"),
+    step(8, "broadcast", 25, "Said to all the others"),
+    step(9, "jquery", 15, "The one exception to the rules"),
+    step(SUMMIT, "spy", 10, "The spy"),
+    step(11, "guard", 75, "In the open"),
+    step(12, "crowd", 90, "15,000 on one machine"),
+    step(13, "farm", 35, "The farm"),
+];
+
+/// The steps that lead to what the workshop is about.
+pub fn ladder() -> impl DoubleEndedIterator<Item = Step> + Clone {
+    STEPS.iter().copied().filter(|step| !step.is_encore())
+}
+
+/// Those that come after.
+pub fn encore() -> impl DoubleEndedIterator<Item = Step> + Clone {
+    STEPS.iter().copied().filter(Step::is_encore)
+}
+
+impl Step {
+    /// Whether it comes after the ladder.
+    pub fn is_encore(&self) -> bool {
+        self.number > SUMMIT
+    }
+
+    /// The step that `text` names: `8`, `08-broadcast` or `broadcast`.
+    ///
+    /// # Errors
+    /// A sentence that says which steps there are.
+    pub fn parse(text: &str) -> Result<Step, String> {
+        let named = |step: &&Step| {
+            let number = text.parse() == Ok(step.number);
+            number || text == step.name() || text == step.word
+        };
+        let found = STEPS.iter().find(named).copied();
+        found.ok_or_else(|| match (STEPS.first(), STEPS.last()) {
+            (Some(first), Some(last)) => format!(
+                "there is no such step\nThe steps are {} to {}, and `cargo xtask list` names them.",
+                first.number, last.number
+            ),
+            _ => "there are no steps".into(),
+        })
+    }
+
+    /// The step before this one.
+    pub fn before(&self) -> Option<Step> {
+        let mut before = STEPS.iter().filter(|step| step.number < self.number);
+        before.next_back().copied()
+    }
+
+    /// The one word: `10-spy`.
+    pub fn name(&self) -> String {
+        format!("{:02}-{}", self.number, self.word)
+    }
+
+    /// The name of its page: `10.html`. The first step has none.
+    pub fn page(&self) -> Option<String> {
+        (self.number > 1).then(|| format!("{}.html", self.number))
+    }
+
+    /// The names of its files: the server, and the page where there is one.
+    pub fn files(&self) -> Vec<String> {
+        let server = [String::from("server.rs")];
+        server.into_iter().chain(self.page()).collect()
+    }
+
+    /// The binary: `10-spy`, or `10-spy-solution`.
+    pub fn binary(&self, whose: Whose) -> String {
+        match whose {
+            Whose::Learner => self.name(),
+            Whose::Solution => format!("{}-solution", self.name()),
+        }
+    }
+
+    /// Whether its servers may be several, with a backplane between them.
+    pub fn is_farm(&self) -> bool {
+        self.number >= 13
+    }
+
+    /// The cargo feature that its programs need and no others do: a large dependency, for which nobody waits before that step.
+    pub fn feature(&self) -> Option<&'static str> {
+        (self.number == 13).then_some("farm")
+    }
+
+    /// The folder of its files, from the root: `exercises/10-spy`.
+    pub fn folder(&self, whose: Whose) -> PathBuf {
+        Path::new(whose.tree()).join(self.name())
+    }
+}
+
+/// Which of the two programs of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The one that the learner writes, in `exercises/`.
+    Learner,
+    /// The finished one, in `solutions/`.
+    Solution,
+}
+
+impl Whose {
+    /// The folder of the root that holds these programs.
+    pub fn tree(self) -> &'static str {
+        match self {
+            Whose::Learner => "exercises",
+            Whose::Solution => "solutions",
+        }
+    }
+}
