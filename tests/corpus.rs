@@ -28,10 +28,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use show::root;
 use steps::cut::{Cut, Source, Stage};
-use steps::step::{STEPS, Step, Whose, root};
+use steps::starter;
+use steps::step::{STEPS, Step, Whose};
 use toml::de::{DeTable, DeValue};
-use upkeep::commands::generate;
 
 /// The texts of a program's files, by their names.
 pub type Files = BTreeMap<String, String>;
@@ -178,7 +179,7 @@ fn of_step(step: Step) -> Vec<Program> {
 /// The starter of a step, as its solution would have it.
 pub fn starter(step: Step) -> Result<Files, String> {
     let folder = root().join(step.folder(Whose::Learner));
-    let starters = generate::starters().map_err(|error| format!("{error:#}"))?;
+    let starters = starter::starters().map_err(|error| format!("{error:#}"))?;
     let own = starters
         .into_iter()
         .filter(|starter| starter.path.starts_with(&folder));

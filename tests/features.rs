@@ -1,34 +1,42 @@
-//! The two packages share their dependencies: cargo builds each once, for the tool and for the learners' programs.
+//! The packages share their dependencies: cargo builds each once, for the tools and for the learners' programs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
-use steps::step::root;
+use show::root;
 
 pub fn trials() -> Vec<Trial> {
     vec![Trial::test(
-        "both-packages-ask-for-the-same-features",
-        both_ask_for_the_same,
+        "all-packages-ask-for-the-same-features",
+        all_ask_for_the_same,
     )]
 }
+
+/// What is built on its own, in the order in which a learner meets it.
+const PACKAGES: [&str; 7] = [
+    "workshop", "xtask", "learn", "live", "measure", "upkeep", "present",
+];
 
 /// A crate with its version, and the sets of features that it is built with.
 type Features = BTreeMap<String, BTreeSet<String>>;
 
-fn both_ask_for_the_same() -> Result<(), Failed> {
-    let (learners, tool) = (features("workshop")?, features("xtask")?);
-    let differs = |(name, features): &(&String, &BTreeSet<String>)| {
-        tool.get(*name).is_some_and(|others| others != *features)
-    };
-    match learners.iter().find(differs) {
-        Some((name, features)) => Err(format!(
-            "{name} is built twice: xtask asks for {:?}, workshop for {features:?}",
-            tool[name]
-        )
-        .into()),
-        None => Ok(()),
+fn all_ask_for_the_same() -> Result<(), Failed> {
+    let mut known: BTreeMap<String, (&str, BTreeSet<String>)> = BTreeMap::new();
+    for package in PACKAGES {
+        for (name, asked) in features(package)? {
+            let (first, others) = known
+                .entry(name.clone())
+                .or_insert_with(|| (package, asked.clone()));
+            if *others != asked {
+                return Err(format!(
+                    "{name} is built twice: {first} asks for {others:?}, {package} for {asked:?}"
+                )
+                .into());
+            }
+        }
     }
+    Ok(())
 }
 
 /// As a learner's first build has them; what only the tests need is not there.

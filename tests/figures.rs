@@ -4,7 +4,7 @@ use std::fs;
 
 use libtest_mimic::{Failed, Trial};
 use machine::jquery;
-use steps::step::root;
+use show::root;
 
 pub fn trials() -> Vec<Trial> {
     vec![

@@ -64,6 +64,7 @@ mod walking;
 
 use std::fs::File;
 use std::path::Path;
+use std::process::Command;
 use std::sync::{PoisonError, RwLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -101,9 +102,28 @@ fn again_alone(name: String, trial: impl Fn() -> Result<(), Failed> + Send + 'st
     })
 }
 
+/// Builds the tools that `cargo xtask` hands over to, each as it does itself: the trials run them from beside it, and none of
+/// them is to wait for a build.
+fn build_the_tools() {
+    for tool in ["learn", "live", "measure", "upkeep"] {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo)
+            .args(["build", "--quiet", "--package", tool, "--bin", tool])
+            .current_dir(show::root())
+            .status();
+        assert!(
+            built.is_ok_and(|status| status.success()),
+            "{tool} does not build"
+        );
+    }
+}
+
 fn main() {
     let mut arguments = Arguments::from_args();
     let _alone = (!arguments.list).then(only_run);
+    if !arguments.list {
+        build_the_tools();
+    }
     arguments.test_threads.get_or_insert_with(at_once);
     let apart = [
         lists::trials(),

@@ -10,9 +10,10 @@ use browser::{Browser, ColourScheme, Page, PageEvent};
 use compiler::built::Built;
 use libtest_mimic::{Failed, Trial};
 use machine::process::{Launch, Program};
-use machine::{compile, jquery, patience};
+use machine::{jquery, patience};
 use serde_json::Value;
-use steps::step::{STEPS, Step, root};
+use show::root;
+use steps::step::{STEPS, Step};
 
 use crate::corpus;
 use crate::programs::{Place, block_on};

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use compiler::built::Built;
 use futures::{SinkExt, StreamExt};
 use libtest_mimic::{Failed, Trial};
-use machine::compile::{self, Target};
+use machine::compile::Target;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;

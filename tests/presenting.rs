@@ -11,7 +11,7 @@ use browser::{Browser, Page};
 use compiler::built::Built;
 use libtest_mimic::{Failed, Trial};
 use live::walk::{self, Walkthrough};
-use machine::compile::{self, Target};
+use machine::compile::Target;
 use machine::process::{self, Launch, Program};
 use machine::{jquery, patience};
 use serde_json::Value;

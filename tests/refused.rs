@@ -13,7 +13,8 @@ use compiler::{Message, Refusal, kinds, nearest, prose, quote};
 use libtest_mimic::{Failed, Trial};
 use machine::compile;
 use serde_json::Value;
-use steps::step::{STEPS, Step, Whose, root};
+use show::root;
+use steps::step::{STEPS, Step, Whose};
 use textwrap::core::display_width;
 
 use crate::corpus::{self, Refused};

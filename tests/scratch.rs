@@ -8,8 +8,9 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, ensure};
+use show::root;
 use steps::copy;
-use steps::step::{STEPS, Step, Whose, root};
+use steps::step::{STEPS, Step, Whose};
 
 /// The tool.
 pub const XTASK: &str = env!("CARGO_BIN_EXE_xtask");
@@ -44,7 +45,7 @@ impl Scratch {
         scratch.restore("static/jquery.js")?;
         for step in STEPS {
             let readme = step.folder(Whose::Learner).join("README.md");
-            if steps::step::root().join(&readme).exists() {
+            if show::root().join(&readme).exists() {
                 scratch.restore(&readme.display().to_string())?;
             }
         }

@@ -1,9 +1,10 @@
 //! What a learner starts from, and where it leads: cut from the solution, it compiles, and it fails as announced.
 
 use libtest_mimic::{Failed, Trial};
+use show::root;
 use steps::cut::{Cut, Source};
-use steps::step::{STEPS, Step, Whose, root};
-use upkeep::commands::generate;
+use steps::starter;
+use steps::step::{STEPS, Step, Whose};
 
 use crate::corpus::{self, Announced};
 use crate::{again_alone, programs};
@@ -41,7 +42,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn starters_are_current() -> Result<(), Failed> {
-    let starters = generate::starters().map_err(|error| format!("{error:#}"))?;
+    let starters = starter::starters().map_err(|error| format!("{error:#}"))?;
     match starters.iter().find(|starter| !starter.is_current()) {
         Some(stale) => {
             let path = show::path(&stale.path);

@@ -8,7 +8,6 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use machine::compile::{self, Target};
 use machine::exit::Exit;
-use show::root;
 
 /// One of the tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,10 +122,16 @@ fn is_fresh(program: &Path) -> bool {
     let Ok(list) = std::fs::read_to_string(program.with_extension("d")) else {
         return false;
     };
-    let lock = [root().join("Cargo.lock"), root().join("Cargo.toml")];
-    let files = files_in(&list).into_iter().chain(lock);
-    let mut times = files.map(|file| modified(&file));
+    let files = files_in(&list);
+    let lock = files.first().and_then(|file| lock_of(file));
+    let mut times = files.iter().chain(&lock).map(|file| modified(file));
     times.all(|time| time.is_some_and(|time| time <= built))
+}
+
+/// The lock file of the workspace that a file belongs to.
+fn lock_of(file: &Path) -> Option<PathBuf> {
+    let mut locks = file.ancestors().map(|folder| folder.join("Cargo.lock"));
+    locks.find(|lock| lock.exists())
 }
 
 fn modified(file: &Path) -> Option<SystemTime> {

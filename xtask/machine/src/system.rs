@@ -33,7 +33,6 @@ pub enum System {
 
 impl System {
     /// Every one.
-    #[cfg(test)]
     pub const ALL: &[System] = &[
         System::Debian,
         System::Ubuntu,
