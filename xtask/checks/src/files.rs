@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
+use machine::process::Files;
 use tokio::time::timeout;
+use wire::raw::Raw;
+use wire::transcript::Transcript;
 
 use super::report::Failure;
 use super::{Diagnosis, Outcome, Scene};
-use machine::process::Files;
-use wire::raw::Raw;
-use wire::transcript::Transcript;
 
 /// Where there are few files, the next one gets 503 before the last file is gone.
 pub async fn seats_end_before_the_files_do(scene: Rc<Scene>) -> Outcome {

@@ -4,10 +4,10 @@ use compiler::fitting;
 use compiler::told::coloured;
 use owo_colors::OwoColorize;
 use show::{cut, println, width, wrapped};
+use steps::step::{Step, Whose};
 
 use crate::parting::{Excerpt, Parting};
 use crate::{Check, Diagnosis, Failure, Finding, Report, Status, Verdict};
-use steps::step::{Step, Whose};
 
 /// The line above a run.
 pub fn title(step: Step, whose: Whose) {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use farm::endpoint::Endpoint;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -11,7 +12,6 @@ use tokio::time::{Instant, interval};
 use super::farm::Farm;
 use super::scene::seconds;
 use super::{Diagnosis, Outcome};
-use farm::endpoint::Endpoint;
 
 /// Over what time tries are counted: the first of these times shows how an endpoint begins, a later one what it comes to.
 const SPAN: Duration = Duration::from_secs(2);

@@ -1,12 +1,12 @@
 //! Why a program was refused, for a person at a terminal.
 
-use owo_colors::OwoColorize;
-use show::wrapped;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use machine::compile::Target;
 use machine::serve::files_are_there;
-use std::path::PathBuf;
+use owo_colors::OwoColorize;
+use show::wrapped;
 use steps::step::{Step, Whose};
 
 use crate::Refusal;

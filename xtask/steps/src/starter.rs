@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use show::root;
 
 use crate::cut::Source;
 use crate::step::{STEPS, Step, Whose};
-use show::root;
 
 /// A file as it is generated: of a starter, as its solution would have it, or a page with the workshop's style.
 pub struct File {

@@ -1,10 +1,9 @@
 //! A value of another type than the one that is wanted, where no other family of causes knows more of the two.
 
 use super::{Case, Cause, Look, a, brief, code};
-use crate::kinds;
 use crate::message::Span;
-use crate::prose;
 use crate::types::{is_filter, short, tuple};
+use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
     return_type_missing,

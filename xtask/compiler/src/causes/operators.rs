@@ -1,9 +1,8 @@
 //! Operators that a type does not have.
 
 use super::{Case, Cause, Look, a, brief};
-use crate::kinds;
-use crate::prose;
 use crate::types::{is_filter, short};
+use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[filters_by_sign, added, changed, incremented];
 

@@ -1,8 +1,7 @@
 //! Quotes and macros: a text in the quotes of a letter, values that `json!` cannot take.
 
 use super::{Case, Cause, Look, brief};
-use crate::kinds;
-use crate::prose;
+use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[single_quotes, json_values];
 

@@ -1,11 +1,10 @@
 //! Replies: what a handler may answer.
 
 use super::{Case, Cause, Look, a};
-use crate::kinds;
 use crate::message::Span;
-use crate::prose;
 use crate::source::Kind;
 use crate::types::{is_filter, is_future, short};
+use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[map_async, not_a_reply];
 

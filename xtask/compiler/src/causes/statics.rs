@@ -1,8 +1,7 @@
 //! Statics: one value for the whole program, which all threads share.
 
 use super::{Case, Cause, Look, code};
-use crate::kinds;
-use crate::prose;
+use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[changed, made_too_early];
 

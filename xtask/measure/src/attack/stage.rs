@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
+use farm::handshake;
+use farm::nats::Nats;
+use farm::part::Part;
 use machine::interrupt::Stopped;
 use machine::process::Usage;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -15,9 +18,6 @@ use super::sheet::Meanwhile;
 use super::users::Users;
 use super::{Attack, Saw, Target, soon};
 use crate::load::server::{Place, Server};
-use farm::handshake;
-use farm::nats::Nats;
-use farm::part::Part;
 
 /// How long the users are looked at before an attack, and at least during one.
 const A_LOOK: Duration = Duration::from_secs(1);

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use farm::eavesdropper::{Eavesdropper, Heard as Message};
+use farm::handshake::Place;
 use tokio::time::{Instant, sleep};
 
 use super::super::raw::{Heard, Raw};
 use super::super::{Saw, Target, soon};
-use farm::eavesdropper::Eavesdropper;
-use farm::eavesdropper::Heard as Message;
-use farm::handshake::Place;
 
 /// A text that nobody else says.
 const MARK: &str = "a-text-that-is-overheard";
