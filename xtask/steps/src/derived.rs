@@ -45,9 +45,8 @@ fn manifest(package: &str, binaries: &[String]) -> Result<String> {
     let learners = fs::read_to_string(root().join("Cargo.toml"))?;
     let start = learners.find("[dependencies]");
     let rest = &learners[start.context("the learners' package has dependencies")?..];
-    // What is said of the tool itself is said of a package that is not here.
     let (rest, of_packages) = rest
-        .split_once("[profile.dev.package.xtask]")
+        .split_once("[profile.dev.package]")
         .unwrap_or((rest, ""));
     // Of the packages that are built in a way of their own, one of step 13's client has these: built otherwise, they would be
     // built once more.
