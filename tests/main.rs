@@ -6,6 +6,8 @@
 
 mod corpus;
 
+mod browsers;
+
 mod programs;
 
 mod starters;
@@ -159,7 +161,9 @@ fn main() {
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));
-    libtest_mimic::run(&arguments, trials).exit();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    browsers::end();
+    conclusion.exit();
 }
 
 /// Waits for another run of the tests to end: two would put their programs into the same folders, and take one for the

@@ -20,6 +20,7 @@ use serde_json::Value;
 use steps::derived;
 use steps::step::{STEPS, Step, Whose};
 
+use crate::browsers::Lent;
 use crate::corpus::{self, Announced, Files, Program};
 use crate::{again_alone, at_once};
 
@@ -50,9 +51,13 @@ fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
     if shown {
         println!("\n=== {}\n", program.name);
     }
-    let with_page = with_page(program, files);
-    let report = checked(program.step, files, with_page, shown)?;
-    fails_as_announced(&report, program.fails.as_slice(), with_page)?;
+    let how = How {
+        page: with_page(program, files),
+        page_alone: is_of_the_page_alone(program, files),
+        shown,
+    };
+    let report = checked(program.step, files, &how)?;
+    fails_as_announced(&report, program.fails.as_slice(), how.page)?;
     names_the_place(&report, program.place.as_deref())?;
     says_a_panic_once(&report)?;
     let mut notes = report.notes.iter();
@@ -116,6 +121,21 @@ fn with_page(program: &Program, files: &Files) -> bool {
         || std::env::var_os("WORKSHOP_EVERY_PAGE").is_some()
 }
 
+/// Whether a program is the solution with another page, and is told from it by its page: of its server all is known.
+fn is_of_the_page_alone(program: &Program, files: &Files) -> bool {
+    let page = program.step.page().unwrap_or_default();
+    let solution = corpus::solution(program.step);
+    let differs = |name: &&String| files.get(*name) != solution.get(*name);
+    let of_page = |fails: &Announced| {
+        let mut checks = checks::list::CHECKS.iter();
+        checks.any(|check| check.id == fails.check && is_of_page(check))
+    };
+    files.len() == solution.len()
+        && files.keys().filter(differs).eq([&page])
+        && program.fails.as_ref().is_some_and(of_page)
+        && std::env::var_os("WORKSHOP_EVERY_PAGE").is_none()
+}
+
 fn is_of_page(check: &Check) -> bool {
     matches!(check.run, Run::Page(_))
 }
@@ -156,7 +176,7 @@ pub fn fails_as_announced(
 
 /// Runs all checks on a program of these files.
 pub fn check(step: Step, files: &Files) -> Result<Report, Failed> {
-    checked(step, files, true, false)
+    checked(step, files, &How::WHOLE)
 }
 
 /// Runs all checks on a program of these files, of which the compiler has nothing to say.
@@ -164,23 +184,54 @@ pub fn check_without_a_warning(step: Step, files: &Files) -> Result<Report, Fail
     let place = Place::for_program(files)?;
     let warnings = place.warnings()?;
     match warnings.is_empty() {
-        true => Ok(place.checked(step, true, false)),
+        true => Ok(place.checked(step, &How::WHOLE)?),
         false => Err(warnings.join("\n").into()),
     }
 }
 
 /// Runs the checks of the server alone.
 pub fn check_server(step: Step, files: &Files) -> Result<Report, Failed> {
-    checked(step, files, false, false)
+    let how = How {
+        page: false,
+        ..How::WHOLE
+    };
+    checked(step, files, &how)
 }
 
-fn checked(step: Step, files: &Files, page: bool, shown: bool) -> Result<Report, Failed> {
-    Ok(Place::for_program(files)?.checked(step, page, shown))
+/// How a program is checked in a trial.
+struct How {
+    /// Its page as well.
+    page: bool,
+    /// Of its server only what the page's checks rest on.
+    page_alone: bool,
+    /// The checks are printed as a learner reads them.
+    shown: bool,
+}
+
+impl How {
+    /// All of it.
+    const WHOLE: How = How {
+        page: true,
+        page_alone: false,
+        shown: false,
+    };
+}
+
+fn checked(step: Step, files: &Files, how: &How) -> Result<Report, Failed> {
+    Place::for_program(files)?.checked(step, how)
 }
 
 /// What the compiler warns of in a program of these files.
 pub fn warnings(files: &Files) -> Result<Vec<String>, Failed> {
     Place::for_program(files)?.warnings()
+}
+
+/// Whether something went wrong in a run that no check understands: the browser may be the reason.
+fn lost_its_browser(report: &Report) -> bool {
+    let failures = report.findings.iter().filter_map(checks::Finding::failure);
+    failures
+        .into_iter()
+        .any(|failure| failure.diagnosis == checks::Diagnosis::Unknown)
 }
 
 /// Runs a future to its end, on this thread.
@@ -236,7 +287,12 @@ impl Place {
         }
     }
 
-    fn checked(&self, step: Step, page: bool, shown: bool) -> Report {
+    fn checked(&self, step: Step, how: &How) -> Result<Report, Failed> {
+        let has_page = checks::of_step(step).into_iter().any(is_of_page);
+        let lent = match how.page && has_page {
+            true => Some(Lent::take().map_err(|error| format!("{error:#}"))?),
+            false => None,
+        };
         let subject = Subject {
             step,
             folder: self.folder(),
@@ -244,16 +300,22 @@ impl Place {
         };
         let options = Options {
             seed: SEED,
-            page,
+            page: how.page,
+            page_alone: how.page_alone,
+            browser: lent.as_ref().and_then(Lent::endpoint),
             colour: false,
             ..Options::default()
         };
         let found = |finding: &_| {
-            if shown {
+            if how.shown {
                 checks::findings::finding(finding);
             }
         };
-        block_on(checks::run(subject, options, found))
+        let report = block_on(checks::run(subject, options, found));
+        if let (Some(lent), true) = (lent, lost_its_browser(&report)) {
+            lent.is_suspect();
+        }
+        Ok(report)
     }
 
     fn warnings(&self) -> Result<Vec<String>, Failed> {

@@ -69,8 +69,8 @@ pub(super) struct Launched {
 }
 
 /// Where the browser takes DevTools commands: always on 127.0.0.1.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Endpoint {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
     pub(super) port: u16,
     pub(super) path: String,
 }

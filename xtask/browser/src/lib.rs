@@ -34,6 +34,7 @@ use serde_json::json;
 pub use event::{PageEvent, Place};
 pub use find::find;
 pub use install::{can_install_here, how_to_install, install};
+pub use launch::Endpoint;
 pub use page::{ColourScheme, Page};
 
 /// A browser that runs for us alone: its own profile, no window on the screen.
@@ -41,7 +42,15 @@ pub use page::{ColourScheme, Page};
 /// Dropping it ends the browser and removes its profile; [`Browser::close`] does the same without blocking the runtime.
 pub struct Browser {
     connection: Connection,
-    launched: Launched,
+    is: Is,
+}
+
+/// Whose the browser is.
+enum Is {
+    /// Ours: it ends with us.
+    Launched(Launched),
+    /// Somebody else's, in which we have a context of our own, by its id: it shares nothing with others, and goes with us.
+    Shared(String),
 }
 
 impl Browser {
@@ -68,7 +77,39 @@ impl Browser {
             .with_context(|| format!("cannot talk to the browser {}", path.display()))?;
         Ok(Browser {
             connection,
-            launched,
+            is: Is::Launched(launched),
+        })
+    }
+
+    /// Where others reach a browser that was launched: [`Browser::share`] takes it. `None` of one that is somebody else's.
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.is {
+            Is::Launched(launched) => Some(&launched.endpoint),
+            Is::Shared(_) => None,
+        }
+    }
+
+    /// A browser within one that runs already, as new as one that was just launched: with storage, cookies and a cache of its
+    /// own. It is gone when it is dropped; the one around it stays.
+    ///
+    /// # Errors
+    /// Nobody answers at the endpoint.
+    pub async fn share(endpoint: &Endpoint) -> anyhow::Result<Browser> {
+        let connection = Connection::open(endpoint)
+            .await
+            .context("cannot talk to the browser that runs")?;
+        let answer = connection
+            .command(
+                "Target.createBrowserContext",
+                json!({"disposeOnDetach": true}),
+            )
+            .await?;
+        let id = answer["browserContextId"]
+            .as_str()
+            .context("the browser made a context without an id")?;
+        Ok(Browser {
+            is: Is::Shared(id.to_owned()),
+            connection,
         })
     }
 
@@ -105,8 +146,11 @@ impl Browser {
 
     async fn empty_window(&self, width: u32, height: u32) -> anyhow::Result<Page> {
         // A tab behind another is hidden, and a mouse event takes seconds to reach it: each page is its own window.
-        let window =
+        let mut window =
             json!({"url": "about:blank", "newWindow": true, "width": width, "height": height});
+        if let Is::Shared(id) = &self.is {
+            window["browserContextId"] = id.as_str().into();
+        }
         let answer = self
             .connection
             .command("Target.createTarget", window)
@@ -129,13 +173,24 @@ impl Browser {
         Ok(answer["product"].as_str().unwrap_or("a browser").to_owned())
     }
 
-    /// Ends the browser with all its windows, and removes its profile.
+    /// Ends the browser with all its windows, and removes its profile; of a shared one, what was ours.
     pub async fn close(self) {
-        let Launched {
-            program, profile, ..
-        } = self.launched;
-        program.kill().await;
-        profile.remove().await;
+        match self.is {
+            Is::Launched(Launched {
+                program, profile, ..
+            }) => {
+                program.kill().await;
+                profile.remove().await;
+            }
+            Is::Shared(id) => {
+                let context = json!({"browserContextId": id});
+                // One that has gone has taken it along.
+                let _ = self
+                    .connection
+                    .command("Target.disposeBrowserContext", context)
+                    .await;
+            }
+        }
     }
 }
 

@@ -213,6 +213,10 @@ pub struct Options {
     pub seed: u64,
     /// Whether the page is checked in a browser, too.
     pub page: bool,
+    /// Whether of the server's checks only those are run that the page's rest on: the server is known already.
+    pub page_alone: bool,
+    /// The endpoint of a browser that runs already, to be shared; without it, one is launched.
+    pub browser: Option<browser::Endpoint>,
     /// Whether the compiler's text may hold colours.
     pub colour: bool,
     /// The id of the one check that is asked for, with those that it needs.
@@ -360,11 +364,17 @@ type Statuses = HashMap<&'static str, Shared<LocalBoxFuture<'static, Status>>>;
 pub async fn run(subject: Subject, options: Options, mut found: impl FnMut(&Finding)) -> Report {
     let started = Instant::now();
     let checks = match options.only {
-        Some(id) => with_needs(id, &of_step(subject.step)),
+        Some(id) => with_needs(vec![id], &of_step(subject.step)),
+        None if options.page_alone => {
+            let all = of_step(subject.step);
+            let of_page = all.iter().filter(|it| matches!(it.run, Run::Page(_)));
+            with_needs(of_page.map(|it| it.id).collect(), &all)
+        }
         None => of_step(subject.step),
     };
     let in_browser = checks.iter().any(|check| matches!(check.run, Run::Page(_)));
-    let browser = windows::launch(options.page).boxed_local().shared();
+    let browser = windows::launch(options.page, options.browser.clone());
+    let browser = browser.boxed_local().shared();
     // The browser takes about as long to start as the compiler to build: both begin now.
     let launching = tokio::task::LocalSet::new();
     if in_browser {
@@ -467,9 +477,8 @@ pub fn of_step(step: Step) -> Vec<&'static Check> {
     [own, earlier].concat()
 }
 
-/// One of these checks, and those among them that it needs, in their order.
-fn with_needs(id: &str, checks: &[&'static Check]) -> Vec<&'static Check> {
-    let mut wanted = vec![id];
+/// Some of these checks, and those among them that they need, in their order.
+fn with_needs(mut wanted: Vec<&str>, checks: &[&'static Check]) -> Vec<&'static Check> {
     let mut next = 0;
     while let Some(id) = wanted.get(next) {
         let needs = checks

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use browser::{Browser, Page, PageEvent, Place};
+use browser::{Browser, Endpoint, Page, PageEvent, Place};
 use futures::future::LocalBoxFuture;
 use wire::transcript::{Frame, Transcript, What};
 
@@ -40,7 +40,13 @@ pub type Running = Rc<tokio::sync::RwLock<Option<Browser>>>;
 ///
 /// # Errors
 /// What is missing, and how to get it, in words.
-pub async fn launch(wanted: bool) -> Result<Running, String> {
+pub async fn launch(wanted: bool, shared: Option<Endpoint>) -> Result<Running, String> {
+    if let (true, Some(endpoint)) = (wanted, &shared) {
+        let browser = Browser::share(endpoint).await;
+        return browser
+            .map(|browser| Rc::new(Some(browser).into()))
+            .map_err(|error| format!("{error:#}"));
+    }
     if !wanted {
         return Err("the page was left out, because you asked for the server's checks only".into());
     }

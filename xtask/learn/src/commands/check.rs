@@ -99,13 +99,13 @@ impl Arguments {
         let seed = self.seed.or(before.as_ref().map(|it| it.seed));
         Options {
             seed: seed.unwrap_or_else(|| fastrand::u64(..1_000_000)),
-            only: None,
             before: before.filter(|_| !self.anew),
             page: !self.server,
             colour: !self.json
                 && std::io::stdout().is_terminal()
                 && std::env::var_os("NO_COLOR").is_none(),
             compiler: self.compiler,
+            ..Options::default()
         }
     }
 }
