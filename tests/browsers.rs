@@ -44,7 +44,7 @@ impl Lent {
     }
 
     /// Leaves it to nobody else: something went wrong, and it may be the browser's fault.
-    pub fn is_suspect(mut self) {
+    pub fn give_up(mut self) {
         self.0 = None;
     }
 }

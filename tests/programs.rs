@@ -313,7 +313,7 @@ impl Place {
         };
         let report = block_on(checks::run(subject, options, found));
         if let (Some(lent), true) = (lent, lost_its_browser(&report)) {
-            lent.is_suspect();
+            lent.give_up();
         }
         Ok(report)
     }

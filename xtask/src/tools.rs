@@ -79,10 +79,11 @@ impl Tool {
         Ok(program)
     }
 
-    /// How cargo builds it.
-    pub fn target(self) -> Target {
+    /// How cargo builds it: as this program was built, so that it is found beside it.
+    fn target(self) -> Target {
         Target {
             package: self.name().into(),
+            is_optimised: !cfg!(debug_assertions),
             ..Target::workshop(self.name())
         }
     }

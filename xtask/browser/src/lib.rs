@@ -48,7 +48,7 @@ pub struct Browser {
 /// Whose the browser is.
 enum Is {
     /// Ours: it ends with us.
-    Launched(Launched),
+    Launched(Box<Launched>),
     /// Somebody else's, in which we have a context of our own, by its id: it shares nothing with others, and goes with us.
     Shared(String),
 }
@@ -77,7 +77,7 @@ impl Browser {
             .with_context(|| format!("cannot talk to the browser {}", path.display()))?;
         Ok(Browser {
             connection,
-            is: Is::Launched(launched),
+            is: Is::Launched(Box::new(launched)),
         })
     }
 
@@ -176,11 +176,9 @@ impl Browser {
     /// Ends the browser with all its windows, and removes its profile; of a shared one, what was ours.
     pub async fn close(self) {
         match self.is {
-            Is::Launched(Launched {
-                program, profile, ..
-            }) => {
-                program.kill().await;
-                profile.remove().await;
+            Is::Launched(launched) => {
+                launched.program.kill().await;
+                launched.profile.remove().await;
             }
             Is::Shared(id) => {
                 let context = json!({"browserContextId": id});

@@ -61,7 +61,7 @@ kinds! {
         "A text stands in double quotes. Single quotes hold one letter."
         => "let word = \"hello\";\nlet letter = 'h';";
     JSON_VALUES "json-values":
-        "`json!` is given one value. A list of several stands in [ and ], an object in { and }."
+        "`json!` is given one value. A list of several stands in `[ ]`, an object in `{ }`."
         => "json!([\"sum\", 1, 2])";
 
     // Names.

@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{PAGE, SOON, serve, start};
-#[cfg(unix)]
-use crate::Browser;
-use crate::PageEvent;
+use crate::launch::Launched;
+use crate::{Browser, Is, PageEvent};
 
 #[tokio::test]
 #[cfg(unix)]
@@ -45,7 +44,7 @@ async fn a_browser_that_crashes_at_its_start_is_started_once_more() {
 async fn nothing_is_left_of_a_closed_browser() {
     let url = serve(PAGE).await;
     let browser = start().await;
-    let profile = browser.launched.profile.path().to_owned();
+    let profile = launched(&browser).profile.path().to_owned();
     browser.window(&url, 800, 600).await.unwrap();
     assert!(profile.exists() && !processes_with(&profile).is_empty());
     browser.close().await;
@@ -57,7 +56,7 @@ async fn nothing_is_left_of_a_closed_browser() {
 #[cfg(target_os = "linux")]
 async fn nothing_is_left_of_a_dropped_browser() {
     let browser = start().await;
-    let profile = browser.launched.profile.path().to_owned();
+    let profile = launched(&browser).profile.path().to_owned();
     drop(browser);
     assert!(!profile.exists());
     no_process_is_left_with(&profile).await;
@@ -69,7 +68,7 @@ async fn a_browser_that_dies_fails_what_waits_for_it() {
     let browser = start().await;
     let page = browser.window(&url, 800, 600).await.unwrap();
     let never = page.evaluate("new Promise(() => {})");
-    let (never, ()) = tokio::join!(never, browser.launched.program.kill());
+    let (never, ()) = tokio::join!(never, into_launched(browser).program.kill());
     assert!(never.unwrap_err().to_string().contains("has gone"));
     assert_eq!(
         page.next_event(0, SOON, |event| *event == PageEvent::Crashed)
@@ -142,4 +141,41 @@ fn processes_with(profile: &Path) -> Vec<String> {
         .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
         .filter(|line| line.contains(profile))
         .collect()
+}
+
+#[cfg(target_os = "linux")]
+fn launched(browser: &Browser) -> &Launched {
+    match &browser.is {
+        Is::Launched(launched) => launched,
+        Is::Shared(_) => unreachable!("it was launched"),
+    }
+}
+
+fn into_launched(browser: Browser) -> Launched {
+    match browser.is {
+        Is::Launched(launched) => *launched,
+        Is::Shared(_) => unreachable!("it was launched"),
+    }
+}
+
+#[tokio::test]
+async fn two_that_share_one_know_nothing_of_each_other() {
+    let browser = start().await;
+    let endpoint = browser.endpoint().unwrap().clone();
+    let [one, other] = [
+        Browser::share(&endpoint).await.unwrap(),
+        Browser::share(&endpoint).await.unwrap(),
+    ];
+    assert_eq!(one.endpoint(), None);
+    one.close().await;
+    assert!(
+        other.version().await.is_ok(),
+        "it goes on without the other"
+    );
+    other.close().await;
+    assert!(
+        browser.version().await.is_ok(),
+        "and the one around them too"
+    );
+    browser.close().await;
 }

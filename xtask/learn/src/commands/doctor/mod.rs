@@ -30,11 +30,12 @@ pub struct Arguments {}
 /// None so far: what is missing is no error.
 pub async fn run(_: &Arguments) -> Result<Exit> {
     println!("{}\n", "This machine".bold());
-    let probes: [LocalBoxFuture<Finding>; 9] = [
+    let probes: [LocalBoxFuture<Finding>; 10] = [
         programs::rust().boxed_local(),
         programs::npm().boxed_local(),
         programs::jquery().boxed_local(),
         programs::browser().boxed_local(),
+        ready(programs::prepared()).boxed_local(),
         ready(system::port()).boxed_local(),
         ready(system::proxy()).boxed_local(),
         ready(system::disk()).boxed_local(),

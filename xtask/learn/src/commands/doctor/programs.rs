@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use browser::Browser;
-use machine::jquery;
 use machine::npm::NPM;
+use machine::{jquery, prepared};
 use show::root;
 use tokio::process::Command;
 use tokio::time::timeout;
@@ -71,6 +71,28 @@ pub async fn npm() -> Finding {
             "It comes with Node.js, https://nodejs.org, and fetches jQuery for steps 9 and 10.",
         ),
     }
+}
+
+/// Whether all is built that any command may ask for. Who has a network need not care.
+pub fn prepared() -> Finding {
+    const NAME: &str = "builds";
+    let missing = match prepared::missing() {
+        Ok(missing) => missing,
+        Err(error) => return Finding::doubtful(NAME, format!("{error:#}"), "Go on without."),
+    };
+    let Some(first) = missing.first() else {
+        return Finding::good(NAME, "all done, for a room without network as well");
+    };
+    let all = prepared::parts().len();
+    Finding::doubtful(
+        NAME,
+        format!(
+            "{} of {all} done; each of the others when it is first needed, the next one for {}",
+            all - missing.len(),
+            first.what
+        ),
+        "A room without network needs all of them beforehand:\ncargo xtask prepare",
+    )
 }
 
 /// jQuery, which steps 9 and 10 hand out.

@@ -229,7 +229,7 @@ impl Live {
     fn checked(&mut self, report: Report) {
         self.give_way_back();
         self.shown.show_stage();
-        self.shown.checked = Checked::Done(report);
+        self.shown.checked = Checked::Done(Box::new(report));
     }
 
     fn give_way_back(&mut self) {

@@ -50,7 +50,7 @@ pub enum Checked {
     /// It runs.
     UnderWay,
     /// What it found.
-    Done(Report),
+    Done(Box<Report>),
 }
 
 /// The time that a class has.

@@ -1,4 +1,4 @@
-//! The servers of other libraries, as `xtask/peers/` has them: fetched with npm, once, from the lock that lies there.
+//! The servers of other libraries, as `xtask/measure/peers/` has them: fetched with npm, once, from the lock that lies there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ fn peer(name: &str, program: PathBuf) -> Contestant {
 
 /// Copies our servers to where their libraries are, and fetches these, unless the ones that the lock names are there.
 async fn fetch() -> Result<()> {
-    let (from, to) = (root().join("xtask/peers"), folder());
+    let (from, to) = (root().join("xtask/measure/peers"), folder());
     fs::create_dir_all(&to).with_context(|| show::path(&to))?;
     let servers = NAMES.map(|name| format!("{name}.js"));
     for name in servers.iter().map(String::as_str).chain([MANIFEST]) {

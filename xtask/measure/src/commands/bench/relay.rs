@@ -23,7 +23,7 @@ const OTHERS: f64 = 0.3;
 
 /// Our relays beside socket.io, ws and Bun: the same work for all, on this machine, in turns
 ///
-/// The peers are fetched with npm, once, from the lock in xtask/peers; without npm or Node they are left out. Each server
+/// The peers are fetched with npm, once, from the lock in xtask/measure/peers; without npm or Node they are left out. Each server
 /// has one core to itself, where the system lets us choose, and is started anew for each round.
 #[derive(Args)]
 pub struct Arguments {

@@ -83,24 +83,39 @@ impl Bench {
         timed(cargo(&self.root()).args(arguments)).await
     }
 
+    /// The first command in a fresh clone, and then the first check: what they take, and what the processors do for it.
     async fn first_build(&self) -> Result<()> {
-        let empty = timed(cargo(&self.empty()).arg("build")).await?;
+        let reference = measured(async || timed(cargo(&self.empty()).arg("build")).await).await?;
+        let run = measured(async || self.until_it_listens().await).await?;
+        let what = "first build: run 10 --solution / empty program with warp and tokio";
+        row(what, run.time, reference.time);
+        cpu_row("the same, by the processors' time", run.cpu, reference.cpu);
+        let check: &[&str] = &["xtask", "check", "10", "--solution", "--server"];
+        let check = measured(async || self.workshop(check).await).await?;
+        let what = "then the first check 10 --server / empty program";
+        row(what, check.time, reference.time);
+        cpu_row(
+            "the same, by the processors' time",
+            check.cpu,
+            reference.cpu,
+        );
+        Ok(())
+    }
+
+    /// Runs the finished step 10 until it listens, and ends it.
+    async fn until_it_listens(&self) -> Result<Duration> {
         let started = Instant::now();
         let mut run = cargo(&self.root())
             .args(["xtask", "run", "10", "--solution", "--port", "18080"])
             .stdout(Stdio::piped())
             .spawn()?;
-        let mut lines =
-            BufReader::new(run.stdout.take().context("the program has an output")?).lines();
+        let output = run.stdout.take().context("the program has an output")?;
+        let mut lines = BufReader::new(output).lines();
         while let Some(line) = lines.next_line().await? {
             if line.contains("listening on") {
-                let workshop = started.elapsed();
-                row(
-                    "first build: run 10 --solution / empty program with warp and tokio",
-                    workshop,
-                    empty,
-                );
-                return end(&mut run).await;
+                let took = started.elapsed();
+                end(&mut run).await?;
+                return Ok(took);
             }
         }
         bail!("the program ended before it listened");
@@ -209,6 +224,41 @@ async fn timed(command: &mut Command) -> Result<Duration> {
     match status.code() {
         Some(0 | 3) => Ok(started.elapsed()),
         _ => bail!("{:?} failed, {status}", command.as_std()),
+    }
+}
+
+/// What something took.
+struct Took {
+    time: Duration,
+    /// The processors' time of all that was started for it and has ended; `None` where the system does not tell.
+    cpu: Option<Duration>,
+}
+
+async fn measured(work: impl AsyncFnOnce() -> Result<Duration>) -> Result<Took> {
+    let before = cpu_of_children();
+    let time = work().await?;
+    let cpu = cpu_of_children().zip(before).map(|(now, then)| now - then);
+    Ok(Took { time, cpu })
+}
+
+/// The processors' time of all children of ours that have ended, and of theirs.
+#[cfg(unix)]
+fn cpu_of_children() -> Option<Duration> {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
+    let micros = |time: nix::sys::time::TimeVal| time.tv_sec() * 1_000_000 + time.tv_usec();
+    let all = micros(usage.user_time()) + micros(usage.system_time());
+    Some(Duration::from_micros(all.try_into().ok()?))
+}
+
+#[cfg(not(unix))]
+fn cpu_of_children() -> Option<Duration> {
+    None
+}
+
+fn cpu_row(what: &str, ours: Option<Duration>, reference: Option<Duration>) {
+    if let Some((ours, reference)) = ours.zip(reference) {
+        row(what, ours, reference);
     }
 }
 
