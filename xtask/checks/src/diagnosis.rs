@@ -772,6 +772,24 @@ diagnoses! {
         => "Start the program with cargo xtask run, do by hand what the check did, and watch what it prints.";
 }
 
+impl Diagnosis {
+    /// What it means that some of many do not arrive.
+    pub fn lost(event: Event) -> Diagnosis {
+        match event {
+            Event::Say => Diagnosis::SayLost,
+            Event::Spy => Diagnosis::MovesLost,
+        }
+    }
+
+    /// What it means that something else arrives than was sent.
+    pub fn changed(event: Event) -> Diagnosis {
+        match event {
+            Event::Say => Diagnosis::SayChanged,
+            Event::Spy => Diagnosis::ValuesChanged,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -799,23 +817,5 @@ mod tests {
         let count = ids.len();
         ids.dedup();
         assert_eq!(ids.len(), count);
-    }
-}
-
-impl Diagnosis {
-    /// What it means that some of many do not arrive.
-    pub fn lost(event: Event) -> Diagnosis {
-        match event {
-            Event::Say => Diagnosis::SayLost,
-            Event::Spy => Diagnosis::MovesLost,
-        }
-    }
-
-    /// What it means that something else arrives than was sent.
-    pub fn changed(event: Event) -> Diagnosis {
-        match event {
-            Event::Say => Diagnosis::SayChanged,
-            Event::Spy => Diagnosis::ValuesChanged,
-        }
     }
 }
