@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use serde_json::{Value, json};
+use steps::step::Ability;
 use tokio_tungstenite::tungstenite::Message;
 use wire::client::{Client, Heard, quoted, short};
 
@@ -183,7 +184,7 @@ pub async fn nonsense_ends_no_connection(scene: Rc<Scene>) -> Outcome {
         "[\"spy\",[]]",
     ];
     // Before step 10 these are events that the server does not know, which is another check's matter.
-    let knows_spy = scene.context.subject.step.number >= 10;
+    let knows_spy = scene.has(Ability::Moves);
     let more = more
         .iter()
         .chain(without_numbers.iter().filter(|_| knows_spy))

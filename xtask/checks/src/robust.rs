@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use steps::step::Ability;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use wire::client::{Client, Heard};
@@ -51,7 +52,7 @@ pub async fn a_huge_frame_troubles_nobody_else(scene: Rc<Scene>) -> Outcome {
     for other in [&mut middle, &mut right] {
         is_served(&scene, other, Diagnosis::LargeFrameTroublesOthers).await?;
     }
-    if scene.context.subject.step.number < 10 {
+    if !scene.has(Ability::Moves) {
         return Ok(());
     }
     scene

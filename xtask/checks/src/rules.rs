@@ -4,16 +4,13 @@
 
 use std::rc::Rc;
 
+use steps::step::Ability;
 use wire::http::Answer;
 
 use super::connect::asked_to_upgrade;
 use super::report::Failure;
 use super::routes::{page_of, ways_to};
 use super::{Diagnosis, Outcome, Scene, Stop};
-
-/// The steps that add a script.
-const SOCKET_JS: u32 = 6;
-const JQUERY_JS: u32 = 9;
 
 /// Before there are rules about other paths: `/` is the page, and nothing else is.
 pub async fn the_page_is_at_the_root_alone(scene: Rc<Scene>) -> Outcome {
@@ -151,8 +148,8 @@ fn elsewhere(scene: &Scene) -> Vec<String> {
     let stem = page.trim_end_matches(".html").to_owned();
     let mut names = vec![(page, vec![stem, "index.html".into(), "index".into()])];
     // A step that has not added a script yet may have it or not.
-    for (since, name) in [(SOCKET_JS, "socket"), (JQUERY_JS, "jquery")] {
-        if scene.context.subject.step.number >= since {
+    for (ability, name) in [(Ability::Events, "socket"), (Ability::Jquery, "jquery")] {
+        if scene.has(ability) {
             let others = ["", ".JS", ".min.js", ".mjs"].map(|end| format!("{name}{end}"));
             names.push((format!("{name}.js"), others.to_vec()));
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use machine::process::{self, Exit, Files, Program};
+use steps::step::{Ability, since};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use wire::client::{Client, Heard};
@@ -18,19 +19,6 @@ use super::instead::Instead;
 use super::report::Failure;
 use super::slow::{LAST, in_time, is_busier};
 use super::{Check, Context, Diagnosis, Outcome, PROGRAMS, Stop, explain, start, warned};
-
-/// The step from which on there is a WebSocket.
-const UPGRADES: u32 = 4;
-
-/// The step from which on what goes both ways are events.
-const EVENTS: u32 = 6;
-
-/// The step from which on a server has limits.
-pub const GUARD: u32 = 11;
-
-/// The step from which on a server answers the upgrade to a WebSocket itself. Its checks run alone: their thousands of
-/// connections would keep the others from being answered in time.
-const CROWD: u32 = 12;
 
 /// A process of the program under test, for one check alone.
 pub struct Scene {
@@ -72,7 +60,8 @@ pub async fn with_program(
     run: fn(Rc<Scene>) -> LocalBoxFuture<'static, Outcome>,
 ) -> Outcome {
     let owner = context.clone();
-    let permits = if check.since >= CROWD {
+    // Thousands of connections of one check would keep the others from being answered in time.
+    let permits = if check.since >= since(Ability::Hub) {
         PROGRAMS as u32
     } else {
         1
@@ -485,24 +474,29 @@ impl Scene {
         }
     }
 
+    /// Whether the program's step has this.
+    pub fn has(&self, ability: Ability) -> bool {
+        self.context.subject.step.has(ability)
+    }
+
     /// Whether the program takes WebSockets.
     pub fn upgrades(&self) -> bool {
-        self.context.subject.step.number >= UPGRADES
+        self.has(Ability::Upgrade)
     }
 
     /// Whether the program answers events, and no longer what comes with itself.
     pub fn speaks_events(&self) -> bool {
-        self.context.subject.step.number >= EVENTS
+        self.has(Ability::Events)
     }
 
     /// Whether the program keeps to the limits of the guard: messages of 4 KiB, 120 of one client a second.
     pub fn is_guarded(&self) -> bool {
-        self.context.subject.step.number >= GUARD
+        self.has(Ability::Limits)
     }
 
     /// Whether the program takes the upgrade to a WebSocket from warp, and answers it itself.
     pub fn owns_its_upgrades(&self) -> bool {
-        self.context.subject.step.number >= CROWD
+        self.has(Ability::Hub)
     }
 
     /// So many events a client may send at once, and is neither slowed nor ended for it; no more than `most`.

@@ -11,13 +11,14 @@ use compiler::built::Built;
 use machine::compile::Missing;
 use machine::process::{self, Files, Launch, Program};
 use show::root;
+use steps::step::Ability;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use wire::http::request;
 
 use super::explain::explanation;
 use super::report::Failure;
-use super::scene::{GUARD, seconds};
+use super::scene::seconds;
 use super::{Context, Diagnosis, Outcome, Stop};
 
 /// The step's files are there.
@@ -82,7 +83,7 @@ pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome
     program.kill().await;
     let is_open = |at: &SocketAddr| at.port() == address.port() && at.ip().is_unspecified();
     if let Some(at) = listening.into_iter().find(is_open) {
-        if context.subject.step.number >= GUARD {
+        if context.subject.step.has(Ability::Limits) {
             return Err(Failure::new(Diagnosis::OnAllInterfaces)
                 .came(format!("it listens at {at}, which is every address"))
                 .expected(expected(address))

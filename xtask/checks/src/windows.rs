@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use browser::{Browser, Endpoint, Page, PageEvent, Place};
 use futures::future::LocalBoxFuture;
+use steps::step::Ability;
 use wire::transcript::{Frame, Transcript, What};
 
 use super::report::Failure;
@@ -17,9 +18,6 @@ const HEIGHT: u32 = 700;
 
 /// How many letters a word has that is nowhere else.
 pub const WORD: usize = 10;
-
-/// The step from which on a page has jQuery.
-const JQUERY: u32 = 9;
 
 /// Two windows that show the page of one process.
 pub struct Windows {
@@ -235,7 +233,7 @@ impl Windows {
                     let without = ["$ is not defined", "jQuery is not defined"]
                         .iter()
                         .any(|words| text.contains(words));
-                    let has_jquery = self.scene.context.subject.step.number >= JQUERY;
+                    let has_jquery = self.scene.has(Ability::Jquery);
                     let diagnosis = match (without, has_jquery) {
                         (true, true) => Diagnosis::PageWithoutJquery,
                         (true, false) => Diagnosis::NoJqueryHere,

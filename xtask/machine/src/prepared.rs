@@ -19,9 +19,6 @@ const TOOLS: &[(&str, &str)] = &[
     ("upkeep", "prepare and test"),
 ];
 
-/// The first step that `load` has a server of.
-const LOADED: u32 = 10;
-
 /// Something to be built, and what for.
 pub struct Part {
     /// How.
@@ -47,7 +44,7 @@ pub fn parts() -> Vec<Part> {
         target,
         what: format!("run {}", step.number),
     });
-    let loaded = programs.filter(|(step, _)| step.number >= LOADED);
+    let loaded = programs.filter(|(step, _)| step.has(steps::step::Ability::Moves));
     let optimised = loaded.map(|(step, target)| Part {
         target: target.optimised(),
         what: format!("load {}, and the same for attack and bench", step.number),

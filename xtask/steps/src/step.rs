@@ -13,36 +13,73 @@ pub struct Step {
     pub title: &'static str,
     /// How long a person takes for it, in minutes: reading, writing, and a mistake or two.
     pub minutes: u32,
+    /// What its server has and those before it have not. The servers after it have it as well.
+    brings: &'static [Ability],
 }
 
-/// The last step of the ladder. Whoever has passed it has done what the workshop is about; what comes after it is the
-/// encore, for those who have not had enough.
-const SUMMIT: u32 = 10;
+/// Something that a server has from a step on, and that the checks, the load and the attacks ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ability {
+    /// It takes the upgrade to a WebSocket at `/ws`.
+    Upgrade,
+    /// What goes both ways are events, and `/socket.js` is served.
+    Events,
+    /// `/jquery.js` is served.
+    Jquery,
+    /// It relays where the mouse is. With that the ladder ends, and the encore begins with the next step.
+    Moves,
+    /// It has limits: for connections, messages, and time.
+    Limits,
+    /// It takes the upgrade from warp, and one task writes to everybody.
+    Hub,
+    /// There may be several of it, with a backplane between them. Its programs need the feature `farm`, for the client of NATS:
+    /// a large dependency, for which nobody waits before that step.
+    Backplane,
+}
 
-const fn step(number: u32, word: &'static str, minutes: u32, title: &'static str) -> Step {
+const fn step(
+    number: u32,
+    word: &'static str,
+    minutes: u32,
+    title: &'static str,
+    brings: &'static [Ability],
+) -> Step {
     Step {
         number,
         word,
         title,
         minutes,
+        brings,
     }
 }
 
 /// Every step, in the order of the course: the ladder, then the encore.
 pub const STEPS: &[Step] = &[
-    step(1, "hello", 10, "A server that answers"),
-    step(2, "static", 10, "A page of your own"),
-    step(3, "routes", 10, "What is here, and what is not"),
-    step(4, "connect", 10, "A connection that stays"),
-    step(5, "echo", 10, "What comes goes back"),
-    step(6, "events", 20, "Messages with a name"),
-    step(7, "clients", 15, "Who is here"),
-    step(8, "broadcast", 25, "Said to all the others"),
-    step(9, "jquery", 15, "The one exception to the rules"),
-    step(SUMMIT, "spy", 10, "The spy"),
-    step(11, "guard", 75, "In the open"),
-    step(12, "crowd", 90, "15,000 on one machine"),
-    step(13, "farm", 35, "The farm"),
+    step(1, "hello", 10, "A server that answers", &[]),
+    step(2, "static", 10, "A page of your own", &[]),
+    step(3, "routes", 10, "What is here, and what is not", &[]),
+    step(
+        4,
+        "connect",
+        10,
+        "A connection that stays",
+        &[Ability::Upgrade],
+    ),
+    step(5, "echo", 10, "What comes goes back", &[]),
+    step(6, "events", 20, "Messages with a name", &[Ability::Events]),
+    step(7, "clients", 15, "Who is here", &[]),
+    step(8, "broadcast", 25, "Said to all the others", &[]),
+    step(
+        9,
+        "jquery",
+        15,
+        "The one exception to the rules",
+        &[Ability::Jquery],
+    ),
+    step(10, "spy", 10, "The spy", &[Ability::Moves]),
+    step(11, "guard", 75, "In the open", &[Ability::Limits]),
+    step(12, "crowd", 90, "15,000 on one machine", &[Ability::Hub]),
+    step(13, "farm", 35, "The farm", &[Ability::Backplane]),
 ];
 
 /// The steps that lead to what the workshop is about.
@@ -55,10 +92,22 @@ pub fn encore() -> impl DoubleEndedIterator<Item = Step> + Clone {
     STEPS.iter().copied().filter(Step::is_encore)
 }
 
+/// The number of the first step whose server has this.
+pub fn since(ability: Ability) -> u32 {
+    let first = STEPS.iter().find(|step| step.brings.contains(&ability));
+    first.map_or(u32::MAX, |step| step.number)
+}
+
 impl Step {
     /// Whether it comes after the ladder.
     pub fn is_encore(&self) -> bool {
-        self.number > SUMMIT
+        self.before()
+            .is_some_and(|before| before.has(Ability::Moves))
+    }
+
+    /// Whether its server has this.
+    pub fn has(&self, ability: Ability) -> bool {
+        self.number >= since(ability)
     }
 
     /// The step that `text` names: `8`, `08-broadcast` or `broadcast`.
@@ -112,12 +161,12 @@ impl Step {
 
     /// Whether its servers may be several, with a backplane between them.
     pub fn is_farm(&self) -> bool {
-        self.number >= 13
+        self.has(Ability::Backplane)
     }
 
-    /// The cargo feature that its programs need and no others do: a large dependency, for which nobody waits before that step.
+    /// The cargo feature that its programs need and no others do.
     pub fn feature(&self) -> Option<&'static str> {
-        (self.number == 13).then_some("farm")
+        self.has(Ability::Backplane).then_some("farm")
     }
 
     /// The folder of its files, from the root: `exercises/10-spy`.

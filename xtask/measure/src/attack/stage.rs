@@ -10,6 +10,7 @@ use farm::nats::Nats;
 use farm::part::Part;
 use machine::interrupt::Stopped;
 use machine::process::Usage;
+use steps::step::{Ability, since};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::raw::Raw;
@@ -102,13 +103,12 @@ pub struct Stage {
     _nats: Option<Nats>,
 }
 
-/// The first step whose server has a backplane.
-const FARM: u32 = 13;
-
 /// A backplane for the server of this step, if it has one and NATS is here.
 async fn backplane(source: &Source) -> Result<Option<Nats>> {
     match (source, Part::Nats.find()?) {
-        (Source::Program(_, FARM..), Some(program)) => Nats::start(program).await.map(Some),
+        (Source::Program(_, step), Some(program)) if *step >= since(Ability::Backplane) => {
+            Nats::start(program).await.map(Some)
+        }
         _ => Ok(None),
     }
 }
@@ -143,13 +143,13 @@ impl Stage {
                 (server, u32::MAX, Settings::of_environment())
             }
         };
-        let up = match step {
-            RELAYS.. => server.how_it_takes_a_move().await.ok(),
-            _ => None,
+        let up = match step >= since(Ability::Moves) {
+            true => server.how_it_takes_a_move().await.ok(),
+            false => None,
         };
         let step = match (step, up) {
             // Nobody says which step it is. By what it can do, it is one before there were events, or after the last of them.
-            (u32::MAX, None) => CONNECTS,
+            (u32::MAX, None) => since(Ability::Upgrade),
             (step, _) => step,
         };
         let target = Target {
@@ -294,11 +294,6 @@ impl Stage {
         self.server.end().await;
     }
 }
-
-/// The first step that has WebSockets.
-pub const CONNECTS: u32 = 4;
-/// The first step whose server relays moves.
-const RELAYS: u32 = 10;
 
 fn share(before: Usage, after: Usage, took: Duration) -> Option<f64> {
     let cpu = after.cpu?.checked_sub(before.cpu?)?;

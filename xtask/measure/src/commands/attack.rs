@@ -6,11 +6,11 @@ use compiler::built::Built;
 use machine::compile::Target;
 use machine::exit::Exit;
 use machine::interrupt::Stopped;
-use steps::step::{Step, Whose};
+use steps::step::{Step, Whose, since};
 
 use crate::attack::fuzz::{self, Plan};
 use crate::attack::kinds::ATTACKS;
-use crate::attack::stage::{CONNECTS, Source, Stage};
+use crate::attack::stage::{Source, Stage};
 use crate::attack::{Attack, report};
 use crate::load::server::Place;
 
@@ -95,9 +95,10 @@ impl Arguments {
 /// The step that `text` names, if its server has WebSockets.
 fn attackable(text: &str) -> Result<Step, String> {
     let step = Step::parse(text)?;
-    match step.number < CONNECTS {
+    let first = since(steps::step::Ability::Upgrade);
+    match step.number < first {
         true => Err(format!(
-            "the server of {} has no WebSocket\nStep {CONNECTS} is the first that can be attacked: cargo xtask attack {CONNECTS}",
+            "the server of {} has no WebSocket\nStep {first} is the first that can be attacked: cargo xtask attack {first}",
             step.name()
         )),
         false => Ok(step),

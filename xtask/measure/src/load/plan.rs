@@ -1,6 +1,7 @@
 //! How many servers a crowd takes, by what one server took here.
 
 use serde_json::{Value, json};
+use steps::step::{Ability, since};
 
 use super::report::{TOO_LATE, grouped, size, time};
 use super::run::{Backplane, Measured};
@@ -10,8 +11,6 @@ use super::run::{Backplane, Measured};
 const SHARE: f64 = 0.7;
 /// The files that a server keeps for itself: its own, and those of connections that are no WebSockets. Step 11 counts them.
 const KEPT: u64 = 288;
-/// The first step whose server has a hub: one task writes to everybody, so that has one core, however many there are.
-const HUB: u32 = 12;
 /// The answer that is given in the lesson: connections on one good machine, and with them, servers for 100,000 users.
 const LESSON: [u64; 2] = [10_000, 15_000];
 /// The messages a second of an endpoint of step 13, at most: a window of moves is ten milliseconds.
@@ -76,7 +75,8 @@ impl Plan {
             users,
             core_each,
             cores: measured.cores,
-            has_hub: step >= HUB,
+            // One task writes to everybody, so that has one core, however many there are.
+            has_hub: step >= since(Ability::Hub),
             files,
             p99: measured.part.latency.quantile(0.99),
             memory: memory.filter(|(each, _)| *each > 0.0),
