@@ -48,19 +48,19 @@ const FIGURES: [[&str; 4]; 8] = [
     [
         "exercises/11-guard/README.md",
         "costs 256 KiB of memory at most",
-        "xtask/checks/src/unread.rs",
+        "xtask/checks/src/open/slow_readers.rs",
         "const EACH: u64 = 256 * 1024;",
     ],
     [
         "exercises/12-crowd/README.md",
         "costs 16 KiB of memory at most",
-        "xtask/checks/src/crowd.rs",
+        "xtask/checks/src/crowd/mod.rs",
         "const EACH: u64 = 16 * 1024;",
     ],
     [
         "exercises/13-farm/README.md",
         "no more than 20 MB",
-        "xtask/checks/src/outage.rs",
+        "xtask/checks/src/farm/outage.rs",
         "const MOST: u64 = 20_000_000;",
     ],
 ];

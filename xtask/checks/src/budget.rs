@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::future::LocalBoxFuture;
 use tokio::time::{Instant, sleep_until};
 
-use super::{COMPILES, Check, Outcome};
+use crate::{COMPILES, Check, Outcome};
 
 /// What the checks of a run may take on an idle machine, the build apart.
 pub const WHOLE: Duration = Duration::from_secs(20);

@@ -4,89 +4,23 @@
 //! run, for it could only fail for the same reason. All others run at the same time, each against a process of its own,
 //! so that no check can hear what another one causes.
 
-mod report;
-
-pub mod diagnosis;
-
-pub mod list;
-
-mod start;
-
-mod hello;
-
-mod charset;
-mod routes;
-
-mod another_file;
-mod jquery;
-mod refresh;
-
-mod rules;
-
-mod relay;
-
-mod order;
-
-mod robust;
-
-mod alive;
-
-mod held;
-
-mod connect;
-
-mod echo;
-
-mod events;
-
-mod online;
-
-mod say;
-
-mod backplane;
-mod door;
-mod farm;
-mod files;
-mod flood;
-mod goodbye;
-mod limits;
-mod outage;
-mod refusing;
-mod requests;
-mod silence;
-mod unread;
-
-mod behind;
-mod crowd;
-
-mod moving;
-mod page;
-
-mod chat;
-
-mod windows;
-
-mod budget;
-mod instead;
-mod slow;
-
-mod unasked;
-
-mod scene;
-
-mod warned;
-
-pub(crate) mod explain;
-
-pub mod parting;
-
-pub mod findings;
-
 pub mod again;
-
+mod budget;
+mod crowd;
+pub mod diagnosis;
+mod farm;
+pub mod findings;
+mod http;
 pub mod last;
-
+pub mod list;
+mod open;
+mod others;
+mod page;
+pub mod parting;
 pub mod picture;
+mod report;
+mod scene;
+mod socket;
 
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
@@ -104,9 +38,10 @@ use show::root;
 use steps::code;
 use steps::step::{Step, Whose};
 use tokio::sync::Semaphore;
-use windows::Windows;
 
 use crate::again::Before;
+use crate::page::windows::{self, Windows};
+use crate::scene::{explain, warned};
 
 pub use diagnosis::Diagnosis;
 pub use report::{Failure, Finding, Report, Status, Verdict, counts};
@@ -179,7 +114,7 @@ macro_rules! check {
             until: $until,
             settings: &[$((stringify!($key), $value)),*],
             needs: &[$($need),*],
-            run: $crate::Run::$kind(|given| Box::pin($crate::$path::$name(given))),
+            run: $crate::Run::$kind(|given| Box::pin($path::$name(given))),
         }
     };
 }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use steps::step::Step;
 use wire::transcript::{Entry, Frame, Mark, Transcript};
 
-use super::parting::Parting;
-use super::{COMPILES, Check, Diagnosis};
+use crate::parting::Parting;
+use crate::{COMPILES, Check, Diagnosis};
 
 /// One check, and what came of it.
 pub struct Finding {

@@ -8,9 +8,9 @@ use std::ops::Range;
 use wire::runs::{Run, runs};
 use wire::transcript::{Entry, Frame, Mark, SERVER, What, left_out};
 
-use super::html::{code, escaped};
 use crate::Failure;
 use crate::parting::{Excerpt, Parting};
+use crate::picture::html::{code, escaped};
 
 /// More lines of clients than these are too many for a screen: what happens at others is told in words.
 const CLIENTS: usize = 8;

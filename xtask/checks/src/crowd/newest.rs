@@ -1,0 +1,253 @@
+//! One who falls behind and reads on later: what it has missed is outdated, and where everybody is now, it has to hear.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+use wire::client::{Client, Heard};
+use wire::raw::{End, text};
+use wire::transcript::Frame;
+
+use crate::crowd::{Member, a_while, crowd_of, while_they_read};
+use crate::open::slow_readers::{FILLS, talk};
+use crate::report::Failure;
+use crate::scene::seconds;
+use crate::{Diagnosis, Outcome, Scene};
+
+/// So many texts, 4 KB each, are more than any queue may hold for one that does not read.
+const BURIES: usize = 1_500;
+/// So many move; the last half of them do not move again.
+const MOVERS: usize = 10;
+/// A server that reads of one who is behind has read what it said by then.
+const READ_ON: Duration = Duration::from_secs(1);
+/// Where the one who is behind has moved itself: nobody else is there.
+const OWN: f64 = 99.0;
+/// What the one who is behind pings with.
+const OWN_PING: Bytes = Bytes::from_static(b"behind");
+
+/// Somebody who has fallen behind, and what it ought to hear: where each mover, told by its x, is now.
+struct Behind {
+    client: Client,
+    left: Client,
+    /// They stay: where somebody was who has gone, need not be remembered.
+    movers: Vec<Member>,
+    newest: HashMap<u64, f64>,
+}
+
+impl Scene {
+    /// A settled client for which the system holds little.
+    pub(crate) async fn narrow_client(&self, name: &str) -> Result<Client, Failure> {
+        let connecting = Client::connect_narrow(name, self.address, &self.transcript).await;
+        let mut client =
+            connecting.map_err(|why| self.failure(Diagnosis::NoWebSocket).came(why))?;
+        client.settle(self.wait()).await;
+        Ok(client)
+    }
+}
+
+/// Lets somebody fall behind: others talk until nothing more is taken for it, move, and talk until that is buried; then half
+/// of them move again, twice: the first of the two is still in any queue when the second is the newest. It has moved itself
+/// meanwhile.
+async fn fall_behind(scene: &Scene) -> Result<Behind, Failure> {
+    let mut behind = scene.narrow_client("behind").await?;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    let mut movers = crowd_of(scene, MOVERS).await?;
+    while_they_read(&mut movers, talk(scene, &mut left, &mut right, FILLS)).await?;
+    let mut newest = HashMap::new();
+    for (time, who) in [(1.0, 0..MOVERS), (2.0, 0..MOVERS / 2), (3.0, 0..MOVERS / 2)] {
+        for number in who {
+            let x = 100 + number;
+            let position = scene.at(x as f64, time);
+            movers[number].moves(scene, position).await;
+            let hearing = scene.expect_at_last(&mut right, position, Diagnosis::StuckClientStalls);
+            while_they_read(&mut movers, hearing).await?;
+            newest.insert(x as u64, time);
+        }
+        if time == 1.0 {
+            while_they_read(&mut movers, talk(scene, &mut left, &mut right, BURIES)).await?;
+        }
+    }
+    // It may be read at once, or when what is for it has been taken.
+    scene.send(&mut behind, scene.at(OWN, 1.0)).await;
+    Ok(Behind {
+        client: behind,
+        left,
+        movers,
+        newest,
+    })
+}
+
+/// What comes next to one who is behind. The server's pings are left out: they go on coming when all has been said.
+async fn next_word(behind: &mut Client, within: Duration) -> Heard {
+    let deadline = Instant::now() + within;
+    loop {
+        let rest = deadline.saturating_duration_since(Instant::now());
+        match behind.hear(rest).await {
+            Heard::Ping(_) => {}
+            heard => return heard,
+        }
+    }
+}
+
+/// What the end of its connection, or a frame that is none, means to one who is behind.
+fn broken(scene: &Scene, heard: &Heard) -> Option<Failure> {
+    let diagnosis = match heard {
+        // Where the bytes of one frame stand in another one, nothing that follows makes sense.
+        Heard::Text(_) | Heard::Binary(_) => Diagnosis::FramesMixed,
+        Heard::Ended(how) if how.contains("protocol error") && !how.contains("handshake") => {
+            Diagnosis::FramesMixed
+        }
+        Heard::Ended(how) if how.contains("UTF-8") => Diagnosis::FramesMixed,
+        Heard::Ended(_) => Diagnosis::SlowIsDropped,
+        _ => return None,
+    };
+    Some(
+        scene
+            .failure(diagnosis)
+            .sent("PATIENCE=60; behind reads nothing while others talk, and then reads on".into())
+            .expected("what comes then are whole frames, and the connection goes on".into())
+            .came(heard.in_words()),
+    )
+}
+
+/// One who is behind sends what is too long, and reads on: after what was on its way, it hears why it is ended.
+///
+/// What it sends is so long that most of it is never read. A socket that is dropped then resets the connection, and what is
+/// still on its way is lost.
+pub async fn one_who_falls_behind_hears_the_last_word(scene: Rc<Scene>) -> Outcome {
+    const TOO_LONG: usize = 300_000;
+    let mut behind = scene.raw_narrow_client("behind").await?;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    talk(&scene, &mut left, &mut right, FILLS).await?;
+    behind.note("a text of 300,000 bytes, and then it reads on");
+    let long = text(&"x".repeat(TOO_LONG));
+    let end = behind.send(&long, a_while(&scene)).await;
+    if end == End::Goodbye(Some(1009)) {
+        return Ok(());
+    }
+    Err(scene
+        .failure(Diagnosis::LastWordLost)
+        .due("behind", Frame::in_words("close frame, 1009"))
+        .sent(
+            "behind reads nothing of what left says, sends what is too long, and then reads on"
+                .into(),
+        )
+        .expected("behind hears a close frame with 1009".into())
+        .came(end.in_words())
+        .into())
+}
+
+/// Where each of the others is now reaches one who fell behind; nobody goes back to where they were, and it does not hear
+/// itself.
+pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome {
+    let Behind {
+        client: mut behind,
+        mut left,
+        movers: _movers,
+        mut newest,
+    } = fall_behind(&scene).await?;
+    let failure = |diagnosis| {
+        scene
+            .failure(diagnosis)
+            .sent("behind reads nothing while others talk and move, and then reads on".into())
+    };
+    let mut at = HashMap::new();
+    let mut probe = None;
+    loop {
+        if newest.is_empty() && probe.is_none() {
+            // What is older must not come after this, either.
+            let last = scene.position();
+            scene.send(&mut left, last).await;
+            probe = Some(last);
+        }
+        let heard = next_word(&mut behind, a_while(&scene)).await;
+        if let Some(failure) = broken(&scene, &heard) {
+            return Err(failure.into());
+        }
+        if heard == Heard::Silence {
+            let missing = newest.len();
+            return Err(failure(Diagnosis::NewestLost)
+                .expected(format!("it hears where each of {MOVERS} others is now"))
+                .came(format!("of {missing} it does not"))
+                .into());
+        }
+        let Some(position) = scene.own_position(&heard) else {
+            continue;
+        };
+        if Some(position) == probe {
+            return Ok(());
+        }
+        if position.x == OWN {
+            return Err(failure(Diagnosis::HearsItself)
+                .expected("it does not hear of its own move".into())
+                .came(format!("it hears {position}"))
+                .into());
+        }
+        let before = at.insert(position.x as u64, position.y);
+        if before.is_some_and(|before| before > position.y) {
+            return Err(failure(Diagnosis::GoesBack)
+                .expected("of each mover it hears what is newer, and nothing older after it".into())
+                .came(format!("{position} comes after a newer one"))
+                .into());
+        }
+        let x = position.x as u64;
+        if newest.get(&x) == Some(&position.y) {
+            newest.remove(&x);
+        }
+    }
+}
+
+/// One who is behind asks something: the answers come, and no frame begins inside of another.
+pub async fn one_who_falls_behind_gets_its_answers(scene: Rc<Scene>) -> Outcome {
+    let Behind {
+        client: mut behind,
+        mut left,
+        movers: _movers,
+        ..
+    } = fall_behind(&scene).await?;
+    let _ = behind.send(json!(["shout", "behind"]).to_string()).await;
+    let ping = Message::Ping(OWN_PING);
+    let _ = behind.send_frame(ping).await;
+    // When this is heard, the two before it were read as well, and their answers have met what could not be written. But a
+    // server may also read no more of one who takes nothing.
+    let moved = scene.at(OWN, 2.0);
+    scene.send(&mut behind, moved).await;
+    let heard = scene.expect_at_last(&mut left, moved, Diagnosis::NotEveryone);
+    let _ = timeout(READ_ON, heard).await;
+    let (mut shout, mut pong) = (false, false);
+    while !(shout && pong) {
+        let heard = next_word(&mut behind, a_while(&scene)).await;
+        if let Some(failure) = broken(&scene, &heard) {
+            return Err(failure.into());
+        }
+        match heard {
+            Heard::Event(..) => shout |= heard.holds("behind"),
+            Heard::Pong(bytes) => pong |= bytes == OWN_PING,
+            Heard::Silence => {
+                return Err(scene
+                    .failure(Diagnosis::AnswerLost)
+                    .sent(
+                        "behind shouts and pings while it reads nothing, and then reads on".into(),
+                    )
+                    .expected("it hears [\"shout\",\"BEHIND\"] and its pong".into())
+                    .came(unanswered(&scene, shout, pong))
+                    .into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What came of the two that one who is behind has asked for.
+fn unanswered(scene: &Scene, shout: bool, pong: bool) -> String {
+    let waited = seconds(a_while(scene));
+    match (shout, pong) {
+        (true, _) => format!("the answer to its shout, and no pong frame after {waited}"),
+        (_, true) => format!("its pong frame, and no answer to its shout after {waited}"),
+        _ => format!("neither, in {waited}"),
+    }
+}

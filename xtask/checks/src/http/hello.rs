@@ -1,0 +1,125 @@
+//! What the server of step 1 answers: a greeting, as plain text, to whoever asks for `/`, again and again.
+//!
+//! Other paths and methods are nobody's business yet. From step 2 on a page stands in place of the greeting.
+
+use std::io;
+use std::rc::Rc;
+
+use futures::future::join_all;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use wire::http::Answer;
+
+use crate::report::Failure;
+use crate::{Diagnosis, Outcome, Scene};
+
+/// `GET /` is answered with 200.
+pub async fn the_root_is_answered(scene: Rc<Scene>) -> Outcome {
+    let answer = greeting(&scene, Diagnosis::NobodyAnswers).await?;
+    let diagnosis = match answer.status {
+        200 => return Ok(()),
+        404 => Diagnosis::RootNotFound,
+        _ => Diagnosis::RootNotOk,
+    };
+    Err(failure(diagnosis, "status 200", answer.summary()).into())
+}
+
+/// What comes is declared to be plain text.
+pub async fn it_is_plain_text(scene: Rc<Scene>) -> Outcome {
+    let answer = greeting(&scene, Diagnosis::NobodyAnswers).await?;
+    if is_plain(&answer) {
+        return Ok(());
+    }
+    let kind = answer.header("content-type").unwrap_or("no content-type");
+    let expected = "content-type: text/plain";
+    Err(failure(Diagnosis::GreetingWrongType, expected, kind.into()).into())
+}
+
+/// The text says hello, in whatever case and words.
+pub async fn it_says_hello(scene: Rc<Scene>) -> Outcome {
+    let answer = greeting(&scene, Diagnosis::NobodyAnswers).await?;
+    if says_hello(&answer) {
+        return Ok(());
+    }
+    let expected = "a text in which the word hello stands";
+    Err(failure(Diagnosis::GreetingWithoutHello, expected, text_of(&answer)).into())
+}
+
+/// One request is no more than the next: all are greeted, whoever else is connected.
+pub async fn it_keeps_answering(scene: Rc<Scene>) -> Outcome {
+    const IN_A_ROW: usize = 3;
+    for _ in 0..IN_A_ROW {
+        is_greeted(&scene, "GET /, once more", Diagnosis::NobodyAnswers).await?;
+    }
+    // More than twice as many as the program has threads.
+    let many = 2 * std::thread::available_parallelism().map_or(1, usize::from) + 4;
+    let sent = format!("GET /, {many} times at once");
+    let at_once = || is_greeted(&scene, &sent, Diagnosis::OneAtATime);
+    let greeted = join_all((0..many).map(|_| at_once())).await;
+    greeted.into_iter().collect::<Result<(), _>>()?;
+    // The system queues connections for a server that serves one after the other. So others are kept open while we ask.
+    let _unfinished = unfinished(&scene).await;
+    let sent =
+        "GET /, while two other connections are open and have not asked yet, as a browser's may be";
+    is_greeted(&scene, sent, Diagnosis::OneAtATime).await?;
+    Ok(())
+}
+
+/// Connections on which a request has begun, and does not go on.
+async fn unfinished(scene: &Scene) -> io::Result<[TcpStream; 2]> {
+    let mut streams = [
+        TcpStream::connect(scene.address).await?,
+        TcpStream::connect(scene.address).await?,
+    ];
+    for stream in &mut streams {
+        stream.write_all(b"GET / HTTP/1.1\r\n").await?;
+    }
+    Ok(streams)
+}
+
+/// Holds that a request, `sent` in words, gets the greeting that the checks before have seen.
+async fn is_greeted(scene: &Scene, sent: &str, no_answer: Diagnosis) -> Result<(), Failure> {
+    let answer = greeting(scene, no_answer).await;
+    let answer = answer.map_err(|failure| failure.sent(sent.into()))?;
+    if answer.status == 200 && is_plain(&answer) && says_hello(&answer) {
+        return Ok(());
+    }
+    let came = format!("{}: {}", answer.summary(), text_of(&answer));
+    let expected = "200, and a plain text that says hello, as before";
+    Err(failure(Diagnosis::LaterAnswerDiffers, expected, came).sent(sent.into()))
+}
+
+async fn greeting(scene: &Scene, no_answer: Diagnosis) -> Result<Answer, Failure> {
+    scene.ask("GET", "/", no_answer).await
+}
+
+fn is_plain(answer: &Answer) -> bool {
+    answer.media_type() == "text/plain"
+}
+
+fn says_hello(answer: &Answer) -> bool {
+    String::from_utf8_lossy(&answer.body)
+        .to_ascii_lowercase()
+        .contains("hello")
+}
+
+/// The beginning of what came, for a person.
+fn text_of(answer: &Answer) -> String {
+    const LONGEST: usize = 60;
+    let text = String::from_utf8_lossy(&answer.body);
+    match text.trim() {
+        "" => "an empty text".into(),
+        text if text.chars().count() > LONGEST => {
+            let start: String = text.chars().take(LONGEST).collect();
+            format!("{start:?} …")
+        }
+        text => format!("{text:?}"),
+    }
+}
+
+fn failure(diagnosis: Diagnosis, expected: &str, came: String) -> Failure {
+    Failure::new(diagnosis)
+        .sent("GET /".into())
+        .expected(expected.into())
+        .came(came)
+}

@@ -1,0 +1,288 @@
+//! Who is let in: whose page it is that asks, whether a seat is free, and how long a request may take.
+
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::{Instant, interval, timeout};
+use tokio_tungstenite::tungstenite::Message;
+use wire::raw::{End, Raw, request_head};
+
+use crate::report::Failure;
+use crate::{Diagnosis, Outcome, Scene};
+
+/// What a request for a WebSocket got: a status, or in words why it got none.
+type Answered = Result<u16, String>;
+
+impl Scene {
+    /// A connection on which nothing is said yet.
+    pub(crate) async fn raw(&self, name: &str) -> Result<Raw, Failure> {
+        let opening = timeout(self.wait(), Raw::open(name, self.address, &self.transcript));
+        let why = match opening.await {
+            Ok(Ok(raw)) => return Ok(raw),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => self.nothing(),
+        };
+        let came = format!("no connection: {why}");
+        Err(self.failure(Diagnosis::Unknown).came(came))
+    }
+
+    /// A raw connection for which the system keeps little.
+    pub(crate) async fn raw_narrow(&self, name: &str) -> Result<Raw, Failure> {
+        let opening = Raw::open_narrow(name, self.address, &self.transcript).await;
+        opening.map_err(|error| {
+            let came = format!("no connection: {error}");
+            self.failure(Diagnosis::Unknown).came(came)
+        })
+    }
+
+    /// The same, when it is a WebSocket.
+    pub(crate) async fn raw_narrow_client(&self, name: &str) -> Result<Raw, Failure> {
+        let mut raw = self.raw_narrow(name).await?;
+        match timeout(self.wait(), raw.upgrade(None)).await {
+            Ok(Ok(101)) => Ok(raw),
+            _ => Err(self.failure(Diagnosis::NoWebSocket)),
+        }
+    }
+
+    /// Asks for a WebSocket, as a page of `origin` would.
+    pub(crate) async fn knock(
+        &self,
+        name: &str,
+        origin: Option<&str>,
+    ) -> Result<(Raw, Answered), Failure> {
+        let mut raw = self.raw(name).await?;
+        let answered = match timeout(self.wait(), raw.upgrade(origin)).await {
+            Ok(Ok(status)) => Ok(status),
+            Ok(Err(error)) => Err(format!("no answer: {error}")),
+            Err(_) => Err(format!("no answer, in {:?}", self.wait())),
+        };
+        Ok((raw, answered))
+    }
+
+    /// A raw connection that is a WebSocket.
+    pub(crate) async fn raw_client(&self, name: &str) -> Result<Raw, Failure> {
+        match self.knock(name, None).await? {
+            (raw, Ok(101)) => Ok(raw),
+            (_, answered) => Err(self
+                .failure(Diagnosis::NoWebSocket)
+                .expected("101, and a connection".into())
+                .came(in_words(&answered))),
+        }
+    }
+}
+
+fn in_words(answered: &Answered) -> String {
+    match answered {
+        Ok(status) => format!("the status {status}"),
+        Err(why) => why.clone(),
+    }
+}
+
+/// A page of the server's own may connect. That a program may, which says no origin, all other checks rest on.
+pub async fn its_own_page_may_connect(scene: Rc<Scene>) -> Outcome {
+    let own = format!("http://{}", scene.address);
+    let (_raw, answered) = scene.knock("left", Some(&own)).await?;
+    if answered == Ok(101) {
+        return Ok(());
+    }
+    Err(scene
+        .failure(Diagnosis::OwnOriginRefused)
+        .sent(format!("GET {own}/ws, Origin: {own}"))
+        .expected("101, and a WebSocket".into())
+        .came(in_words(&answered))
+        .into())
+}
+
+/// Origins that are not the server's, and what it means if one of them is let in though those before it are not.
+fn foreign(own: SocketAddr) -> Vec<(String, Diagnosis)> {
+    let (ip, port) = (own.ip(), own.port());
+    let another = port.checked_add(1).unwrap_or(port - 1);
+    let in_part = [
+        format!("http://{ip}:{another}"),
+        format!("http://{own}.evil.example"),
+        format!("http://evil-{own}"),
+        format!("http://evil.example/?http://{own}"),
+    ];
+    let none_of_it = ["http://evil.example", "null"].map(String::from);
+    let accepted = none_of_it.map(|it| (it, Diagnosis::ForeignOriginAccepted));
+    let in_part = in_part.map(|it| (it, Diagnosis::OriginComparedInPart));
+    accepted.into_iter().chain(in_part).collect()
+}
+
+/// Any other page is refused before the upgrade, with 403.
+pub async fn another_sites_page_is_refused(scene: Rc<Scene>) -> Outcome {
+    for (origin, accepted) in foreign(scene.address) {
+        let (mut raw, answered) = scene.knock("foreign", Some(&origin)).await?;
+        let (diagnosis, came) = match answered {
+            Ok(403) => continue,
+            Ok(101) => match raw.end(scene.wait()).await {
+                End::Open => (accepted, "101, and a WebSocket".into()),
+                end => (
+                    Diagnosis::RefusedTooLate,
+                    format!("101, then {}", end.in_words()),
+                ),
+            },
+            other => (Diagnosis::RefusedWithAnotherStatus, in_words(&other)),
+        };
+        return Err(scene
+            .failure(diagnosis)
+            .sent(format!("GET http://{}/ws, Origin: {origin}", scene.address))
+            .expected("403, and no WebSocket".into())
+            .came(came)
+            .into());
+    }
+    Ok(())
+}
+
+/// How many seats there are in the checks of the seats.
+const SEATS: usize = 4;
+
+/// When all seats are taken, the next one gets 503, before the upgrade.
+pub async fn when_it_is_full_it_answers_503(scene: Rc<Scene>) -> Outcome {
+    let _seated = scene
+        .clients(["client 1", "client 2", "client 3", "client 4"])
+        .await?;
+    let (mut raw, answered) = scene.knock("one more", None).await?;
+    let (diagnosis, came) = match answered {
+        Ok(503) => return Ok(()),
+        Ok(101) => match raw.end(scene.wait()).await {
+            End::Open => (Diagnosis::NoSeatLimit, "101, and a WebSocket".into()),
+            end => (
+                Diagnosis::RefusedTooLate,
+                format!("101, then {}", end.in_words()),
+            ),
+        },
+        other => (Diagnosis::RefusedWithAnotherStatus, in_words(&other)),
+    };
+    Err(scene
+        .failure(diagnosis)
+        .sent(format!(
+            "MAX_CONNECTIONS={SEATS}; {SEATS} are connected, and one more asks for /ws"
+        ))
+        .expected("503, and no WebSocket".into())
+        .came(came)
+        .into())
+}
+
+/// A seat is given again, however the one who had it has gone; and who was refused has taken none.
+pub async fn a_seat_is_given_again(scene: Rc<Scene>) -> Outcome {
+    let names = ["client 1", "client 2", "client 3", "client 4"];
+    let [first, mut second, _third, _fourth] = scene.clients(names).await?;
+    first.vanish();
+    let _fifth = a_free_seat(&scene, "client 1 vanishes", Diagnosis::SeatNotGivenBack).await?;
+    let _ = second.send_frame(Message::Close(None)).await;
+    drop(second);
+    let sixth = a_free_seat(&scene, "client 2 leaves", Diagnosis::SeatNotGivenBack).await?;
+    drop(sixth);
+    // More than there are seats: each would take one for ever.
+    for _ in 0..2 * SEATS {
+        let _ = scene.knock("foreign", Some("http://evil.example")).await?;
+        // This one has gone before it could be let in.
+        let mut hasty = scene.raw("hasty").await?;
+        let _ = hasty
+            .write(request_head(scene.address, "").as_bytes())
+            .await;
+    }
+    let done = "foreign pages are refused, and others go before they are let in";
+    a_free_seat(&scene, done, Diagnosis::SeatLostAtTheDoor).await?;
+    Ok(())
+}
+
+/// Asks until somebody gets a seat: that one has gone may be noticed a little later.
+async fn a_free_seat(scene: &Scene, done: &str, otherwise: Diagnosis) -> Result<Raw, Failure> {
+    let deadline = Instant::now() + scene.wait();
+    loop {
+        let (raw, answered) = scene.knock("the next", None).await?;
+        if answered == Ok(101) {
+            return Ok(raw);
+        }
+        if Instant::now() > deadline {
+            return Err(scene
+                .failure(otherwise)
+                .sent(format!(
+                    "of MAX_CONNECTIONS={SEATS} all are taken; {done}; the next asks for /ws"
+                ))
+                .expected("101, and a WebSocket".into())
+                .came(in_words(&answered)));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// While one has said half of a request, all others are served.
+pub async fn half_a_request_holds_up_nobody(scene: Rc<Scene>) -> Outcome {
+    let mut slow = scene.raw("slow").await?;
+    let _ = slow.write(b"GET /ws HTTP/1.1\r\nHost: ").await;
+    slow.note("half of a request");
+    let otherwise = Diagnosis::HeldUpAtTheDoor;
+    let mut left = scene.client("left", otherwise).await?;
+    let mut right = scene.client("right", otherwise).await?;
+    crate::socket::ping_and_close::is_served(&scene, &mut left, otherwise).await?;
+    crate::socket::ping_and_close::is_served(&scene, &mut right, otherwise).await?;
+    scene.still_relays(&mut left, &mut right, otherwise).await?;
+    Ok(())
+}
+
+/// Half of a request line, half of a head, a connection that says nothing, and one that says a letter now and then: each
+/// ends when PATIENCE is over.
+pub async fn half_a_request_ends(scene: Rc<Scene>) -> Outcome {
+    let head = "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nX-Slow: ";
+    let halves = [
+        (
+            "half of a request line",
+            "GET /w",
+            Diagnosis::HalfRequestStays,
+        ),
+        ("half of a handshake", head, Diagnosis::HalfRequestStays),
+        ("nothing", "", Diagnosis::HalfRequestStays),
+        (
+            "a letter every 200 ms",
+            head,
+            Diagnosis::TrickleResetsTheClock,
+        ),
+    ];
+    // PATIENCE is a second.
+    let within = Duration::from_secs(1) + scene.wait();
+    let ends = halves.map(|(what, sent, diagnosis)| {
+        let scene = scene.clone();
+        async move {
+            let mut slow = scene.raw("slow").await?;
+            let _ = slow.write(sent.as_bytes()).await;
+            let is_closed = match diagnosis {
+                Diagnosis::TrickleResetsTheClock => trickle(slow, within).await,
+                _ => slow.is_closed(within).await,
+            };
+            match is_closed {
+                true => Ok(()),
+                false => Err(scene
+                    .failure(diagnosis)
+                    .sent(format!("PATIENCE=1; a connection on which is said: {what}"))
+                    .expected("the connection ends after a second".into())
+                    .came(format!(
+                        "it is still there after {}",
+                        crate::scene::seconds(within)
+                    ))),
+            }
+        }
+    });
+    for ended in join_all(ends).await {
+        ended?;
+    }
+    Ok(())
+}
+
+/// Says one letter more of a header, again and again, and returns whether the connection ends in time.
+async fn trickle(mut slow: Raw, within: Duration) -> bool {
+    let mut clock = interval(Duration::from_millis(200));
+    let writing = async {
+        loop {
+            clock.tick().await;
+            if slow.write(b"a").await.is_err() {
+                return;
+            }
+        }
+    };
+    timeout(within, writing).await.is_ok()
+}

@@ -1,0 +1,67 @@
+//! Ctrl-C: everybody hears that the server ends, and it does.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wire::client::Heard;
+use wire::transcript::Frame;
+
+use crate::scene::seconds;
+use crate::{Diagnosis, Outcome, Scene, Stop};
+
+/// Ctrl-C says 1001 to everybody, and the program ends within two seconds, and without an error.
+pub async fn ctrl_c_says_goodbye(scene: Rc<Scene>) -> Outcome {
+    // One of them does not read, and so does not say goodbye in its turn.
+    let [mut left, mut right, _silent] = scene.clients(["left", "right", "silent"]).await?;
+    if !scene.interrupt() {
+        let what = "Ctrl-C can be sent to another program on Linux and macOS only";
+        return Err(Stop::Missing(what.into()));
+    }
+    let within = Duration::from_secs(2).mul_f64(scene.context.patience);
+    let started = Instant::now();
+    let sent = "two listen, one does not read; Ctrl-C";
+    for client in [&mut left, &mut right] {
+        let ended = |heard: &Heard| match heard {
+            Heard::Ended(how) => Some(how.clone()),
+            _ => None,
+        };
+        let (diagnosis, came) = match scene.hear(client, ended).await {
+            Ok(how) if how == "a close frame, code 1001" => continue,
+            Ok(how) if how.starts_with("a close frame") => (Diagnosis::WrongCloseCode, how),
+            Ok(how) => (
+                Diagnosis::NoGoodbyeAtTheEnd,
+                format!("{how}, without a close frame"),
+            ),
+            Err(why) => (Diagnosis::NoGoodbyeAtTheEnd, why),
+        };
+        let failure = scene
+            .failure(diagnosis)
+            .due(&client.name, Frame::in_words("close frame, 1001"))
+            .sent(sent.into())
+            .expected(format!("{} hears a close frame with 1001", client.name))
+            .came(came);
+        // That it has ended is what was asked for, and explains nothing.
+        scene.drop_program();
+        return Err(failure.into());
+    }
+    let exit = scene.exited(within.saturating_sub(started.elapsed())).await;
+    let (diagnosis, came) = match exit {
+        Some(exit) if exit.is_success() => return Ok(()),
+        Some(exit) => (
+            Diagnosis::EndsAsAFailure,
+            format!("it ends, with {}", exit.text),
+        ),
+        None => (
+            Diagnosis::EndsTooLate,
+            format!("it still runs after {}", seconds(within)),
+        ),
+    };
+    scene.drop_program();
+    Err(scene
+        .failure(diagnosis)
+        .sent(sent.into())
+        .expected("the program ends within two seconds, with exit code 0".into())
+        .came(came)
+        .into())
+}

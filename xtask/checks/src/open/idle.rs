@@ -1,0 +1,115 @@
+//! Who is still there: pings come, and one that answers none is gone.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wire::client::{Client, Heard, QUESTION};
+use wire::transcript::Frame;
+
+use crate::report::Failure;
+use crate::socket::ping_and_close::is_served;
+use crate::{Diagnosis, Outcome, Scene};
+
+/// PING_EVERY. Whoever answers has as much time for it: a busy machine is a second late now and then.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// A client that has read, and has said nothing for longer than PATIENCE, is there, and heard when it speaks.
+pub async fn a_quiet_client_may_speak(scene: Rc<Scene>) -> Outcome {
+    /// PATIENCE is a second.
+    const QUIET: Duration = Duration::from_millis(1_400);
+    let mut left = scene.settled_client("left").await?;
+    let sent = |failure: Failure, then: &str| {
+        failure.sent(format!("PATIENCE=1; left says nothing for longer{then}"))
+    };
+    if let Some(how) = ends_within(&mut left, QUIET).await {
+        let failure = scene.failure(Diagnosis::QuietIsCut);
+        let failure = failure.expected("left stays".into()).came(how);
+        return Err(sent(failure, "").into());
+    }
+    let _ = left.send(QUESTION).await;
+    let answer = |heard: &Heard| matches!(heard, Heard::Event(..)).then_some(());
+    let Err(came) = scene.hear(&mut left, answer).await else {
+        return Ok(());
+    };
+    // Whoever takes it for a flood says so, with this code.
+    let diagnosis = match came.contains("1008") {
+        true => Diagnosis::QuietTakenForAFlood,
+        false => Diagnosis::QuietIsCut,
+    };
+    let failure = scene
+        .failure(diagnosis)
+        .missing("left", Frame::in_words("an answer"));
+    let failure = failure.expected("left is answered".into()).came(came);
+    Err(sent(failure, ", and then something").into())
+}
+
+/// How the connection ends, if it does before this time is over.
+async fn ends_within(client: &mut Client, time: Duration) -> Option<String> {
+    let deadline = Instant::now() + time;
+    loop {
+        let rest = deadline.saturating_duration_since(Instant::now());
+        match client.hear_frame(rest).await {
+            Ok(_) => {}
+            Err(Heard::Ended(how)) => return Some(how),
+            Err(_) => return None,
+        }
+    }
+}
+
+/// What came in place of a ping.
+enum Instead {
+    Nothing,
+    TheEnd(String),
+}
+
+/// A client that says nothing is asked whether it is there, and stays as long as it answers.
+pub async fn a_quiet_client_is_pinged(scene: Rc<Scene>) -> Outcome {
+    /// One that is gone after two unanswered ones would be by then.
+    const PINGS: u32 = 3;
+    let mut left = scene.settled_client("left").await?;
+    for ping in 0..PINGS {
+        let (diagnosis, came) = match next_ping(&scene, &mut left).await {
+            Ok(()) => continue,
+            Err(Instead::Nothing) => (Diagnosis::NoPings, scene.nothing()),
+            Err(Instead::TheEnd(how)) => (Diagnosis::PongNotHeard, how),
+        };
+        return Err(scene
+            .failure(diagnosis)
+            .missing("left", Frame::in_words("ping frame"))
+            .sent(format!(
+                "PING_EVERY=2; left says nothing, and has answered {ping} pings"
+            ))
+            .expected("left hears a ping".into())
+            .came(came)
+            .into());
+    }
+    is_served(&scene, &mut left, Diagnosis::PongNotHeard).await?;
+    Ok(())
+}
+
+/// The next ping; the client answers it by itself when it is read again.
+async fn next_ping(scene: &Scene, client: &mut Client) -> Result<(), Instead> {
+    let deadline = Instant::now() + EVERY + scene.wait();
+    loop {
+        let rest = deadline.saturating_duration_since(Instant::now());
+        match client.hear_frame(rest).await {
+            Ok(frame) if frame.is_ping() => return Ok(()),
+            Ok(_) => {}
+            Err(Heard::Ended(how)) => return Err(Instead::TheEnd(how)),
+            Err(_) => return Err(Instead::Nothing),
+        }
+    }
+}
+
+/// One that has not been heard of for two pings is gone, and no longer counted.
+pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
+    let [_silent, mut left] = scene.clients(["silent", "left"]).await?;
+    let done = "PING_EVERY=2; silent answers no ping";
+    // Two of them, and what it takes to notice.
+    let within = EVERY * 3 + scene.wait();
+    scene
+        .counts_soon(&mut left, 1, within, done, Diagnosis::SilentPeerStays)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! How long a message may be, what a text is, and what is said when one is neither.
+
+use std::rc::Rc;
+
+use wire::client::Heard;
+use wire::raw::{End, frame, text};
+use wire::transcript::Frame;
+
+use crate::report::Failure;
+use crate::socket::ping_and_close::is_served;
+use crate::{Diagnosis, Outcome, Scene};
+
+/// The longest message that is taken, in bytes.
+const LONGEST: usize = 4096;
+
+/// A shout whose frame holds so many bytes.
+fn shout_of(bytes: usize) -> String {
+    let (begins, ends) = ("[\"shout\",\"", "\"]");
+    let words = "a".repeat(bytes - begins.len() - ends.len());
+    format!("{begins}{words}{ends}")
+}
+
+/// A message of 4096 bytes is taken and answered.
+pub async fn a_message_of_4096_bytes_is_taken(scene: Rc<Scene>) -> Outcome {
+    let mut left = scene.settled_client("left").await?;
+    let _ = left.send(shout_of(LONGEST)).await;
+    let answer = |heard: &Heard| match heard {
+        Heard::Event(name, _) if name == "shout" => Some(()),
+        _ => None,
+    };
+    let Err(came) = scene.hear(&mut left, answer).await else {
+        return Ok(());
+    };
+    Err(scene
+        .failure(Diagnosis::LimitTooLow)
+        .missing("left", "[\"shout\",\"AAA…\"]")
+        .sent(format!("left sends a shout of {LONGEST} bytes"))
+        .expected("it is answered".into())
+        .came(came)
+        .into())
+}
+
+/// A longer one ends its sender's connection with the code 1009, in one frame or in several, and nobody else's.
+pub async fn a_longer_one_ends_with_1009(scene: Rc<Scene>) -> Outcome {
+    let mut right = scene.settled_client("right").await?;
+    let half = vec![b'a'; LONGEST / 2 + 1];
+    let fragments = [frame(0x01, &half), frame(0x80, &half)].concat();
+    let messages = [
+        (
+            "a message of 4097 bytes",
+            text(&shout_of(LONGEST + 1)),
+            Diagnosis::TooLongTaken,
+        ),
+        (
+            "a message of 4098 bytes, in two frames",
+            fragments,
+            Diagnosis::FragmentsNotCounted,
+        ),
+        (
+            "a message of a megabyte",
+            text(&shout_of(1 << 20)),
+            Diagnosis::TooLongTaken,
+        ),
+    ];
+    for (what, bytes, taken) in messages {
+        ends_with(&scene, what, &bytes, 1009, taken).await?;
+        is_served(&scene, &mut right, Diagnosis::LargeFrameTroublesOthers).await?;
+    }
+    Ok(())
+}
+
+/// A text that is no UTF-8 ends its sender's connection with the code 1007.
+pub async fn a_text_that_is_none_ends_with_1007(scene: Rc<Scene>) -> Outcome {
+    let mut right = scene.settled_client("right").await?;
+    let what = "a text with the byte ff, which is no UTF-8";
+    let bytes = frame(0x81, b"[\"shout\",\"\xff\"]");
+    ends_with(&scene, what, &bytes, 1007, Diagnosis::Unknown).await?;
+    is_served(&scene, &mut right, Diagnosis::MalformedCloses).await?;
+    Ok(())
+}
+
+/// Holds that a client that sends these bytes hears a close frame with this code. `taken` is what it means that it goes on.
+async fn ends_with(
+    scene: &Scene,
+    what: &str,
+    bytes: &[u8],
+    code: u16,
+    taken: Diagnosis,
+) -> Result<(), Failure> {
+    let mut left = scene.raw_client("left").await?;
+    left.note(what);
+    let end = left.send(bytes, scene.wait()).await;
+    let Some(diagnosis) = not_said(&end, code, taken) else {
+        return Ok(());
+    };
+    Err(scene
+        .failure(diagnosis)
+        .due("left", Frame::in_words(format!("close frame, {code}")))
+        .sent(format!("left sends {what}"))
+        .expected(format!("left hears a close frame with {code}"))
+        .came(end.in_words()))
+}
+
+/// What is wrong with the end of a connection that should have been a close frame with this code.
+pub(crate) fn not_said(end: &End, code: u16, open: Diagnosis) -> Option<Diagnosis> {
+    match end {
+        End::Goodbye(Some(said)) if *said == code => None,
+        End::Goodbye(_) => Some(Diagnosis::WrongCloseCode),
+        End::Gone => Some(Diagnosis::EndsWithoutGoodbye),
+        End::Open => Some(open),
+    }
+}

@@ -1,0 +1,106 @@
+//! One that never reads: it may keep what fits into a little memory, for a little while.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
+use wire::client::{Client, Heard};
+
+use crate::report::Failure;
+use crate::{Diagnosis, Outcome, Scene, Stop};
+
+/// So long is what is said: near to the longest that may be.
+const BYTES: usize = 4000;
+/// So many fill what the system keeps for one that does not read.
+pub(crate) const FILLS: usize = if cfg!(unix) { 200 } else { 2_000 };
+/// So many are on their way at a time.
+const BATCH: usize = 50;
+
+/// One says a lot, and another one who reads hears it all.
+pub(crate) async fn talk(
+    scene: &Scene,
+    left: &mut Client,
+    right: &mut Client,
+    texts: usize,
+) -> Result<(), Failure> {
+    for batch in 0..texts / BATCH {
+        for text in 0..BATCH {
+            let words = format!("{batch}.{text}.{}", "a".repeat(BYTES));
+            let _ = left
+                .queue(Message::text(json!(["say", words]).to_string()))
+                .await;
+        }
+        let last = format!("{batch}.{}.", BATCH - 1);
+        let is_last = |heard: &Heard| match heard {
+            Heard::Event(name, arguments) if name == "say" => {
+                let words = arguments.first().and_then(|words| words.as_str());
+                words.filter(|words| words.starts_with(&last)).map(|_| ())
+            }
+            _ => None,
+        };
+        let (_, heard) = tokio::join!(left.flush(), scene.hear(right, is_last));
+        heard.map_err(|came| {
+            scene
+                .failure(Diagnosis::StuckClientStalls)
+                .sent("somebody reads nothing; left says a lot".into())
+                .expected("right hears it".into())
+                .came(came)
+        })?;
+    }
+    Ok(())
+}
+
+async fn stuck(scene: &Scene, name: &str) -> Result<Client, Failure> {
+    let connecting = Client::connect_narrow(name, scene.address, &scene.transcript).await;
+    connecting.map_err(|why| scene.failure(Diagnosis::NoWebSocket).came(why))
+}
+
+/// One that does not take what is sent to it is gone after PATIENCE, and no longer counted.
+pub async fn one_that_never_reads_is_gone(scene: Rc<Scene>) -> Outcome {
+    let _stuck = stuck(&scene, "stuck").await?;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    talk(&scene, &mut left, &mut right, FILLS).await?;
+    let done = "PATIENCE=1; stuck reads nothing of what left says";
+    // PATIENCE is a second.
+    let within = Duration::from_secs(1) + scene.wait();
+    scene
+        .counts_soon(&mut right, 2, within, done, Diagnosis::UnreadStays)
+        .await?;
+    Ok(())
+}
+
+/// Each that does not read costs no more than 256 KiB of the program's memory, however much is said.
+pub async fn one_that_never_reads_costs_little(scene: Rc<Scene>) -> Outcome {
+    /// So many that they can be told from the noise.
+    const MANY: usize = 16;
+    const EACH: u64 = 256 * 1024;
+    /// What a program's memory may differ by from one moment to another.
+    const NOISE: u64 = 2 << 20;
+    let memory = || {
+        scene.memory().ok_or_else(|| {
+            Stop::Missing("the memory of another program can be measured on Linux only".into())
+        })
+    };
+    memory()?;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    // What all who do not read share, a ring of messages say, is there when the first has not read for a while.
+    let _first = stuck(&scene, "stuck").await?;
+    talk(&scene, &mut left, &mut right, 1_200).await?;
+    let before = memory()?;
+    let mut all = Vec::new();
+    for number in 0..MANY {
+        all.push(stuck(&scene, &format!("stuck {number}")).await?);
+    }
+    talk(&scene, &mut left, &mut right, 3_000).await?;
+    let more = memory()?.saturating_sub(before);
+    if more <= MANY as u64 * EACH + NOISE {
+        return Ok(());
+    }
+    Err(scene
+        .failure(Diagnosis::UnreadGrows)
+        .sent(format!("{MANY} clients read nothing; left says 12 MB"))
+        .expected("each of them costs 256 KiB of memory at most".into())
+        .came(format!("{} KiB for each", more / 1024 / MANY as u64))
+        .into())
+}

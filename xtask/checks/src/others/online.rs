@@ -1,0 +1,409 @@
+//! How many are online: one number that all connections share. It goes up when a client comes, and down however it goes.
+//!
+//! The number may lag by two seconds, so a client asks until it is told the right one. A right program is asked once. That
+//! a program tells its count unasked, to whomever it likes, is nobody's business here: the newest number counts.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::{join_all, try_join_all};
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+use wire::client::{Client, Heard};
+
+use crate::report::Failure;
+use crate::scene::instead::{Instead, is_by_hand};
+use crate::scene::unasked::ASKED;
+use crate::{Diagnosis, Outcome, Scene};
+
+/// The frame that asks.
+const ASK: &str = r#"["online"]"#;
+
+/// No count is as large: what a number without a sign is below zero, is.
+const MOST: f64 = 4_000_000_000.0;
+
+/// What a client is told that asks.
+#[derive(Debug, Clone, PartialEq)]
+enum Told {
+    Number(f64),
+    /// An event without a number, or an error, as its text.
+    Event(String),
+    /// Nothing in time, or the end of the connection, in words.
+    Else(String),
+    /// The answer in another form: what is wrong with it, and all that came, in words.
+    Another(Diagnosis, String),
+    /// A number that no count is: one below zero, or what a number without a sign is then. As it came.
+    BelowZero(String),
+}
+
+impl Told {
+    /// What an event tells of who is online. Where parsing or matching fails the answer is an error, and nothing else comes.
+    fn of(heard: &Heard) -> Option<Told> {
+        let Heard::Event(name, arguments) = heard else {
+            return None;
+        };
+        let number = arguments.first().and_then(Value::as_f64);
+        match (name.as_str(), number) {
+            ("online", Some(number)) if !(0.0..MOST).contains(&number) => {
+                Some(Told::BelowZero(heard.in_words()))
+            }
+            ("online", Some(number)) => Some(Told::Number(number)),
+            ("online" | "error", _) => Some(Told::Event(heard.in_words())),
+            _ => None,
+        }
+    }
+}
+
+impl Scene {
+    /// Asks once. What it was told before may still be on its way, so the newest number counts that comes before the answer
+    /// to a shout.
+    async fn ask_online(&self, client: &mut Client) -> Told {
+        let _ = client.send(ASK).await;
+        let mut has_shouted = self.context.answers_no_shout.get();
+        let word = match has_shouted {
+            true => None,
+            false => Some(self.shouts(client).await),
+        };
+        let mut newest = None;
+        let told = |heard: &Heard| {
+            has_shouted |= word.as_ref().is_some_and(|word| heard.holds(word));
+            newest = match (Told::of(heard), newest.take()) {
+                (Some(Told::Event(_)) | None, Some(before)) => Some(before),
+                (told, _) => told,
+            };
+            (has_shouted && newest.is_some()).then_some(())
+        };
+        let heard = self.look_for(client, told).await;
+        match (heard, newest) {
+            (heard, Some(newest)) => {
+                // Another check asks for the answer to a shout: from here on this one does without.
+                let context = &self.context;
+                context
+                    .answers_no_shout
+                    .set(heard.is_err() || word.is_none());
+                newest
+            }
+            (Err(mut instead), None) => {
+                let is_shout = |heard: &Heard| word.as_ref().is_some_and(|it| heard.holds(it));
+                instead.came.retain(|heard| !is_shout(heard));
+                match another_form(&instead) {
+                    Some(diagnosis) => Told::Another(diagnosis, instead.to_string()),
+                    None => Told::Else(instead.to_string()),
+                }
+            }
+            (Ok(()), None) => unreachable!("it was told something"),
+        }
+    }
+
+    /// Asks until the number is `expected`, for a little longer than the number may lag.
+    async fn counts(&self, client: &mut Client, expected: usize) -> Result<(), Told> {
+        let within = self.wait().mul_f64(1.25);
+        self.counts_within(client, expected, within).await
+    }
+
+    async fn counts_within(
+        &self,
+        client: &mut Client,
+        expected: usize,
+        within: Duration,
+    ) -> Result<(), Told> {
+        let deadline = Instant::now() + within;
+        let mut pause = Duration::from_millis(10);
+        loop {
+            match self.ask_online(client).await {
+                Told::Number(number) if number == expected as f64 => return Ok(()),
+                // An error may be about something else.
+                Told::Number(_) | Told::BelowZero(_) | Told::Event(_)
+                    if Instant::now() < deadline => {}
+                told => return Err(told),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(500));
+        }
+    }
+
+    /// Holds that the number is `expected`; where it is another one, `wrong` names the cause.
+    async fn expect_online(
+        &self,
+        client: &mut Client,
+        expected: usize,
+        done: &str,
+        wrong: impl Fn(f64) -> Diagnosis,
+    ) -> Result<(), Failure> {
+        match self.counts(client, expected).await {
+            Ok(()) => Ok(()),
+            Err(told) => Err(self.miscounted(client, expected, done, told, wrong)),
+        }
+    }
+
+    /// Holds that the number is `expected` before `within` has passed; `otherwise` is what it means that it is not.
+    pub(crate) async fn counts_soon(
+        &self,
+        client: &mut Client,
+        expected: usize,
+        within: Duration,
+        done: &str,
+        otherwise: Diagnosis,
+    ) -> Result<(), Failure> {
+        let counted = self.counts_within(client, expected, within).await;
+        counted.map_err(|told| self.miscounted(client, expected, done, told, |_| otherwise))
+    }
+
+    fn miscounted(
+        &self,
+        client: &Client,
+        expected: usize,
+        done: &str,
+        told: Told,
+        wrong: impl Fn(f64) -> Diagnosis,
+    ) -> Failure {
+        let (diagnosis, came) = match told {
+            Told::Number(number) => (wrong(number), format!("[\"online\",{number}]")),
+            Told::Event(came) | Told::Else(came) => (Diagnosis::Unknown, came),
+            Told::Another(diagnosis, came) => (diagnosis, came),
+            Told::BelowZero(came) => (Diagnosis::BelowZero, came),
+        };
+        self.failure(diagnosis)
+            .due(&client.name, format!("[\"online\",{expected}]"))
+            .sent(format!("{done}; {} asks: {ASK}", client.name))
+            .expected(format!("{} is told [\"online\",{expected}]", client.name))
+            .came(came)
+    }
+}
+
+/// What is wrong with what came in place of the answer, where it is one. An event of another name is one only where it says
+/// nothing but a number, and comes once: a server may tell more than it is asked.
+fn another_form(instead: &Instead) -> Option<Diagnosis> {
+    match instead.stand_in("online") {
+        Some(Heard::Binary(_)) => return Some(Diagnosis::BinaryFrame),
+        Some(Heard::Text(text)) if is_by_hand(text) => return Some(Diagnosis::AnswerByHand),
+        Some(_) => return Some(Diagnosis::OnlineAnotherForm),
+        None => {}
+    }
+    match instead.came.as_slice() {
+        [Heard::Event(_, arguments)] if matches!(arguments.as_slice(), [Value::Number(_)]) => {
+            Some(Diagnosis::OnlineAnotherForm)
+        }
+        _ => None,
+    }
+}
+
+/// One client alone is told 1, however often it asks.
+pub async fn one_alone_is_told_one(scene: Rc<Scene>) -> Outcome {
+    let mut left = scene.settled_client("left").await?;
+    for _ in 0..2 {
+        let Err(told) = scene.counts(&mut left, 1).await else {
+            continue;
+        };
+        let handled = scene.context.mentions("\"online\"");
+        let (diagnosis, came) = match told {
+            Told::Number(alone) => {
+                let mut right = scene.settled_client("right").await?;
+                let together = scene.ask_online(&mut right).await;
+                let diagnosis = match (alone, together) {
+                    (0.0, Told::Number(0.0)) => Diagnosis::OnlineNotCounted,
+                    (0.0, _) => Diagnosis::OnlineWithoutTheAsker,
+                    _ => Diagnosis::OnlineStartsWrong,
+                };
+                (diagnosis, format!("[\"online\",{alone}]"))
+            }
+            Told::Another(diagnosis, came) => (diagnosis, came),
+            Told::BelowZero(came) => (Diagnosis::BelowZero, came),
+            Told::Event(came) if came.starts_with("[\"online\"") => {
+                (Diagnosis::OnlineNotANumber, came)
+            }
+            Told::Event(came) | Told::Else(came) => match handled {
+                true => (Diagnosis::OnlineUnanswered, came),
+                false => (Diagnosis::OnlineNotHandled, came),
+            },
+        };
+        return Err(scene
+            .failure(diagnosis)
+            .due("left", r#"["online",1]"#)
+            .sent(format!("left, alone, asks: {ASK}"))
+            .expected("left is told [\"online\",1]".into())
+            .came(came)
+            .into());
+    }
+    Ok(())
+}
+
+/// With three connected, each of them is told 3.
+pub async fn each_of_three_is_told_three(scene: Rc<Scene>) -> Outcome {
+    let mut clients = scene.clients(["left", "middle", "right"]).await?;
+    let mut asking = clients.each_mut().into_iter();
+    let first_wrong = loop {
+        let Some(client) = asking.next() else {
+            return Ok(());
+        };
+        if let Err(told) = scene.counts(client, 3).await {
+            break (client, told);
+        }
+    };
+    let (client, told) = first_wrong;
+    // The others' answers tell a number for each connection from one that was copied when the client came.
+    let mut all = vec![told.clone()];
+    for other in asking {
+        all.push(scene.ask_online(other).await);
+    }
+    let numbers: Vec<f64> = all
+        .iter()
+        .filter_map(|told| match told {
+            Told::Number(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    let diagnosis = |_: f64| match numbers.as_slice() {
+        [1.0, 1.0, 1.0] => Diagnosis::OnlinePerConnection,
+        [first, second, third] if first < second && second < third => Diagnosis::OnlineCopied,
+        _ => Diagnosis::OnlineLosesCount,
+    };
+    let failure = scene.miscounted(client, 3, "three are connected", told, diagnosis);
+    Err(failure.into())
+}
+
+/// A client that leaves with a close frame is no longer counted.
+pub async fn one_that_leaves_is_not_counted(scene: Rc<Scene>) -> Outcome {
+    let [mut left, mut middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
+    let _ = middle.send_frame(Message::Close(None)).await;
+    drop(middle);
+    let wrong = gone_wrong(&scene, Diagnosis::OnlineCountsTheGone);
+    for client in [&mut left, &mut right] {
+        scene
+            .expect_online(client, 2, "of three, middle leaves", &wrong)
+            .await?;
+    }
+    let mut new = scene.settled_client("new").await?;
+    let Err(told) = scene.counts(&mut left, 3).await else {
+        return Ok(());
+    };
+    let is_short = told == Told::Number(2.0);
+    let done = "middle has left, and new comes";
+    let mut failure = scene.miscounted(&left, 3, done, told, wrong);
+    // One that came, and was not counted, goes: where it is taken away, it was counted in the place of another one.
+    let _ = new.send_frame(Message::Close(None)).await;
+    drop(new);
+    if is_short && scene.counts(&mut left, 1).await.is_ok() {
+        failure.diagnosis = Diagnosis::NumberGivenTwice;
+    }
+    Err(failure.into())
+}
+
+/// What a wrong number means when one of three has gone.
+fn gone_wrong(scene: &Scene, still_there: Diagnosis) -> impl Fn(f64) -> Diagnosis {
+    let is_in_a_list = scene.context.counts_a_list();
+    move |number| match number {
+        3.0 if is_in_a_list => Diagnosis::ListKeepsTheGone,
+        3.0 => still_there,
+        1.0 => Diagnosis::OnlineCountedDownTwice,
+        _ => Diagnosis::OnlineLosesCount,
+    }
+}
+
+/// A client whose connection ends without a close frame is no longer counted: a cable pulled, or a frame refused.
+pub async fn one_that_vanishes_is_not_counted(scene: Rc<Scene>) -> Outcome {
+    const BYTES: usize = 1 << 20;
+    let [mut left, middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
+    middle.vanish();
+    let wrong = gone_wrong(&scene, Diagnosis::OnlineCountsTheVanished);
+    scene
+        .expect_online(&mut left, 2, "of three, middle vanishes", &wrong)
+        .await?;
+    let mut huge = scene.settled_client("huge").await?;
+    let frame = format!("[\"shout\",\"{}\"]", "a".repeat(BYTES));
+    // A server that takes frames of any length answers. One that refuses this one ends the connection.
+    let _ = tokio::time::timeout(scene.wait(), huge.send(frame)).await;
+    let answered = |heard: &Heard| match heard {
+        Heard::Event(name, _) if name == "shout" || name == "error" => Some(()),
+        _ => None,
+    };
+    let stays = scene.hear(&mut huge, answered).await.is_ok();
+    if stays {
+        huge.vanish();
+    }
+    scene
+        .expect_online(
+            &mut right,
+            2,
+            "of three, huge sends a frame of a megabyte, and is gone",
+            &wrong,
+        )
+        .await?;
+    Ok(())
+}
+
+/// Twenty clients come in the same moment, and go in the same moment, and none of them is forgotten.
+pub async fn twenty_come_and_go_at_once(scene: Rc<Scene>) -> Outcome {
+    const MANY: usize = 20;
+    let mut left = scene.settled_client("left").await?;
+    let names: Vec<String> = (1..=MANY)
+        .map(|number| format!("client {number}"))
+        .collect();
+    let coming = names.iter().map(|name| scene.settled_client(name));
+    let clients = try_join_all(coming).await?;
+    let lost = |_| Diagnosis::OnlineLosesCount;
+    scene
+        .expect_online(&mut left, MANY + 1, "twenty more come at once", lost)
+        .await?;
+    let going = clients
+        .into_iter()
+        .enumerate()
+        .map(|(index, mut client)| async move {
+            match index % 2 {
+                0 => client.vanish(),
+                _ => drop(client.send_frame(Message::Close(None)).await),
+            }
+        });
+    join_all(going).await;
+    scene
+        .expect_online(&mut left, 1, "twenty come, and go at once", lost)
+        .await?;
+    Ok(())
+}
+
+/// The answer goes to the one who asks, and to nobody else.
+///
+/// Another client may be told the number unasked, now and then, or by a clock. It is told once more for each question of
+/// somebody else, and again and again, only where every answer goes to everybody.
+pub async fn the_asker_alone_is_told(scene: Rc<Scene>) -> Outcome {
+    const OFTEN: usize = 20;
+    let [mut left, mut right] = scene.clients(["left", "right"]).await?;
+    let mut heard = 0;
+    for _ in 0..ASKED {
+        told_unasked(&scene, &mut right).await;
+        for _ in 0..OFTEN {
+            scene.ask_online(&mut left).await;
+        }
+        heard = told_unasked(&scene, &mut right).await;
+        // As much is done once more, and nothing asked.
+        for _ in 0..OFTEN {
+            let _ = scene.up_to_a_shout(&mut left).await;
+        }
+        if heard < OFTEN + told_unasked(&scene, &mut right).await {
+            return Ok(());
+        }
+    }
+    Err(scene
+        .failure(Diagnosis::OnlineToEveryone)
+        .sent(format!("left asks {OFTEN} times: {ASK}"))
+        .expected("right, who asks nothing, is told nothing for it".into())
+        .came(format!("{heard} events `online` at right"))
+        .into())
+}
+
+/// How often `client` was told the number before a few shouts of its own are answered: what others have asked for was on its
+/// way.
+async fn told_unasked(scene: &Scene, client: &mut Client) -> usize {
+    let is_told = |heard: &&Heard| matches!(heard, Heard::Event(name, _) if name == "online");
+    let mut told = 0;
+    for _ in 0..ASKED {
+        // That a shout is not answered is for another check to find.
+        if scene.context.answers_no_shout.get() {
+            break;
+        }
+        let came = scene.up_to_a_shout(client).await.unwrap_or_default();
+        told += came.iter().filter(is_told).count();
+    }
+    told
+}

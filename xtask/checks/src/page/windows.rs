@@ -1,0 +1,284 @@
+//! Two windows of a real browser that show the page of one program, and what can be seen of them.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use browser::{Browser, Endpoint, Page, PageEvent, Place};
+use futures::future::LocalBoxFuture;
+use steps::step::Ability;
+use wire::transcript::{Frame, Transcript, What};
+
+use crate::report::Failure;
+use crate::scene::slow::{LAST, in_time};
+use crate::{Context, Diagnosis, Outcome, Scene, Stop};
+
+/// The size of a window, in CSS pixels.
+const WIDTH: u32 = 900;
+const HEIGHT: u32 = 700;
+
+/// How many letters a word has that is nowhere else.
+pub const WORD: usize = 10;
+
+/// Two windows that show the page of one process.
+pub struct Windows {
+    /// The program, and a transcript.
+    pub scene: Scene,
+    /// One of them.
+    pub left: Page,
+    /// The other.
+    pub right: Page,
+    /// One check at a time has the mouse.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// A browser that is there until it is closed.
+pub type Running = Rc<tokio::sync::RwLock<Option<Browser>>>;
+
+/// Starts the browser.
+///
+/// # Errors
+/// What is missing, and how to get it, in words.
+pub async fn launch(wanted: bool, shared: Option<Endpoint>) -> Result<Running, String> {
+    if let (true, Some(endpoint)) = (wanted, &shared) {
+        let browser = Browser::share(endpoint).await;
+        return browser
+            .map(|browser| Rc::new(Some(browser).into()))
+            .map_err(|error| format!("{error:#}"));
+    }
+    if !wanted {
+        return Err("the page was left out, because you asked for the server's checks only".into());
+    }
+    let path = match browser::find() {
+        Ok(Some(path)) => path,
+        Ok(None) => {
+            return Err(format!(
+                "the page is checked in a browser of Chrome's family, and none was found. This installs one:\n{}",
+                browser::how_to_install()
+            ));
+        }
+        Err(error) => return Err(format!("{error:#}")),
+    };
+    let launched = Browser::launch(&path).await;
+    launched
+        .map(|browser| Rc::new(Some(browser).into()))
+        .map_err(|error| format!("{error:#}"))
+}
+
+/// Runs `check` with the two windows, which are opened for the first check that wants them.
+pub async fn with_windows(
+    context: Rc<Context>,
+    check: fn(Rc<Windows>) -> LocalBoxFuture<'static, Outcome>,
+) -> Outcome {
+    let windows = context
+        .windows
+        .get_or_try_init(|| open(context.clone()))
+        .await?
+        .clone();
+    let _turn = windows.turn.lock().await;
+    match in_time(&windows.scene, LAST, check(windows.clone())).await {
+        Err(Stop::Failed(failure)) => {
+            let failure = windows.with_connections(*failure);
+            Err(Stop::Failed(Box::new(windows.scene.explain(failure).await)))
+        }
+        outcome => outcome,
+    }
+}
+
+async fn open(context: Rc<Context>) -> Result<Rc<Windows>, Stop> {
+    let browser = context.browser.clone().await.map_err(Stop::Missing)?;
+    let scene = Scene::start("the windows", &[], context.clone()).await?;
+    // A file that gets shorter while it is sent is an answer that a browser gives up.
+    let _page_as_it_is = context.edits.read().await;
+    let url = format!("http://{}/", scene.address);
+    let browser = browser.read().await;
+    let browser = browser.as_ref().expect("it is closed after the last check");
+    let (left, right) = tokio::join!(
+        browser.window(&url, WIDTH, HEIGHT),
+        browser.window(&url, WIDTH, HEIGHT)
+    );
+    let opened = |page: anyhow::Result<Page>| {
+        page.map_err(|error| {
+            let failure = Failure::new(Diagnosis::Unknown).sent(format!("open {url}"));
+            Stop::from(failure.came(format!("{error:#}")))
+        })
+    };
+    Ok(Rc::new(Windows {
+        left: opened(left)?,
+        right: opened(right)?,
+        scene,
+        turn: Default::default(),
+    }))
+}
+
+/// Ends the program and the browser.
+pub async fn close(context: &Context) {
+    if let Some(windows) = context.windows.get() {
+        windows.scene.end().await;
+    }
+    if let Some(Ok(browser)) = context.browser.peek()
+        && let Some(browser) = browser.write().await.take()
+    {
+        browser.close().await;
+    }
+}
+
+/// Ends the program and the browser of checks that were dropped before their end. The windows hold what all checks share,
+/// and that holds the windows: nobody else would ever drop them.
+pub struct EndsThem(pub Rc<Context>);
+
+impl Drop for EndsThem {
+    fn drop(&mut self) {
+        if let Some(windows) = self.0.windows.get() {
+            windows.scene.drop_program();
+        }
+        if let Some(Ok(browser)) = self.0.browser.peek()
+            && let Ok(mut browser) = browser.try_write()
+        {
+            drop(browser.take());
+        }
+    }
+}
+
+/// What an event of a page is to the transcript, and when it was, if it is anything.
+fn said(event: &PageEvent) -> Option<(Duration, What)> {
+    let frame = |text: &str| Frame::message(text);
+    match event {
+        PageEvent::FrameSent { text, at, .. } => Some((*at, What::Up(frame(text)))),
+        PageEvent::FrameReceived { text, at, .. } => Some((*at, What::Down(frame(text)))),
+        _ => None,
+    }
+}
+
+/// How many WebSockets a page has open.
+fn connections(page: &Page) -> usize {
+    let count = |open: usize, event: &PageEvent| match event {
+        PageEvent::SocketOpened { .. } => open + 1,
+        PageEvent::SocketClosed { .. } => open.saturating_sub(1),
+        _ => open,
+    };
+    page.events().iter().fold(0, count)
+}
+
+/// One of the two windows, and what the transcript calls it.
+pub type Window<'a> = (&'static str, &'a Page);
+
+impl Windows {
+    pub fn both(&self) -> [Window<'_>; 2] {
+        [("left", &self.left), ("right", &self.right)]
+    }
+
+    /// A failure that shows the frames of both windows.
+    pub fn failure(&self, diagnosis: Diagnosis) -> Failure {
+        // A new one each time: what the browser saw is all there is to it.
+        let transcript = Transcript::default();
+        for (name, page) in self.both() {
+            let events = page.events();
+            let said: Vec<_> = events.iter().filter_map(said).collect();
+            if said.is_empty() {
+                transcript.note(name, What::Silent);
+            }
+            for (at, what) in said {
+                transcript.note_at(at, name, what);
+            }
+        }
+        Failure::new(diagnosis).transcript(transcript)
+    }
+
+    /// The same failure, explained by the number of a page's connections, where there are several and that is what comes of
+    /// it: the page hears itself, or hears things where it does not listen.
+    fn with_connections(&self, failure: Failure) -> Failure {
+        let follows = matches!(
+            failure.diagnosis,
+            Diagnosis::HearsItself
+                | Diagnosis::OwnMarkerMoves
+                | Diagnosis::MarkerNotMoved
+                | Diagnosis::PageNeverListens
+                | Diagnosis::PageSendsTwice
+                | Diagnosis::PageDropsMoves
+                | Diagnosis::Unknown
+        );
+        let counted = self.both().map(|(name, page)| (name, connections(page)));
+        let many = counted.iter().find(|(_, count)| *count > 1);
+        let Some((name, count)) = many.filter(|_| follows) else {
+            return failure;
+        };
+        let came = failure.came.clone().unwrap_or_default();
+        let came = format!("{came}; and {name} has {count} connections to the server");
+        failure.came(came).because(Diagnosis::PageConnectsAgain)
+    }
+
+    /// A place well inside of a window, in whole pixels.
+    pub fn place(&self) -> (f64, f64) {
+        self.scene.random(|r| {
+            (
+                f64::from(r.u32(50..WIDTH - 100)),
+                f64::from(r.u32(50..HEIGHT - 100)),
+            )
+        })
+    }
+
+    /// A word that is nowhere else.
+    pub fn word(&self) -> String {
+        self.scene
+            .random(|r| (0..WORD).map(|_| r.lowercase()).collect())
+    }
+
+    /// The failure of a script of the page, if there was one since event `from`.
+    pub fn script_error(&self, page: &Page, from: usize) -> Option<Failure> {
+        page.events()
+            .into_iter()
+            .skip(from)
+            .find_map(|event| match event {
+                PageEvent::Exception { text, places } => {
+                    let without = ["$ is not defined", "jQuery is not defined"]
+                        .iter()
+                        .any(|words| text.contains(words));
+                    let has_jquery = self.scene.has(Ability::Jquery);
+                    let diagnosis = match (without, has_jquery) {
+                        (true, true) => Diagnosis::PageWithoutJquery,
+                        (true, false) => Diagnosis::NoJqueryHere,
+                        (false, _) => Diagnosis::PageScriptError,
+                    };
+                    Some(
+                        self.failure(diagnosis)
+                            .place(self.place_in(&places))
+                            .came(text),
+                    )
+                }
+                PageEvent::Console {
+                    level,
+                    text,
+                    places,
+                } if level == "error" => Some(
+                    self.failure(Diagnosis::PageScriptError)
+                        .place(self.place_in(&places))
+                        .came(text),
+                ),
+                PageEvent::Response { url, status } if status >= 400 => {
+                    let came = format!("{url} is answered with {status}");
+                    Some(self.failure(Diagnosis::PageRequestFailed).came(came))
+                }
+                PageEvent::RequestFailed { url, reason } => Some(
+                    self.failure(Diagnosis::PageRequestFailed)
+                        .came(format!("{url} fails: {reason}")),
+                ),
+                _ => None,
+            })
+    }
+
+    /// `path:line:column` of the first of these places that is in the page: the others are in scripts that it uses.
+    fn place_in(&self, places: &[Place]) -> Option<String> {
+        let subject = &self.scene.context.subject;
+        let page = format!("http://{}/", self.scene.address);
+        let Place { line, column, .. } = places.iter().find(|it| it.url == page && it.line > 0)?;
+        let file = subject.folder.join(subject.step.page()?);
+        let file = file.strip_prefix(show::root()).unwrap_or(&file);
+        Some(format!("{}:{line}:{}", file.display(), column.max(&1)))
+    }
+
+    /// What went wrong with the browser itself: not the learner's doing.
+    pub fn lost(&self, error: anyhow::Error) -> Failure {
+        self.failure(Diagnosis::Unknown)
+            .came(format!("the browser did not answer: {error:#}"))
+    }
+}

@@ -1,0 +1,230 @@
+//! That there is a connection, and somebody at its other end: clients connect, and are answered.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio_tungstenite::tungstenite::Message;
+use wire::client::{Client, Heard, QUESTION};
+use wire::transcript::Frame;
+
+use crate::report::Failure;
+use crate::scene::instead::has_ended;
+use crate::scene::seconds;
+use crate::scene::unasked::ASKED;
+use crate::{Diagnosis, Outcome, Scene};
+
+/// `/ws` becomes a WebSocket.
+pub async fn a_websocket_connects(scene: Rc<Scene>) -> Outcome {
+    let Err(mut failure) = scene.client("left", Diagnosis::NoWebSocket).await else {
+        return Ok(());
+    };
+    if scene.is_guarded() {
+        failure.diagnosis = why_none(&scene).await?;
+    }
+    Err(failure.into())
+}
+
+/// Why a guarded server gives no WebSocket, by what it answers to others.
+async fn why_none(scene: &Scene) -> Result<Diagnosis, Failure> {
+    if let (raw, Ok(101)) = scene.knock("left, once more", None).await? {
+        return Ok(match raw.is_upgraded {
+            true => Diagnosis::Unknown, // So why did the first get none?
+            false => Diagnosis::WrongAccept,
+        });
+    }
+    // A guard that refuses whoever says no Origin lets a page in.
+    let own = format!("http://{}", scene.address);
+    Ok(match scene.knock("page", Some(&own)).await? {
+        (_, Ok(101)) => Diagnosis::NoOriginRefused,
+        (_, Ok(400)) if scene.owns_its_upgrades() => Diagnosis::UpgradeNotFound,
+        _ => Diagnosis::NoWebSocket,
+    })
+}
+
+/// Three clients are connected, and the last of them is served.
+pub async fn clients_are_served_at_the_same_time(scene: Rc<Scene>) -> Outcome {
+    let _left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let _middle = scene.client("middle", Diagnosis::OneAtATime).await?;
+    let mut right = scene.client("right", Diagnosis::OneAtATime).await?;
+    // That a connection was accepted proves little: the system does that, too. An answer proves that it is served.
+    is_served(&scene, &mut right, Diagnosis::OneAtATime).await?;
+    scene.holds_no_thread().await?;
+    Ok(())
+}
+
+/// Clients come one after the other, each is served and leaves, and the server has time for the next.
+///
+/// A task that goes on reading what has ended holds its thread for ever, so it takes more visits than there are threads.
+pub async fn the_next_is_served_when_many_have_gone(scene: Rc<Scene>) -> Outcome {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    for visit in 0..2 * threads + 10 {
+        let name = format!("client {}", visit + 1);
+        let worked = scene.cpu_time();
+        let served = async {
+            let mut client = scene.client(&name, Diagnosis::LeaverBreaksOthers).await?;
+            is_served(&scene, &mut client, Diagnosis::LeaverBreaksOthers).await?;
+            Ok(client)
+        };
+        match (served.await, visit % 2) {
+            (Ok(mut client), 0) => drop(client.send_frame(Message::Close(None)).await),
+            (Ok(client), _) => client.vanish(),
+            (Err(failure), _) => return Err(or_spins(&scene, worked, failure).into()),
+        }
+    }
+    Ok(())
+}
+
+/// The same failure, and its cause where the program has worked all the time that it answered nothing.
+fn or_spins(scene: &Scene, before: Option<Duration>, mut failure: Failure) -> Failure {
+    let worked = scene.cpu_time().zip(before);
+    let busy = worked.map_or(Duration::ZERO, |(now, before)| now.saturating_sub(before));
+    if busy > scene.wait() / 10 {
+        failure.diagnosis = Diagnosis::ReadsOnAfterTheEnd;
+        let came = failure.came.take().unwrap_or_default();
+        failure.came = Some(format!(
+            "{came}; the program worked for {} meanwhile",
+            seconds(busy)
+        ));
+    }
+    failure
+}
+
+/// Holds that the server reads what `client` sends, and answers anything at all.
+///
+/// It is sent what the step at hand answers. A ping is sent only where that gets no answer: whether pings get theirs is
+/// another check's question. Up to step 6 it is sent at once, because there it is the last that the client sends, and many
+/// clients are asked, one after the other.
+pub async fn is_served(
+    scene: &Scene,
+    client: &mut Client,
+    otherwise: Diagnosis,
+) -> Result<(), Failure> {
+    let anything = |heard: &Heard| match heard {
+        Heard::Ended(_) | Heard::Silence | Heard::Ping(_) => None,
+        // Of an event that nobody has asked for, we cannot tell when it was written.
+        Heard::Event(name, _) if name != "shout" && name != "error" => {
+            heard.holds("anybody there?").then_some(())
+        }
+        _ => Some(()),
+    };
+    let ping = || Message::Ping("there?".into());
+    let _ = client.send(QUESTION).await;
+    if scene.context.subject.step.number <= 6 {
+        let _ = client.send_frame(ping()).await;
+    }
+    let Err(came) = scene.hear(client, anything).await else {
+        return Ok(());
+    };
+    // Whoever answers what is no WebSocket frame does serve: `otherwise` is not why.
+    if came.contains("protocol error") && !came.contains("handshake") {
+        return Err(scene
+            .failure(Diagnosis::Unknown)
+            .expected(format!("{} is answered, with a frame", client.name))
+            .came(came));
+    }
+    let _ = client.send_frame(ping()).await;
+    let Err(came) = scene.hear(client, anything).await else {
+        return Ok(());
+    };
+    let diagnosis = silent_or(scene, client, &came, otherwise).await;
+    Err(scene
+        .failure(diagnosis)
+        .missing(&client.name, Frame::in_words("an answer"))
+        .expected(format!("{} is answered", client.name))
+        .came(came))
+}
+
+/// What it means that a client waited for an answer like this: that a frame ends connections is said only where one has ended,
+/// and that nothing more is read, only where nothing comes after all.
+pub async fn silent_or(
+    scene: &Scene,
+    client: &mut Client,
+    why: &str,
+    otherwise: Diagnosis,
+) -> Diagnosis {
+    match otherwise {
+        Diagnosis::MalformedCloses | Diagnosis::UnknownCloses if !has_ended(why) => {
+            let late = |heard: &Heard| match heard {
+                Heard::Pong(_) => Some(()),
+                heard => heard.is_named("shout").then_some(()),
+            };
+            match scene.hear(client, late).await {
+                Ok(()) => Diagnosis::TooSlow,
+                Err(_) => Diagnosis::StopsReading,
+            }
+        }
+        _ => otherwise,
+    }
+}
+
+/// Holds that the server reads what `client` sends: a ping gets its pong.
+pub async fn answers(
+    scene: &Scene,
+    client: &mut Client,
+    otherwise: Diagnosis,
+) -> Result<(), Failure> {
+    let payload = format!("ping {}", scene.random(|r| r.u32(..)));
+    let _ = client
+        .send_frame(Message::Ping(payload.clone().into()))
+        .await;
+    let pong = |heard: &Heard| (*heard == Heard::Pong(payload.clone().into())).then_some(());
+    let Err(came) = scene.hear(client, pong).await else {
+        return Ok(());
+    };
+    let diagnosis = silent_or(scene, client, &came, otherwise).await;
+    Err(scene
+        .failure(diagnosis)
+        .missing(&client.name, Frame::in_words("pong frame"))
+        .expected(format!("a ping of {} gets its pong", client.name))
+        .came(came))
+}
+
+/// A ping gets its pong, and no message besides. What an echo makes of a ping is asked where its texts are.
+pub async fn a_ping_gets_its_pong(scene: Rc<Scene>) -> Outcome {
+    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    answers(&scene, &mut left, Diagnosis::PingUnanswered).await?;
+    if !scene.speaks_events() {
+        return Ok(());
+    }
+    let pings = async |client: &mut Client| {
+        let _ = client.send_frame(Message::Ping("there?".into())).await;
+    };
+    // That a shout is not answered is for another check to find.
+    let Ok(Some(heard)) = scene.caused_by(&mut left, pings).await else {
+        return Ok(());
+    };
+    let answer = scene
+        .transcript
+        .last_heard_of(|text| text == heard.in_words());
+    Err(scene
+        .failure(Diagnosis::PingEchoed)
+        .wrong(answer, None)
+        .sent(format!("left sends a ping, {ASKED} times"))
+        .expected("a pong each time, and no message".into())
+        .came(format!("beside the pongs, {} each time", heard.in_words()))
+        .into())
+}
+
+/// A close frame is answered with one.
+pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
+    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let _ = left.send_frame(Message::Close(None)).await;
+    let close = |heard: &Heard| match heard {
+        Heard::Ended(how) => Some(how.clone()),
+        _ => None,
+    };
+    let came = match scene.hear(&mut left, close).await {
+        Ok(how) if how.starts_with("a close frame") => return Ok(()),
+        Ok(how) | Err(how) => how,
+    };
+    let diagnosis = match scene.owns_its_upgrades() {
+        true => Diagnosis::CloseNotWritten,
+        false => Diagnosis::CloseUnanswered,
+    };
+    Err(scene
+        .failure(diagnosis)
+        .missing("left", Frame::in_words("close frame"))
+        .expected("a close frame comes back".into())
+        .came(came)
+        .into())
+}
