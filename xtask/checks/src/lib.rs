@@ -492,7 +492,7 @@ async fn one(
         Run::Farm(run) => farm::with_farm(check.id, context, run).boxed_local(),
         Run::Page(run) => windows::with_windows(context, run).boxed_local(),
     };
-    let whole = budget::WHOLE.mul_f64(shared.patience);
+    let whole = || budget::whole(shared.subject.step);
     match shared.budget.within(check, whole, outcome).await {
         Ok(Ok(())) => Status::Passed,
         Ok(Err(Stop::Failed(failure))) => {

@@ -66,7 +66,7 @@ struct Live {
 /// What happens while somebody presents.
 enum Event {
     Pressed(Key),
-    Checked(Report),
+    Checked(Box<Report>),
     /// The program that runs has been built, or has ended.
     Server,
     /// These files hold something else than before.
@@ -98,7 +98,7 @@ impl Live {
         tokio::select! {
             biased;
             Some(key) = self.keys.recv() => Event::Pressed(key),
-            report = done(&mut self.checking) => Event::Checked(report),
+            report = done(&mut self.checking) => Event::Checked(Box::new(report)),
             () = self.server.changes() => Event::Server,
             names = self.saves.changed() => Event::Saved(names),
             _ = self.tick.tick() => Event::Tick,
@@ -108,7 +108,7 @@ impl Live {
     fn on(&mut self, event: Event) -> Option<Exit> {
         match event {
             Event::Pressed(key) => return self.pressed(key),
-            Event::Checked(report) => self.checked(report),
+            Event::Checked(report) => self.checked(*report),
             Event::Saved(names) => self.saved(&names),
             Event::Server | Event::Tick => {}
         }
