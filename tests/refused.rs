@@ -149,7 +149,7 @@ fn forms(told: &[Told]) -> Vec<String> {
     gone.map(|(name, form)| {
         format!(
             "{name}: no program makes the compiler say `{form}` any more. A new compiler words it otherwise: see \"A new compiler\" \
-             in ARCHITECTURE.md, and change xtask/src/compiler/prose.rs."
+             in ARCHITECTURE.md, and change xtask/compiler/src/prose.rs."
         )
     })
     .collect()
