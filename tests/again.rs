@@ -161,8 +161,10 @@ fn what_is_known_is_told_sooner() -> Result<()> {
     let echo = "socket.send(answer).await.is_err()";
     scratch.finish_step("5", echo, "answer.is_close()")?;
     let first = tenths_waited(&scratch)?;
-    let second = tenths_waited(&scratch)?;
-    ensure!(second < first, "{second} after {first}");
+    // How long is waited depends on how busy the machine is, too.
+    let known: Result<Vec<u32>> = (0..3).map(|_| tenths_waited(&scratch)).collect();
+    let soonest = known?.into_iter().min().unwrap_or(u32::MAX);
+    ensure!(soonest < first, "{soonest} after {first}");
     // A program that was mended is not taken for the one before, though it is a little slow.
     scratch.finish_step("5", echo, "{ tokio::time::sleep(std::time::Duration::from_millis(600)).await; socket.send(answer).await.is_err() }")?;
     let check = scratch

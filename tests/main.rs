@@ -120,6 +120,19 @@ fn build_the_tools() {
     }
 }
 
+/// The trials of one machine among several: every Nth from the Kth on, where the variable `WORKSHOP_SHARD` is `K/N`.
+fn of_shard(trials: Vec<Trial>) -> Vec<Trial> {
+    let Ok(shard) = std::env::var("WORKSHOP_SHARD") else {
+        return trials;
+    };
+    let parts = shard.split_once('/');
+    let numbers = parts.and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    let (k, n): (usize, usize) = numbers
+        .filter(|(k, n)| (1..=*n).contains(k))
+        .unwrap_or_else(|| panic!("WORKSHOP_SHARD is {shard}; it is 1/2, or 2/2, or the like"));
+    trials.into_iter().skip(k - 1).step_by(n).collect()
+}
+
 fn main() {
     let mut arguments = Arguments::from_args();
     let _alone = (!arguments.list).then(only_run);
@@ -161,6 +174,7 @@ fn main() {
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));
+    let trials = of_shard(trials);
     let conclusion = libtest_mimic::run(&arguments, trials);
     browsers::end();
     conclusion.exit();

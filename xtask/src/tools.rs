@@ -2,12 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use machine::compile::{self, Target};
 use machine::exit::Exit;
+use tokio::process::Child;
 
 /// One of the tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,17 @@ impl Tool {
         let touched = std::fs::File::options().append(true).open(&program);
         let _ = touched.and_then(|file| file.set_modified(SystemTime::now()));
         Ok(program)
+    }
+
+    /// Has cargo build it beside something else, without a word, if it is not there; dropping it ends that. Whoever runs a
+    /// step asks for the checker next, and has it then.
+    pub fn build_meanwhile(self) -> Option<Child> {
+        if self.path().is_ok_and(|path| path.exists()) {
+            return None;
+        }
+        let mut command = compile::command(&self.target(), false);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().ok()
     }
 
     /// How cargo builds it: as this program was built, so that it is found beside it.

@@ -10,12 +10,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use compiler::built::Built;
 use futures::FutureExt;
-use futures::future::LocalBoxFuture;
 use machine::compile::Target;
 use machine::patience;
 use machine::process::{self, Exit, Launch, Panic, Program};
 use show::root;
 use steps::step::{Step, Whose};
+use terminal::slot::{Slot, done};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Interval};
 
@@ -77,21 +77,6 @@ pub struct App {
     generation: u64,
     /// How many programs were started.
     starts: u64,
-}
-
-/// Something under way, or nothing. Emptying it drops what is under way, with the processes that belong to it.
-pub type Slot<T> = Option<LocalBoxFuture<'static, T>>;
-
-/// Waits for what is under way, and empties its place; for ever where there is nothing. It may be cancelled.
-pub async fn done<T>(slot: &mut Slot<T>) -> T {
-    match slot {
-        Some(under_way) => {
-            let done = under_way.await;
-            *slot = None;
-            done
-        }
-        None => std::future::pending().await,
-    }
 }
 
 /// A program that answers.

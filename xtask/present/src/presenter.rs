@@ -13,11 +13,12 @@ use machine::process;
 use machine::saves::Saves;
 use show::root;
 use steps::step::{Step, Whose};
+use terminal::slot::{Slot, done};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::{App, Slot, done};
+use crate::app::App;
 use crate::ask::Ask;
 use crate::colour::{self, Colours};
 use crate::guard::Guard;

@@ -90,7 +90,9 @@ async fn serve(served: &Served, is_watched: bool) -> Result<Exit> {
     let Some(program) = build(served).await? else {
         return Ok(Exit::Failed);
     };
-    let exit = served.start(program, OutputMode::Shown)?.exited().await;
+    let mut program = served.start(program, OutputMode::Shown)?;
+    let _building = Tool::Learn.build_meanwhile();
+    let exit = program.exited().await;
     anstream::eprintln!("{} ended, with {exit}", served.target().binary);
     Ok(if exit.code == Some(0) {
         Exit::Passed

@@ -26,6 +26,9 @@ use crate::autobahn::echoes::{ECHOES, Echo};
 pub struct Arguments {
     /// Only the tests whose name holds this text
     filter: Option<String>,
+    /// Only the Kth of N parts of the trials, for several machines: 1/2 here, 2/2 there
+    #[arg(long, value_name = "K/N", value_parser = shard, conflicts_with = "autobahn")]
+    shard: Option<String>,
     /// Instead, the Autobahn cases 1 to 7 and 10: do the servers of steps 5, 12 and 13 speak the WebSocket protocol to the
     /// letter?
     ///
@@ -36,6 +39,16 @@ pub struct Arguments {
     /// The cases against your own echo of step 5 instead of the finished servers
     #[arg(long, requires = "autobahn", conflicts_with = "filter")]
     mine: bool,
+}
+
+/// One of several parts: `1/2`.
+fn shard(text: &str) -> Result<String, String> {
+    let numbers = text.split_once('/');
+    let numbers = numbers.and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    match numbers {
+        Some((k, n)) if (1..=n).contains(&k) => Ok(format!("{k}/{n}")),
+        Some::<(u32, u32)>(_) | None => Err("it is 1/2, or 2/2, or the like".into()),
+    }
 }
 
 /// Installs what is missing and runs the tests.
@@ -65,6 +78,9 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         .kill_on_drop(true);
     if let Some(filter) = arguments.filter {
         cargo.arg(filter);
+    }
+    if let Some(shard) = arguments.shard {
+        cargo.env("WORKSHOP_SHARD", shard);
     }
     if cfg!(windows) {
         // The tests build this tool with features of their own, and a program that runs cannot be replaced there.
