@@ -1,11 +1,14 @@
 //! The list of checks is in order, and every cause that a check can name is brought about by a wrong program.
 
+use std::process::Command;
+
 use checks::Diagnosis;
 use checks::list::CHECKS;
 use libtest_mimic::{Failed, Trial};
 use steps::step::STEPS;
 
 use crate::corpus::{self, Announced, Program};
+use crate::scratch::XTASK;
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -16,7 +19,45 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("every-diagnosis-has-a-wrong-program", every_diagnosis),
         Trial::test("wrong-programs-name-checks-and-causes", names_are_known),
         Trial::test("every-step-has-programs-of-both-kinds", both_kinds),
+        Trial::test(
+            "a-command-is-listed-as-its-tool-has-it",
+            commands_are_listed,
+        ),
     ]
+}
+
+/// The front lists commands that it does not know, in the words of the tools that do.
+fn commands_are_listed() -> Result<(), Failed> {
+    let help = |arguments: &[&str]| -> Result<String, Failed> {
+        let output = Command::new(XTASK).args(arguments).arg("--help").output()?;
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    let all = help(&[])?;
+    let list = all
+        .split("Commands:\n")
+        .nth(1)
+        .and_then(|rest| rest.split("\n\n").next());
+    let list = list.ok_or("there is no list of commands")?;
+    // A line that begins further in goes on with the one before.
+    let lines = list.replace("\n            ", " ");
+    let mut known = 0;
+    for line in lines.lines().map(str::trim) {
+        let (name, about) = line.split_once(' ').ok_or(line)?;
+        if name == "help" {
+            continue;
+        }
+        let own = help(&[name])?;
+        let first = own.split("\n\n").next().unwrap_or_default();
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if words(first) != words(about) {
+            return Err(format!("{name}: the list says {about:?}, and its help {first:?}").into());
+        }
+        known += 1;
+    }
+    match known {
+        18.. => Ok(()),
+        _ => Err(format!("{known} commands are listed").into()),
+    }
 }
 
 /// What a check needs is a check, and none rests on itself, over however many others: it would wait for ever.
