@@ -328,8 +328,10 @@ fn new_seed() -> u64 {
 
 /// What another command of ours prints, at the width and with the colours of this terminal.
 async fn said_by(command: &str, step: Option<String>, more: &[&str]) -> String {
+    // The command may be the front's, which stands beside this tool.
+    let front = format!("xtask{}", std::env::consts::EXE_SUFFIX);
     let tool = match std::env::current_exe() {
-        Ok(tool) => tool,
+        Ok(tool) => tool.with_file_name(front),
         Err(error) => return format!("`cargo xtask {command}` could not be started: {error}\n"),
     };
     let mut process = tokio::process::Command::new(tool);
