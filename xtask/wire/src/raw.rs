@@ -133,6 +133,14 @@ impl Raw {
         self.transcript.note(&self.name, up);
     }
 
+    /// Has the system keep little of what is written: so much as can be written, about as much the server has taken.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn keep_little(&self) -> io::Result<()> {
+        socket2::SockRef::from(&self.stream).set_send_buffer_size(16 * 1024)
+    }
+
     /// Writes these bytes and reads meanwhile: a server may end the connection long before it has them all.
     pub async fn send(&mut self, bytes: &[u8], within: Duration) -> End {
         self.exchange(bytes, 1, within).await
