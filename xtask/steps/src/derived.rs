@@ -45,14 +45,7 @@ fn manifest(package: &str, binaries: &[String]) -> Result<String> {
     let learners = fs::read_to_string(root().join("Cargo.toml"))?;
     let start = learners.find("[dependencies]");
     let rest = &learners[start.context("the learners' package has dependencies")?..];
-    let (rest, of_packages) = rest
-        .split_once("[profile.dev.package]")
-        .unwrap_or((rest, ""));
-    // Of the packages that are built in a way of their own, one of step 13's client has these: built otherwise, they would be
-    // built once more.
-    let as_there = of_packages
-        .lines()
-        .filter(|line| line.starts_with("regex-"));
+    let (rest, of_packages) = in_two(rest);
     let rest = rest.lines().filter(|line| {
         let key = line.split('=').next().unwrap_or_default().trim();
         !["members", "default-members"].contains(&key)
@@ -66,8 +59,24 @@ fn manifest(package: &str, binaries: &[String]) -> Result<String> {
         .into_iter()
         .chain(binaries.iter().map(binary))
         .chain(rest.map(str::to_owned))
-        .chain(["[profile.dev.package]".to_owned()])
-        .chain(as_there.map(str::to_owned))
+        .chain([of_packages])
         .collect();
     Ok(lines.join("\n"))
+}
+
+/// The head of the packages that are built in a way of their own.
+const OF_PACKAGES: &str = "[profile.dev.package]";
+
+/// A manifest up to what it says of single packages, and what of that holds for a package that is derived from the learners':
+/// of all libraries, and of those that step 13's client of NATS brings. Built otherwise, they would be built once more. What
+/// is said of the tools is said of packages that are not there.
+pub fn in_two(manifest: &str) -> (&str, String) {
+    let (rest, of_packages) = manifest.split_once(OF_PACKAGES).unwrap_or((manifest, ""));
+    let of_libraries = |line: &&str| line.starts_with("\"*\"") || line.starts_with("regex-");
+    let lines = of_packages
+        .lines()
+        .take_while(|line| !line.starts_with('['))
+        .filter(of_libraries);
+    let lines: Vec<&str> = [OF_PACKAGES].into_iter().chain(lines).collect();
+    (rest, lines.join("\n"))
 }

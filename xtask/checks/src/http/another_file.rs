@@ -15,6 +15,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use compiler::built::Built;
 use machine::compile::Target;
 use show::root;
+use steps::derived;
 use tokio::time::timeout;
 use wire::transcript::Transcript;
 
@@ -173,7 +174,7 @@ fn change_a_letter(bytes: &mut [u8]) {
 fn as_package(manifest: &str, place: &Path) -> Result<String> {
     let start = manifest.find("[dependencies]").context("no dependencies")?;
     let rest = &manifest[start..];
-    let rest = rest.split("[profile.dev.package").next().unwrap_or(rest);
+    let (rest, of_packages) = derived::in_two(rest);
     let of_others = |line: &&str| {
         let key = line.split('=').next().unwrap_or_default().trim();
         ["members", "default-members"].contains(&key)
@@ -183,7 +184,7 @@ fn as_package(manifest: &str, place: &Path) -> Result<String> {
     let server = place.join("server.rs");
     Ok(format!(
         "[package]\nname = {NAME:?}\nedition.workspace = true\nautobins = false\nbuild = {build:?}\n\
-         [[bin]]\nname = {NAME:?}\npath = {server:?}\n{}\n",
+         [[bin]]\nname = {NAME:?}\npath = {server:?}\n{}\n{of_packages}\n",
         rest.join("\n")
     ))
 }
