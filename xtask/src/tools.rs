@@ -95,10 +95,17 @@ impl Tool {
     fn target(self) -> Target {
         Target {
             package: self.name().into(),
-            is_optimised: !cfg!(debug_assertions),
+            is_optimised: is_optimised(),
             ..Target::workshop(self.name())
         }
     }
+}
+
+/// Whether this program was built for speed: cargo has a folder for such programs.
+fn is_optimised() -> bool {
+    let here = std::env::current_exe().ok();
+    let folder = here.as_ref().and_then(|here| here.parent()?.file_name());
+    folder.is_some_and(|name| name == "release")
 }
 
 /// Lets a tool do what the command line asks for, in place of this program.
