@@ -64,6 +64,10 @@ kinds! {
         "`json!` is given one value. A list of several stands in `[ ]`, an object in `{ }`."
         => "json!([\"sum\", 1, 2])";
 
+    FUNCTION_NOT_CALLED "function-not-called":
+        "A function's name stands for the function. The brackets behind it, even empty ones, call it."
+        => "let now = Instant::now();";
+
     // Names.
     TRAIT_NOT_IMPORTED "trait-not-imported" in 4 "`no method named send` or `next`.":
         "Some methods belong to a trait. They can be called only where that trait is imported with `use`."

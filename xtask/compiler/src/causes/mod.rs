@@ -7,6 +7,7 @@ mod around;
 mod asyncs;
 mod borrows;
 mod branches;
+mod calls;
 mod closures;
 mod crates;
 mod edition;
@@ -107,6 +108,7 @@ const LOOKS: &[&[Look]] = &[
     references::LOOKS,
     types::LOOKS,
     operators::LOOKS,
+    calls::LOOKS,
     mismatches::LOOKS,
 ];
 
