@@ -94,6 +94,11 @@ impl AtTerminal {
         }
     }
 
+    /// Waits until this text has been on the screen since so many bytes were written, be it for a moment only.
+    pub fn has_shown(&self, text: &str, since: usize) -> Result<()> {
+        self.until(text, |bytes, _| said(&bytes[since..]).contains(text))
+    }
+
     /// All that was written to the terminal.
     pub fn bytes(&self) -> Vec<u8> {
         let written = self.written.0.lock();
@@ -107,7 +112,7 @@ impl AtTerminal {
 
     /// What ever stood there.
     pub fn said(&self) -> String {
-        anstream::adapter::strip_str(&String::from_utf8_lossy(&self.bytes())).to_string()
+        said(&self.bytes())
     }
 
     /// Gives the terminal another size, and says so, as the window of a terminal does.
@@ -181,8 +186,13 @@ fn read_on(mut terminal: File, written: Arc<(Mutex<Vec<u8>>, Condvar)>) {
 fn screen(bytes: &[u8]) -> String {
     let all = String::from_utf8_lossy(bytes);
     let last = all.rsplit("\x1b[1;1H").next().unwrap_or_default();
-    let plain = anstream::adapter::strip_str(last).to_string();
+    let plain = said(last.as_bytes());
     plain.replace('\r', "").replace('\u{a0}', " ")
+}
+
+/// All of it, without what moves and colours.
+fn said(bytes: &[u8]) -> String {
+    anstream::adapter::strip_str(&String::from_utf8_lossy(bytes)).to_string()
 }
 
 fn in_one_line(text: &str) -> String {
