@@ -37,7 +37,7 @@ fn hints_of(step: Step) -> Result<(), Failed> {
     if entries != names {
         return Err(format!("the tasks are {names:?}, and the entries {entries:?}").into());
     }
-    let known: BTreeSet<&str> = Diagnosis::ALL.iter().map(|it| it.id()).collect();
+    let known: BTreeSet<&str> = Diagnosis::all().map(|it| it.id()).collect();
     for hint in &hints {
         if let Some(id) = hint
             .diagnoses

@@ -231,7 +231,7 @@ fn lost_its_browser(report: &Report) -> bool {
     let failures = report.findings.iter().filter_map(checks::Finding::failure);
     failures
         .into_iter()
-        .any(|failure| failure.diagnosis == checks::Diagnosis::Unknown)
+        .any(|failure| failure.diagnosis == checks::Diagnosis::UNKNOWN)
 }
 
 /// Runs a future to its end, on this thread.

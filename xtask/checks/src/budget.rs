@@ -19,13 +19,12 @@ const WHOLE: Duration = Duration::from_secs(20);
 /// The same for a server that has limits: some of its checks let its patience pass.
 const WITH_LIMITS: Duration = Duration::from_secs(40);
 
-/// How long a run of this step's checks may take, here and now.
+/// How long a run of this step's checks may take on an idle machine.
 pub fn whole(step: Step) -> Duration {
-    let idle = match step.has(Ability::Limits) {
+    match step.has(Ability::Limits) {
         true => WITH_LIMITS,
         false => WHOLE,
-    };
-    idle.mul_f64(patience::measured())
+    }
 }
 
 /// So often it is looked whether something has failed meanwhile, once the time is over.
@@ -57,28 +56,28 @@ impl Budget {
         }
     }
 
-    /// What comes of a check, in a run that may take so long as a whole: it is asked again when that is over, for somebody may
-    /// keep the machine busy.
+    /// What comes of a check, in a run that may take so long as a whole on an idle machine. How busy this one is, is measured
+    /// only when that is over: it costs a moment.
     ///
     /// # Errors
     /// The id of the first check that failed, where the time was over before this one had found out.
     pub async fn within(
         &self,
         check: &Check,
-        whole: impl Fn() -> Duration,
+        whole: Duration,
         mut outcome: LocalBoxFuture<'_, Outcome>,
     ) -> Result<Outcome, &'static str> {
         if check.id == COMPILES {
             return Ok(outcome.await);
         }
         let begun = *self.begun.get_or_init(Instant::now);
-        let mut limit = begun + whole();
+        let mut limit = begun + whole;
         loop {
             tokio::select! {
                 outcome = &mut outcome => return Ok(outcome),
                 () = sleep_until(limit) => {}
             }
-            let is_over = begun + whole() <= Instant::now();
+            let is_over = begun + whole.mul_f64(patience::measured()) <= Instant::now();
             if let (Some(cause), true) = (self.failed.get(), is_over) {
                 self.cut.borrow_mut().push(check.id);
                 return Err(cause);
@@ -109,7 +108,7 @@ mod tests {
             tokio::time::sleep(SHORT * 2).await;
             budget.has_failed(check());
         };
-        let endless = budget.within(check(), || SHORT, pending().boxed_local());
+        let endless = budget.within(check(), SHORT, pending().boxed_local());
         let (ended, ()) = tokio::join!(endless, failing);
         assert_eq!(ended.err(), Some(check().id));
         assert_eq!(budget.cut(), [check().id]);
@@ -122,7 +121,7 @@ mod tests {
             tokio::time::sleep(SHORT * 3).await;
             Ok(())
         };
-        let ended = budget.within(check(), || SHORT, late.boxed_local()).await;
+        let ended = budget.within(check(), SHORT, late.boxed_local()).await;
         assert!(matches!(ended, Ok(Ok(()))));
         assert!(budget.cut().is_empty());
     }

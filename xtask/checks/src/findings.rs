@@ -136,7 +136,7 @@ impl Findings {
         };
         let panicked = matches!(
             failure.diagnosis,
-            Diagnosis::Panicked | Diagnosis::BelowZero | Diagnosis::OnlineCountedDownTwice
+            Diagnosis::PANICKED | Diagnosis::BELOW_ZERO | Diagnosis::ONLINE_COUNTED_DOWN_TWICE
         );
         let Some(place) = failure.place.as_ref().filter(|_| panicked) else {
             return false;
@@ -193,7 +193,7 @@ fn failed(sentence: &str, failure: &Failure, most_lines: usize, alone: Option<&s
     println!();
     for (name, text) in failure.details() {
         match name {
-            "quoted" if failure.diagnosis == Diagnosis::DoesNotCompile => {
+            "quoted" if failure.diagnosis == Diagnosis::DOES_NOT_COMPILE => {
                 quote(&coloured(&as_fits(text, failure, most_lines)));
             }
             "quoted" => quote(text),

@@ -4,10 +4,12 @@
 //! run, for it could only fail for the same reason. All others run at the same time, each against a process of its own,
 //! so that no check can hear what another one causes.
 
+#[macro_use]
+mod diagnosis;
+
 pub mod again;
 mod budget;
 mod crowd;
-pub mod diagnosis;
 mod farm;
 pub mod findings;
 mod http;
@@ -492,7 +494,7 @@ async fn one(
         Run::Farm(run) => farm::with_farm(check.id, context, run).boxed_local(),
         Run::Page(run) => windows::with_windows(context, run).boxed_local(),
     };
-    let whole = || budget::whole(shared.subject.step);
+    let whole = budget::whole(shared.subject.step);
     match shared.budget.within(check, whole, outcome).await {
         Ok(Ok(())) => Status::Passed,
         Ok(Err(Stop::Failed(failure))) => {

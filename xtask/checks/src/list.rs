@@ -5,14 +5,14 @@
 //! moves reach nobody, that what is said reaches nobody is no news.
 
 use crate::crowd::{self, newest};
-use crate::farm::{backplane, outage, refusing};
+use crate::farm::{self, backplane, outage, refusing};
 use crate::http::{another_file, hello, jquery, refresh, routes, rules};
 use crate::open::{admission, closing, files, idle, limits, rate, requests, slow_readers};
 use crate::others::{online, order, relay, say};
-use crate::page::{self, chat, moving};
-use crate::scene::start;
+use crate::page::{self, chat, moving, windows};
+use crate::scene::{explain, held, slow, start, warned};
 use crate::socket::{connect, echo, events, malformed, ping_and_close};
-use crate::{Check, check};
+use crate::{Check, Diagnosis, check, diagnosis};
 
 /// In the order in which a learner reads them.
 #[rustfmt::skip]
@@ -458,4 +458,47 @@ pub const CHECKS: &[Check] = &[
     check!(Page, page::the_movers_own_marker_stays, steps 10..,
         needs ["the_marker_follows_the_other_window", "the_sender_hears_nothing"],
         "The marker in the mover's own window stays."),
+];
+
+/// The diagnoses, by the files that give them.
+pub(crate) const DIAGNOSES: &[&[Diagnosis]] = &[
+    diagnosis::DIAGNOSES,
+    explain::DIAGNOSES,
+    held::DIAGNOSES,
+    slow::DIAGNOSES,
+    start::DIAGNOSES,
+    warned::DIAGNOSES,
+    another_file::DIAGNOSES,
+    hello::DIAGNOSES,
+    jquery::DIAGNOSES,
+    refresh::DIAGNOSES,
+    routes::DIAGNOSES,
+    rules::DIAGNOSES,
+    connect::DIAGNOSES,
+    echo::DIAGNOSES,
+    events::DIAGNOSES,
+    malformed::DIAGNOSES,
+    ping_and_close::DIAGNOSES,
+    online::DIAGNOSES,
+    order::DIAGNOSES,
+    relay::DIAGNOSES,
+    say::DIAGNOSES,
+    page::DIAGNOSES,
+    chat::DIAGNOSES,
+    moving::DIAGNOSES,
+    windows::DIAGNOSES,
+    admission::DIAGNOSES,
+    closing::DIAGNOSES,
+    files::DIAGNOSES,
+    idle::DIAGNOSES,
+    limits::DIAGNOSES,
+    rate::DIAGNOSES,
+    requests::DIAGNOSES,
+    slow_readers::DIAGNOSES,
+    crowd::DIAGNOSES,
+    newest::DIAGNOSES,
+    farm::DIAGNOSES,
+    backplane::DIAGNOSES,
+    outage::DIAGNOSES,
+    refusing::DIAGNOSES,
 ];

@@ -79,7 +79,7 @@ impl Failure {
 
     /// The failure of a program that the compiler refuses.
     pub fn refused(refusal: Box<Refusal>) -> Failure {
-        let failure = Failure::new(Diagnosis::DoesNotCompile);
+        let failure = Failure::new(Diagnosis::DOES_NOT_COMPILE);
         let others = match refusal.errors {
             0 | 1 => String::new(),
             errors => format!(" (the first of {errors})"),
@@ -207,7 +207,7 @@ impl Failure {
     /// The same cause, with what a check had seen of it. Where the check saw what it was that went below zero, that is the cause.
     pub fn and_then_seen(self, seen: Failure) -> Failure {
         let diagnosis = match (self.diagnosis, seen.diagnosis) {
-            (Diagnosis::BelowZero, Diagnosis::OnlineCountedDownTwice) => seen.diagnosis,
+            (Diagnosis::BELOW_ZERO, Diagnosis::ONLINE_COUNTED_DOWN_TWICE) => seen.diagnosis,
             (diagnosis, _) => diagnosis,
         };
         Failure {

@@ -193,8 +193,7 @@ fn prompt(prompt: &Prompt) -> Value {
 /// A check that fails, in the learner's words.
 fn fails_json(fails: &Fails) -> Value {
     let check = checks::list::CHECKS.iter().find(|it| it.id == fails.check);
-    let mut causes = Diagnosis::ALL.iter();
-    let cause = causes.find(|it| it.id() == fails.diagnosis);
+    let cause = Diagnosis::by_id(&fails.diagnosis);
     json!({
         "check": fails.check,
         "sentence": check.map(|it| it.sentence),

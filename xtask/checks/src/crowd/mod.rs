@@ -111,7 +111,7 @@ pub(crate) async fn crowd_of(scene: &Scene, members: usize) -> Result<Vec<Member
     let joined: Result<Vec<Member>, String> = joining.buffer_unordered(AT_ONCE).try_collect().await;
     joined.map_err(|came| {
         scene
-            .failure(Diagnosis::Unknown)
+            .failure(Diagnosis::UNKNOWN)
             .sent(format!(
                 "{members} users connect, with MAX_CONNECTIONS=20000"
             ))
@@ -161,8 +161,8 @@ pub async fn a_user_at_rest_costs_little(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     }
     let diagnosis = match each >= A_BUFFER {
-        true => Diagnosis::DefaultBuffer,
-        false => Diagnosis::UserCostsMuch,
+        true => Diagnosis::DEFAULT_BUFFER,
+        false => Diagnosis::USER_COSTS_MUCH,
     };
     Err(scene
         .failure(diagnosis)
@@ -211,7 +211,7 @@ pub async fn a_crowd_hears_the_newest(scene: Rc<Scene>) -> Outcome {
         let position = scene.position();
         scene.send(&mut left, position).await;
         scene
-            .expect_at_last(&mut right, position, Diagnosis::CrowdNotReached)
+            .expect_at_last(&mut right, position, Diagnosis::CROWD_NOT_REACHED)
             .await?;
         let hearing = crowd.iter_mut().map(|member| async {
             let hears = timeout(scene.wait() * 5, member.hears(position)).await;
@@ -221,7 +221,7 @@ pub async fn a_crowd_hears_the_newest(scene: Rc<Scene>) -> Outcome {
         let count = heard.iter().filter(|heard| **heard).count();
         if count < users {
             return Err(scene
-                .failure(Diagnosis::CrowdNotReached)
+                .failure(Diagnosis::CROWD_NOT_REACHED)
                 .sent(format!("{users} users are connected; left moves"))
                 .expected(format!("all of them hear {position}"))
                 .came(format!("{count} of them hear it"))
@@ -261,7 +261,7 @@ pub async fn memory_stays_bounded_while_all_move(scene: Rc<Scene>) -> Outcome {
     }
     let each = more / READ_NOTHING as u64;
     Err(scene
-        .failure(Diagnosis::MovesPileUp)
+        .failure(Diagnosis::MOVES_PILE_UP)
         .sent(format!(
             "{MOVERS} users move {MOVES} times each; {READ_NOTHING} read nothing"
         ))
@@ -284,7 +284,7 @@ async fn all_hear_of(
             Ok(_) => {}
             Err(came) => {
                 return Err(scene
-                    .failure(Diagnosis::StuckClientStalls)
+                    .failure(Diagnosis::STUCK_CLIENT_STALLS)
                     .sent(format!(
                         "{movers} users move, each {step} times; others read nothing"
                     ))
@@ -299,4 +299,19 @@ async fn all_hear_of(
 /// How long a program may keep somebody waiting who reads all the time.
 pub(crate) fn a_while(scene: &Scene) -> Duration {
     scene.wait() * 5
+}
+
+diagnoses! {
+    DEFAULT_BUFFER "default-buffer":
+        "A connection on which nothing happens costs more than 100 KiB. That is the buffer into which the library reads: 128 KiB for each connection unless it is told otherwise, and warp has no way to tell it."
+        => "Look at how a connection becomes a WebSocket: the size of the buffer is a part of the library's configuration, which you can give it if you take the upgrade yourself.";
+    USER_COSTS_MUCH "user-costs-much":
+        "A connection on which nothing happens costs more than 16 KiB, and less than the library's own buffer of 128 KiB."
+        => "Look for what each connection has of its own: a buffer, a queue with room for many messages, hyper's read buffer. Make it smaller, or have it once for all.";
+    CROWD_NOT_REACHED "crowd-not-reached":
+        "Few users all hear a move; of a crowd, some do not hear it."
+        => "Look at what goes over all users: a loop that ends early, a list that has a limit, a lock that is tried once.";
+    MOVES_PILE_UP "moves-pile-up":
+        "While everybody moves, the moves that somebody does not read pile up in the server's memory."
+        => "A position is outdated by the next one of the same user: keep the newest of each, once for all who are behind.";
 }

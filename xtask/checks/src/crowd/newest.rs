@@ -42,7 +42,7 @@ impl Scene {
     pub(crate) async fn narrow_client(&self, name: &str) -> Result<Client, Failure> {
         let connecting = Client::connect_narrow(name, self.address, &self.transcript).await;
         let mut client =
-            connecting.map_err(|why| self.failure(Diagnosis::NoWebSocket).came(why))?;
+            connecting.map_err(|why| self.failure(Diagnosis::NO_WEB_SOCKET).came(why))?;
         client.settle(self.wait()).await;
         Ok(client)
     }
@@ -62,7 +62,8 @@ async fn fall_behind(scene: &Scene) -> Result<Behind, Failure> {
             let x = 100 + number;
             let position = scene.at(x as f64, time);
             movers[number].moves(scene, position).await;
-            let hearing = scene.expect_at_last(&mut right, position, Diagnosis::StuckClientStalls);
+            let hearing =
+                scene.expect_at_last(&mut right, position, Diagnosis::STUCK_CLIENT_STALLS);
             while_they_read(&mut movers, hearing).await?;
             newest.insert(x as u64, time);
         }
@@ -96,12 +97,12 @@ async fn next_word(behind: &mut Client, within: Duration) -> Heard {
 fn broken(scene: &Scene, heard: &Heard) -> Option<Failure> {
     let diagnosis = match heard {
         // Where the bytes of one frame stand in another one, nothing that follows makes sense.
-        Heard::Text(_) | Heard::Binary(_) => Diagnosis::FramesMixed,
+        Heard::Text(_) | Heard::Binary(_) => Diagnosis::FRAMES_MIXED,
         Heard::Ended(how) if how.contains("protocol error") && !how.contains("handshake") => {
-            Diagnosis::FramesMixed
+            Diagnosis::FRAMES_MIXED
         }
-        Heard::Ended(how) if how.contains("UTF-8") => Diagnosis::FramesMixed,
-        Heard::Ended(_) => Diagnosis::SlowIsDropped,
+        Heard::Ended(how) if how.contains("UTF-8") => Diagnosis::FRAMES_MIXED,
+        Heard::Ended(_) => Diagnosis::SLOW_IS_DROPPED,
         _ => return None,
     };
     Some(
@@ -129,7 +130,7 @@ pub async fn one_who_falls_behind_hears_the_last_word(scene: Rc<Scene>) -> Outco
         return Ok(());
     }
     Err(scene
-        .failure(Diagnosis::LastWordLost)
+        .failure(Diagnosis::LAST_WORD_LOST)
         .due("behind", Frame::in_words("close frame, 1009"))
         .sent(
             "behind reads nothing of what left says, sends what is too long, and then reads on"
@@ -169,7 +170,7 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
         }
         if heard == Heard::Silence {
             let missing = newest.len();
-            return Err(failure(Diagnosis::NewestLost)
+            return Err(failure(Diagnosis::NEWEST_LOST)
                 .expected(format!("it hears where each of {MOVERS} others is now"))
                 .came(format!("of {missing} it does not"))
                 .into());
@@ -181,14 +182,14 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
             return Ok(());
         }
         if position.x == OWN {
-            return Err(failure(Diagnosis::HearsItself)
+            return Err(failure(Diagnosis::HEARS_ITSELF)
                 .expected("it does not hear of its own move".into())
                 .came(format!("it hears {position}"))
                 .into());
         }
         let before = at.insert(position.x as u64, position.y);
         if before.is_some_and(|before| before > position.y) {
-            return Err(failure(Diagnosis::GoesBack)
+            return Err(failure(Diagnosis::GOES_BACK)
                 .expected("of each mover it hears what is newer, and nothing older after it".into())
                 .came(format!("{position} comes after a newer one"))
                 .into());
@@ -215,7 +216,7 @@ pub async fn one_who_falls_behind_gets_its_answers(scene: Rc<Scene>) -> Outcome 
     // server may also read no more of one who takes nothing.
     let moved = scene.at(OWN, 2.0);
     scene.send(&mut behind, moved).await;
-    let heard = scene.expect_at_last(&mut left, moved, Diagnosis::NotEveryone);
+    let heard = scene.expect_at_last(&mut left, moved, Diagnosis::NOT_EVERYONE);
     let _ = timeout(READ_ON, heard).await;
     let (mut shout, mut pong) = (false, false);
     while !(shout && pong) {
@@ -228,7 +229,7 @@ pub async fn one_who_falls_behind_gets_its_answers(scene: Rc<Scene>) -> Outcome 
             Heard::Pong(bytes) => pong |= bytes == OWN_PING,
             Heard::Silence => {
                 return Err(scene
-                    .failure(Diagnosis::AnswerLost)
+                    .failure(Diagnosis::ANSWER_LOST)
                     .sent(
                         "behind shouts and pings while it reads nothing, and then reads on".into(),
                     )
@@ -250,4 +251,25 @@ fn unanswered(scene: &Scene, shout: bool, pong: bool) -> String {
         (_, true) => format!("its pong frame, and no answer to its shout after {waited}"),
         _ => format!("neither, in {waited}"),
     }
+}
+
+diagnoses! {
+    LAST_WORD_LOST "last-word-lost":
+        "A client that had fallen behind reads on, and its connection ends without the close frame that was meant for it: when the connection was dropped, the frame still waited behind what had not been read."
+        => "Look at what follows the close frame: the other side has a second to hear it before the socket is dropped, and what waits before it has to be written in that second.";
+    NEWEST_LOST "newest-lost":
+        "One who fell behind reads again, and does not hear where everybody is now: the last position of somebody who has not moved since was lost with what was too old."
+        => "Keep the newest position of each user beside the queue. One who has missed something hears these, and then only what was sent after them.";
+    GOES_BACK "goes-back":
+        "One who fell behind hears a newer position of somebody first, and an older one after it: the marker jumps back."
+        => "Give it the positions in the order in which they were sent. Where those that you keep are the newest of all, nothing may follow them that was in the queue before.";
+    SLOW_IS_DROPPED "slow-is-dropped":
+        "One who fell behind for a moment is disconnected, though PATIENCE is not over."
+        => "Let it miss what is outdated instead, and end the connection only when it takes nothing for PATIENCE.";
+    FRAMES_MIXED "frames-mixed":
+        "What arrives at one who fell behind is no sequence of frames: where the network took only the beginning of a frame, another one was written before its rest."
+        => "Keep the rest of a frame that was cut, and write it before anything else, answers and pongs included.";
+    ANSWER_LOST "answer-lost":
+        "What one who fell behind has asked is not answered when it reads again."
+        => "Answers are not outdated by newer ones: keep them until the network takes them.";
 }

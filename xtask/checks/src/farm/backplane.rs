@@ -18,7 +18,7 @@ pub async fn a_move_reaches_every_endpoint(farm: &mut Farm) -> Outcome {
     let position = place.position();
     place.send(&mut one, position).await;
     for (at, client) in [(1, &mut two), (2, &mut three)] {
-        let heard = place.expect_at_last(client, position, Diagnosis::Unknown);
+        let heard = place.expect_at_last(client, position, Diagnosis::UNKNOWN);
         if let Err(mut failure) = heard.await {
             failure.diagnosis = why_not_there(farm, &place, &mut one, client, at).await?;
             let sent = format!("at 1 moves: {}", place.frame(position));
@@ -44,15 +44,15 @@ async fn why_not_there(
     let again = place.position();
     place.send(one, again).await;
     let hears = async |client| {
-        let heard = place.expect_at_last(client, again, Diagnosis::Unknown);
+        let heard = place.expect_at_last(client, again, Diagnosis::UNKNOWN);
         heard.await.is_ok()
     };
     Ok(match hears(&mut neighbour).await {
-        true if hears(deaf).await => Diagnosis::Unknown,
-        true => Diagnosis::SameNumber,
+        true if hears(deaf).await => Diagnosis::UNKNOWN,
+        true => Diagnosis::SAME_NUMBER,
         // An endpoint may publish that nothing has happened, too: only rarely, and then this is half of the truth.
-        false if matches!(all.next(Duration::ZERO).await, Ok(Some(_))) => Diagnosis::NotTold,
-        false => Diagnosis::OneEndpointOnly,
+        false if matches!(all.next(Duration::ZERO).await, Ok(Some(_))) => Diagnosis::NOT_TOLD,
+        false => Diagnosis::ONE_ENDPOINT_ONLY,
     })
 }
 
@@ -65,20 +65,20 @@ pub async fn the_sender_hears_no_echo(farm: &mut Farm) -> Outcome {
     let (there, back) = (place.position(), place.position());
     place.send(&mut one, there).await;
     place
-        .expect_at_last(&mut two, there, Diagnosis::Unknown)
+        .expect_at_last(&mut two, there, Diagnosis::UNKNOWN)
         .await?;
     place.send(&mut two, back).await;
     let came = match place.next_position(&mut one).await {
         Ok(position) if position == back => return Ok(()),
         Ok(position) => position,
         Err(why) => {
-            let failure = farm.failure(Diagnosis::Unknown);
+            let failure = farm.failure(Diagnosis::UNKNOWN);
             return Err(failure.missing("at 1", back.to_string()).came(why).into());
         }
     };
     let diagnosis = match came == there {
-        true => why_once_more(farm, there, Diagnosis::OwnPublicationsRelayed).await?,
-        false => Diagnosis::Unknown,
+        true => why_once_more(farm, there, Diagnosis::OWN_PUBLICATIONS_RELAYED).await?,
+        false => Diagnosis::UNKNOWN,
     };
     let failure = farm.failure(diagnosis).due("at 1", back.to_string());
     let failure = failure.sent("at 1 moves, and when at 2 has heard it, at 2 moves".into());
@@ -98,19 +98,19 @@ pub async fn nobody_hears_it_twice(farm: &mut Farm) -> Outcome {
     let (there, back) = (place.position(), place.position());
     place.send(&mut one, there).await;
     place
-        .expect_at_last(&mut two, there, Diagnosis::Unknown)
+        .expect_at_last(&mut two, there, Diagnosis::UNKNOWN)
         .await?;
     place.send(&mut two, back).await;
     for (client, twice) in [
-        (&mut neighbour, Diagnosis::BothCopiesDelivered),
-        (&mut three, Diagnosis::Duplicated),
+        (&mut neighbour, Diagnosis::BOTH_COPIES_DELIVERED),
+        (&mut three, Diagnosis::DUPLICATED),
     ] {
         for due in [there, back] {
             let came = place.next_position(client).await;
             let diagnosis = match (&came, due == back) {
                 (Ok(came), _) if *came == due => continue,
                 (Ok(came), true) if *came == there => why_once_more(farm, there, twice).await?,
-                _ => Diagnosis::Unknown,
+                _ => Diagnosis::UNKNOWN,
             };
             let failure = farm.failure(diagnosis).due(&client.name, due.to_string());
             return Err(failure
@@ -140,7 +140,7 @@ async fn why_once_more(
                 .iter()
                 .all(|it| text.contains(&it.to_string()))
             {
-                return Diagnosis::PassedOn;
+                return Diagnosis::PASSED_ON;
             }
         }
         otherwise
@@ -168,7 +168,7 @@ pub async fn each_senders_order_holds(farm: &mut Farm) -> Outcome {
     while newest != [f64::from(MOVES); 2] {
         let came = place.next_position(&mut three).await.map_err(|why| {
             let last = |y: f64| place.at(f64::from(MOVES), y).to_string();
-            farm.failure(Diagnosis::WindowLosesItsEnd)
+            farm.failure(Diagnosis::WINDOW_LOSES_ITS_END)
                 .sent(format!(
                     "at 1 and at 2 make {MOVES} moves each, x from 1 to {MOVES}"
                 ))
@@ -185,7 +185,7 @@ pub async fn each_senders_order_holds(farm: &mut Farm) -> Outcome {
         let sender = usize::from(came.y > 1.5);
         if came.x <= newest[sender] {
             return Err(farm
-                .failure(Diagnosis::OrderLost)
+                .failure(Diagnosis::ORDER_LOST)
                 .sent(format!(
                     "at {} makes {MOVES} moves, x from 1 to {MOVES}",
                     sender + 1
@@ -227,9 +227,9 @@ pub async fn what_is_said_reaches_every_endpoint(farm: &mut Farm) -> Outcome {
             let came = came.map_err(|why| strange.unwrap_or(why));
             let diagnosis = match &came {
                 Ok(came) if *came == text(n) => continue,
-                Ok(came) if (1..n).any(|earlier| *came == text(earlier)) => Diagnosis::Duplicated,
-                Ok(came) if (n..=TEXTS).any(|later| *came == text(later)) => Diagnosis::OrderLost,
-                _ => Diagnosis::SayStaysHere,
+                Ok(came) if (1..n).any(|earlier| *came == text(earlier)) => Diagnosis::DUPLICATED,
+                Ok(came) if (n..=TEXTS).any(|later| *came == text(later)) => Diagnosis::ORDER_LOST,
+                _ => Diagnosis::SAY_STAYS_HERE,
             };
             return Err(farm
                 .failure(diagnosis)
@@ -268,14 +268,14 @@ pub async fn moves_travel_in_windows(farm: &mut Farm) -> Outcome {
         last.is_empty().then_some(())
     };
     let heard = place.hear(&mut far, is_last).await;
-    heard.map_err(|why| farm.failure(Diagnosis::WindowLosesItsEnd).came(why))?;
+    heard.map_err(|why| farm.failure(Diagnosis::WINDOW_LOSES_ITS_END).came(why))?;
     let Some(after) = farm.nats.counts().await else {
         return Ok(());
     };
     let (moves, messages) = (u64::from(USERS * ROUNDS), after.came - before.came);
     if messages * 2 > moves {
         return Err(farm
-            .failure(Diagnosis::AMessageAMove)
+            .failure(Diagnosis::A_MESSAGE_A_MOVE)
             .sent(format!(
                 "{USERS} users at 1 make {ROUNDS} moves each, 60 a second"
             ))
@@ -303,12 +303,12 @@ pub async fn the_subject_is_nobodys_to_choose(farm: &mut Farm) -> Outcome {
     }
     place.send(&mut one, position).await;
     place
-        .expect_at_last(&mut two, position, Diagnosis::Unknown)
+        .expect_at_last(&mut two, position, Diagnosis::UNKNOWN)
         .await?;
     while let Ok(Some(heard)) = all.next(Duration::from_millis(100)).await {
         if heard.subject.contains(&word) {
             return Err(farm
-                .failure(Diagnosis::SubjectFromUserInput)
+                .failure(Diagnosis::SUBJECT_FROM_USER_INPUT)
                 .sent(format!("at 1 says {word}, and sends an event of that name"))
                 .expected("a subject that the program names, whatever users send".into())
                 .came(format!("a message to the subject {}", heard.subject))
@@ -323,7 +323,7 @@ pub async fn nonsense_on_it_stops_nobody(farm: &mut Farm) -> Outcome {
     let mut all = eavesdropper(farm).await?;
     let [mut one, mut two, mut three] = farm.one_at_each(["at 1", "at 2", "at 3"]).await?;
     let place = farm.at(0);
-    moves(&place, &mut one, &mut two, Diagnosis::Unknown).await?;
+    moves(&place, &mut one, &mut two, Diagnosis::UNKNOWN).await?;
     let mut subjects = Vec::new();
     while let Ok(Some(heard)) = all.next(Duration::from_millis(100)).await {
         subjects.push(heard.subject);
@@ -340,12 +340,12 @@ pub async fn nonsense_on_it_stops_nobody(farm: &mut Farm) -> Outcome {
         ] {
             let published = all.publish(subject, nonsense).await;
             published
-                .map_err(|error| farm.failure(Diagnosis::Unknown).came(format!("{error:#}")))?;
+                .map_err(|error| farm.failure(Diagnosis::UNKNOWN).came(format!("{error:#}")))?;
         }
     }
     // What was published before has been heard before.
     for client in [&mut two, &mut three] {
-        let position = moves(&place, &mut one, client, Diagnosis::NonsenseStopsIt).await;
+        let position = moves(&place, &mut one, client, Diagnosis::NONSENSE_STOPS_IT).await;
         position.map_err(|failure| {
             failure
                 .sent("somebody publishes what is no message of the farm; then at 1 moves".into())
@@ -362,7 +362,7 @@ async fn overheard(farm: &Farm, all: &mut Eavesdropper) -> Result<Vec<Overheard>
     }
     match windows.is_empty() {
         true => Err(farm
-            .failure(Diagnosis::Unknown)
+            .failure(Diagnosis::UNKNOWN)
             .came("nothing went over the backplane".into())),
         false => Ok(windows),
     }
@@ -376,13 +376,13 @@ pub async fn what_strangers_publish_is_not_told(farm: &mut Farm) -> Outcome {
     let mut all = eavesdropper(farm).await?;
     let [mut one, mut two, _three] = farm.one_at_each(["at 1", "at 2", "at 3"]).await?;
     let place = farm.at(0);
-    moves(&place, &mut one, &mut two, Diagnosis::Unknown).await?;
+    moves(&place, &mut one, &mut two, Diagnosis::UNKNOWN).await?;
     for window in overheard(farm, &mut all).await? {
         for (old, new) in [("\"spy\"", "\"hax\""), ("}]", "})")] {
             let forged = replaced(&window.payload, old.as_bytes(), new.as_bytes());
             let published = all.publish(&window.subject, &forged).await;
             published
-                .map_err(|error| farm.failure(Diagnosis::Unknown).came(format!("{error:#}")))?;
+                .map_err(|error| farm.failure(Diagnosis::UNKNOWN).came(format!("{error:#}")))?;
         }
     }
     // What was published before has been heard before.
@@ -395,15 +395,15 @@ pub async fn what_strangers_publish_is_not_told(farm: &mut Farm) -> Outcome {
             Heard::Text(text) => format!("what is no event: {text}"),
             Heard::Silence => {
                 return Err(farm
-                    .failure(Diagnosis::Unknown)
+                    .failure(Diagnosis::UNKNOWN)
                     .came(place.nothing())
                     .into());
             }
-            Heard::Ended(how) => return Err(farm.failure(Diagnosis::Unknown).came(how).into()),
+            Heard::Ended(how) => return Err(farm.failure(Diagnosis::UNKNOWN).came(how).into()),
             _ => continue,
         };
         return Err(farm
-            .failure(Diagnosis::BackplaneNotLookedAt)
+            .failure(Diagnosis::BACKPLANE_NOT_LOOKED_AT)
             .sent("somebody publishes a window of the farm's with another event in it, and one that is no JSON".into())
             .expected("at 2 hears nothing of either".into())
             .came(came)
@@ -428,12 +428,12 @@ pub async fn what_is_old_is_not_told(farm: &mut Farm) -> Outcome {
     let mut all = eavesdropper(farm).await?;
     let [mut one, mut two, _three] = farm.one_at_each(["at 1", "at 2", "at 3"]).await?;
     let place = farm.at(0);
-    let old = moves(&place, &mut one, &mut two, Diagnosis::Unknown).await?;
+    let old = moves(&place, &mut one, &mut two, Diagnosis::UNKNOWN).await?;
     let windows = overheard(farm, &mut all).await?;
     tokio::time::sleep(OLD).await;
     for window in windows {
         let published = all.publish(&window.subject, &window.payload).await;
-        published.map_err(|error| farm.failure(Diagnosis::Unknown).came(format!("{error:#}")))?;
+        published.map_err(|error| farm.failure(Diagnosis::UNKNOWN).came(format!("{error:#}")))?;
     }
     let position = place.position();
     place.send(&mut one, position).await;
@@ -442,14 +442,14 @@ pub async fn what_is_old_is_not_told(farm: &mut Farm) -> Outcome {
             Ok(came) if came == position => return Ok(()),
             Ok(came) if came == old => {
                 return Err(farm
-                    .failure(Diagnosis::OldWindowTold)
+                    .failure(Diagnosis::OLD_WINDOW_TOLD)
                     .sent("what an endpoint has published comes once more, more than five seconds later".into())
                     .expected("at 2 hears nothing of it".into())
                     .came(came.to_string())
                     .into());
             }
             Ok(_) => {}
-            Err(why) => return Err(farm.failure(Diagnosis::Unknown).came(why).into()),
+            Err(why) => return Err(farm.failure(Diagnosis::UNKNOWN).came(why).into()),
         }
     }
 }
@@ -469,5 +469,50 @@ async fn moves(
 
 async fn eavesdropper(farm: &Farm) -> Result<Eavesdropper, super::Failure> {
     let all = Eavesdropper::at(&farm.nats.place).await;
-    all.map_err(|error| farm.failure(Diagnosis::Unknown).came(format!("{error:#}")))
+    all.map_err(|error| farm.failure(Diagnosis::UNKNOWN).came(format!("{error:#}")))
+}
+
+diagnoses! {
+    ONE_ENDPOINT_ONLY "one-endpoint-only":
+        "A move reaches the others of its own endpoint, and nobody at another one: nothing of it comes to the backplane."
+        => "Where NATS_URL is set, start a task that connects to it, and publish there what lies in the window.";
+    NOT_TOLD "not-told":
+        "Something is published when somebody moves, and no user of another endpoint hears of it: nobody takes it from the backplane."
+        => "Subscribe to the subject that you publish to, and tell your own users what comes.";
+    SAME_NUMBER "same-number":
+        "A move comes to the other endpoint, for a neighbour hears it. This user does not: the sender is left out by its number, and here somebody else has the same one."
+        => "Every endpoint counts its users from the same number. Let yours begin somewhere else, at random for example.";
+    SAY_STAYS_HERE "say-stays-here":
+        "Moves reach the other endpoints, and what somebody says does not, or not whole: a text cannot be replaced by a newer one."
+        => "Put into the message of a window every text that was said in it, and for moves the newest of each sender.";
+    OWN_PUBLICATIONS_RELAYED "own-publications-relayed":
+        "The sender hears its own move: NATS sends a message to all who subscribe, its publisher too, and this endpoint relays it as if another one had sent it."
+        => "Look at how the endpoint connects, or at what it does with a message that carries its own number: what it has published is not for it.";
+    BOTH_COPIES_DELIVERED "both-copies-delivered":
+        "The neighbours at the same endpoint hear a move twice: once from the endpoint itself, and once more when it comes back from the backplane."
+        => "Look at how the endpoint connects: what it has published, it has told its own users already, and does not need once more.";
+    PASSED_ON "passed-on":
+        "What an endpoint hears from the backplane, it publishes there once more. The next one does the same, and so a move goes round for ever."
+        => "Look at what is done with a message from the backplane: it goes to the endpoint's own users alone. Only what they send is published.";
+    ORDER_LOST "order-lost":
+        "What one sender sent arrives at another endpoint in another order. NATS keeps the order of one connection, so it was lost before or after."
+        => "Publish from one task, a window after the other, and keep the order inside of it.";
+    WINDOW_LOSES_ITS_END "window-loses-its-end":
+        "A burst of moves comes to another endpoint without its last one, so the marker there stays where nobody is."
+        => "In a window, a newer move of a sender takes the place of the older one, and never the other way.";
+    A_MESSAGE_A_MOVE "a-message-a-move":
+        "The backplane gets a message for each move. Each message goes to every other endpoint, and ten endpoints of a thousand users have no time for anything else."
+        => "Gather for about 10 ms, and publish the newest move of each sender in one message.";
+    SUBJECT_FROM_USER_INPUT "subject-from-user-input":
+        "What a user sends becomes a part of the subject. Who chooses the subject chooses who hears it, and makes NATS keep as many of them as they like."
+        => "Publish everything to one subject that is written in the program.";
+    NONSENSE_STOPS_IT "nonsense-stops-it":
+        "After a message that none of the endpoints sent, this one tells its users nothing more of what comes from the backplane."
+        => "Leave out what you cannot read, and go on to the next message.";
+    BACKPLANE_NOT_LOOKED_AT "backplane-not-looked-at":
+        "What comes from the backplane goes to the users as it is, though nobody can have sent it to an endpoint: another event, or what is no JSON. Whoever reaches NATS can then say anything to everybody."
+        => "Look at what you do with a line before you tell it: only what one of your own users could have caused may pass, and no longer than a message may be.";
+    OLD_WINDOW_TOLD "old-window-told":
+        "A window that is more than five seconds old is told to the users. When NATS or an endpoint has hung, all that has waited is played back at once."
+        => "Look at what a window holds: without its time, nobody can tell that it is old.";
 }

@@ -63,7 +63,7 @@ pub async fn with_farm(
         Ok(outcome) => outcome,
         Err(_) => {
             let came = format!("it had not come to an end after {}", seconds(limit));
-            Err(farm.failure(Diagnosis::Unknown).came(came).into())
+            Err(farm.failure(Diagnosis::UNKNOWN).came(came).into())
         }
     };
     match outcome {
@@ -135,8 +135,8 @@ impl Farm {
         };
         started.map_err(|error| {
             let diagnosis = match self.nats.runs() {
-                true => Diagnosis::ExitsEarly,
-                false => Diagnosis::DiesWithoutNats,
+                true => Diagnosis::EXITS_EARLY,
+                false => Diagnosis::DIES_WITHOUT_NATS,
             };
             self.failure(diagnosis)
                 .expected("the endpoint serves, with NATS or without it".into())
@@ -238,11 +238,17 @@ impl Farm {
             if let Some(because) = explain::explanation(&self.context, program) {
                 let mut because = because.and_then_seen(failure);
                 if is_away {
-                    because.diagnosis = Diagnosis::DiesWithoutNats;
+                    because.diagnosis = Diagnosis::DIES_WITHOUT_NATS;
                 }
                 return because;
             }
         }
         failure
     }
+}
+
+diagnoses! {
+    DIES_WITHOUT_NATS "dies-without-nats":
+        "The endpoint ends when NATS is not there. Then one program that is restarted takes all the others down with it."
+        => "Look at how the endpoint connects: in a task of its own, which tries again. And a publication that fails ends nothing.";
 }

@@ -44,7 +44,7 @@ async fn served(
 ) -> Result<(), Failure> {
     let position = place.position();
     place.send(from, position).await;
-    let heard = place.expect_at_last(to, position, Diagnosis::WaitsForNats);
+    let heard = place.expect_at_last(to, position, Diagnosis::WAITS_FOR_NATS);
     let what = match farm.nats.runs() {
         true => "NATS hangs, and at 1 moves",
         false => "NATS is not there, and at 1 moves",
@@ -84,7 +84,7 @@ pub async fn nats_may_start_later(farm: &mut Farm) -> Outcome {
 
 async fn comes_back(farm: &mut Farm, what: &str) -> Result<(), Failure> {
     if let Err(error) = farm.nats.start_again().await {
-        return Err(farm.failure(Diagnosis::Unknown).came(format!("{error:#}")));
+        return Err(farm.failure(Diagnosis::UNKNOWN).came(format!("{error:#}")));
     }
     let within = WHOLE.mul_f64(farm.context.patience);
     if farm.is_whole(within).await {
@@ -92,7 +92,7 @@ async fn comes_back(farm: &mut Farm, what: &str) -> Result<(), Failure> {
     }
     let listen = farm.nats.listeners().await.unwrap_or(0);
     Err(farm
-        .failure(Diagnosis::NeverReconnects)
+        .failure(Diagnosis::NEVER_RECONNECTS)
         .sent(what.to_owned())
         .expected(format!(
             "all endpoints are connected to it again, in {}",
@@ -112,12 +112,12 @@ async fn hears_again(farm: &Farm, from: &mut Client, to: &mut Client) -> Result<
             heard if place.own_position(&heard).is_some() => return Ok(()),
             Heard::Ended(how) => {
                 return Err(farm
-                    .failure(Diagnosis::Unknown)
+                    .failure(Diagnosis::UNKNOWN)
                     .came(format!("{}: {how}", to.name)));
             }
             _ if Instant::now() > deadline => {
                 return Err(farm
-                    .failure(Diagnosis::NeverReconnects)
+                    .failure(Diagnosis::NEVER_RECONNECTS)
                     .sent(format!("NATS is back, and {} moves", from.name))
                     .expected(format!("{} hears it", to.name))
                     .came("nothing".into()));
@@ -139,7 +139,7 @@ pub async fn a_nats_that_hangs_costs_little(farm: &mut Farm) -> Outcome {
         let mut neighbour = farm.at(0).settled_client("also at 1").await?;
         if let Err(error) = farm.nats.hold(true) {
             return Err(farm
-                .failure(Diagnosis::Unknown)
+                .failure(Diagnosis::UNKNOWN)
                 .came(format!("{error:#}"))
                 .into());
         }
@@ -161,7 +161,7 @@ pub async fn a_nats_that_hangs_costs_little(farm: &mut Farm) -> Outcome {
         if now > least + MOST {
             let megabytes = |bytes: u64| format!("{:.1} MB", bytes as f64 / 1e6);
             return Err(farm
-                .failure(Diagnosis::UnboundedTowardsNats)
+                .failure(Diagnosis::UNBOUNDED_TOWARDS_NATS)
                 .sent(format!(
                     "NATS hangs, and at 1 says {} in all",
                     megabytes(SAID as u64)
@@ -185,7 +185,7 @@ pub async fn an_endpoint_that_dies_troubles_no_other(farm: &mut Farm) -> Outcome
     for _ in 0..5 {
         let position = place.position();
         place.send(&mut one, position).await;
-        let heard = place.expect_at_last(&mut three, position, Diagnosis::Unknown);
+        let heard = place.expect_at_last(&mut three, position, Diagnosis::UNKNOWN);
         heard
             .await
             .map_err(|failure| failure.sent("endpoint 2 is killed, and at 1 moves".into()))?;
@@ -316,7 +316,7 @@ impl Users {
                 0 => return Ok(()),
                 _ if Instant::now() > deadline => {
                     return Err(farm
-                        .failure(Diagnosis::Unknown)
+                        .failure(Diagnosis::UNKNOWN)
                         .expected("every user is served, through HAProxy".into())
                         .came(format!("{without} are not")));
                 }
@@ -332,7 +332,7 @@ impl Users {
             return Ok(());
         }
         Err(farm
-            .failure(Diagnosis::Unknown)
+            .failure(Diagnosis::UNKNOWN)
             .sent(what.to_owned())
             .expected(format!(
                 "nobody is without service for more than {}",
@@ -341,4 +341,16 @@ impl Users {
             .came(format!("somebody was, for {}", seconds(longest)))
             .into())
     }
+}
+
+diagnoses! {
+    WAITS_FOR_NATS "waits-for-nats":
+        "While NATS is away, users of the same endpoint do not hear each other either: something waits for the backplane before it serves them."
+        => "Tell your own users first, put what is for the others aside, and let one task of its own wait for NATS.";
+    NEVER_RECONNECTS "never-reconnects":
+        "NATS is back, and this endpoint stays alone: its users hear nobody else any more, and nobody hears them."
+        => "Look at the options of the connection: the client has to try again for ever.";
+    UNBOUNDED_TOWARDS_NATS "unbounded-towards-nats":
+        "While NATS takes nothing, all that is meant for it is kept, and the memory grows for as long as that lasts."
+        => "Look at all that waits, your window and the queue inside of the NATS client: each needs a size. Beyond it, drop the old: nobody wants to know where a mouse was a minute ago.";
 }

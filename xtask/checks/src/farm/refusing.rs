@@ -26,7 +26,7 @@ const LINES: usize = 5;
 pub async fn a_nats_that_refuses_is_asked_seldom(farm: &mut Farm) -> Outcome {
     let nats = Refusing::start()
         .await
-        .map_err(|error| farm.failure(Diagnosis::Unknown).came(error.to_string()))?;
+        .map_err(|error| farm.failure(Diagnosis::UNKNOWN).came(error.to_string()))?;
     let mut endpoint = farm.one_more(&nats.url()).await?;
     let told = tokio::select! {
         () = nats.refuse() => None,
@@ -35,7 +35,7 @@ pub async fn a_nats_that_refuses_is_asked_seldom(farm: &mut Farm) -> Outcome {
     let sent = "NATS says of this endpoint's password that it is not the right one";
     if let Some([first, late]) = told {
         return Err(farm
-            .failure(Diagnosis::AsksWithoutAPause)
+            .failure(Diagnosis::ASKS_WITHOUT_A_PAUSE)
             .sent(sent.into())
             .expected("it is asked again less and less often".into())
             .came(format!(
@@ -50,7 +50,7 @@ pub async fn a_nats_that_refuses_is_asked_seldom(farm: &mut Farm) -> Outcome {
         return Ok(());
     }
     Err(farm
-        .failure(Diagnosis::SaysItEachTime)
+        .failure(Diagnosis::SAYS_IT_EACH_TIME)
         .sent(sent.into())
         .expected(format!("a log with {LINES} lines of it at most"))
         .came(format!("{} lines after {tries} tries", lines.len()))
@@ -82,7 +82,7 @@ impl Farm {
         match endpoint.start_anywhere().await {
             Ok(()) => Ok(endpoint),
             Err(error) => Err(self
-                .failure(Diagnosis::DiesWithoutNats)
+                .failure(Diagnosis::DIES_WITHOUT_NATS)
                 .expected("the endpoint serves, with NATS or without it".into())
                 .came(format!("{error:#}"))),
         }
@@ -162,4 +162,13 @@ async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
         .write_all(b"-ERR 'Authorization Violation'\r\n")
         .await?;
     stream.shutdown().await
+}
+
+diagnoses! {
+    ASKS_WITHOUT_A_PAUSE "asks-without-a-pause":
+        "NATS has refused this endpoint, and it asks again as often as at first. A password does not become right by being repeated, and a NATS that has lost all its endpoints at once gets all their questions at once."
+        => "Look at the options of the connection: the pause before the next try has to grow with the number of tries.";
+    SAYS_IT_EACH_TIME "says-it-each-time":
+        "NATS refuses this endpoint, and each try is a line in the log. Nobody reads the ten thousandth, and the disk is full one day."
+        => "Look at where the events of the connection are printed: remember what was said last, and say nothing while it is the same.";
 }

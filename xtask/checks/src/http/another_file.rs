@@ -57,7 +57,7 @@ pub async fn another_file_has_another_validator(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     }
     Err(Stop::from(
-        Failure::new(Diagnosis::ValidatorStays)
+        Failure::new(Diagnosis::VALIDATOR_STAYS)
             .sent("GET /jquery.js, from the same program beside another jquery.js".into())
             .expected(format!("another one than {}", validator.shown()))
             .came(format!("the same: {}", validator.shown())),
@@ -206,4 +206,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         Ok(there) if there == bytes => Ok(()),
         _ => Ok(fs::write(path, bytes)?),
     }
+}
+
+diagnoses! {
+    VALIDATOR_STAYS "validator-stays":
+        "Another jquery.js has the same validator: it is a constant, or made of something that does not change with every byte, such as the name or the length. When the file changes, every browser that has the old one keeps it for ever."
+        => "Look at what goes into the validator: all bytes of the file have to be in it.";
 }

@@ -15,53 +15,58 @@ use crate::{Diagnosis, Outcome, Scene};
 
 /// `GET /` is answered with 200.
 pub async fn the_root_is_answered(scene: Rc<Scene>) -> Outcome {
-    let answer = greeting(&scene, Diagnosis::NobodyAnswers).await?;
+    let answer = greeting(&scene, Diagnosis::NOBODY_ANSWERS).await?;
     let diagnosis = match answer.status {
         200 => return Ok(()),
-        404 => Diagnosis::RootNotFound,
-        _ => Diagnosis::RootNotOk,
+        404 => Diagnosis::ROOT_NOT_FOUND,
+        _ => Diagnosis::ROOT_NOT_OK,
     };
     Err(failure(diagnosis, "status 200", answer.summary()).into())
 }
 
 /// What comes is declared to be plain text.
 pub async fn it_is_plain_text(scene: Rc<Scene>) -> Outcome {
-    let answer = greeting(&scene, Diagnosis::NobodyAnswers).await?;
+    let answer = greeting(&scene, Diagnosis::NOBODY_ANSWERS).await?;
     if is_plain(&answer) {
         return Ok(());
     }
     let kind = answer.header("content-type").unwrap_or("no content-type");
     let expected = "content-type: text/plain";
-    Err(failure(Diagnosis::GreetingWrongType, expected, kind.into()).into())
+    Err(failure(Diagnosis::GREETING_WRONG_TYPE, expected, kind.into()).into())
 }
 
 /// The text says hello, in whatever case and words.
 pub async fn it_says_hello(scene: Rc<Scene>) -> Outcome {
-    let answer = greeting(&scene, Diagnosis::NobodyAnswers).await?;
+    let answer = greeting(&scene, Diagnosis::NOBODY_ANSWERS).await?;
     if says_hello(&answer) {
         return Ok(());
     }
     let expected = "a text in which the word hello stands";
-    Err(failure(Diagnosis::GreetingWithoutHello, expected, text_of(&answer)).into())
+    Err(failure(
+        Diagnosis::GREETING_WITHOUT_HELLO,
+        expected,
+        text_of(&answer),
+    )
+    .into())
 }
 
 /// One request is no more than the next: all are greeted, whoever else is connected.
 pub async fn it_keeps_answering(scene: Rc<Scene>) -> Outcome {
     const IN_A_ROW: usize = 3;
     for _ in 0..IN_A_ROW {
-        is_greeted(&scene, "GET /, once more", Diagnosis::NobodyAnswers).await?;
+        is_greeted(&scene, "GET /, once more", Diagnosis::NOBODY_ANSWERS).await?;
     }
     // More than twice as many as the program has threads.
     let many = 2 * std::thread::available_parallelism().map_or(1, usize::from) + 4;
     let sent = format!("GET /, {many} times at once");
-    let at_once = || is_greeted(&scene, &sent, Diagnosis::OneAtATime);
+    let at_once = || is_greeted(&scene, &sent, Diagnosis::ONE_AT_A_TIME);
     let greeted = join_all((0..many).map(|_| at_once())).await;
     greeted.into_iter().collect::<Result<(), _>>()?;
     // The system queues connections for a server that serves one after the other. So others are kept open while we ask.
     let _unfinished = unfinished(&scene).await;
     let sent =
         "GET /, while two other connections are open and have not asked yet, as a browser's may be";
-    is_greeted(&scene, sent, Diagnosis::OneAtATime).await?;
+    is_greeted(&scene, sent, Diagnosis::ONE_AT_A_TIME).await?;
     Ok(())
 }
 
@@ -86,7 +91,7 @@ async fn is_greeted(scene: &Scene, sent: &str, no_answer: Diagnosis) -> Result<(
     }
     let came = format!("{}: {}", answer.summary(), text_of(&answer));
     let expected = "200, and a plain text that says hello, as before";
-    Err(failure(Diagnosis::LaterAnswerDiffers, expected, came).sent(sent.into()))
+    Err(failure(Diagnosis::LATER_ANSWER_DIFFERS, expected, came).sent(sent.into()))
 }
 
 async fn greeting(scene: &Scene, no_answer: Diagnosis) -> Result<Answer, Failure> {
@@ -122,4 +127,25 @@ fn failure(diagnosis: Diagnosis, expected: &str, came: String) -> Failure {
         .sent("GET /".into())
         .expected(expected.into())
         .came(came)
+}
+
+diagnoses! {
+    NOBODY_ANSWERS "nobody-answers":
+        "The port is open, and a request gets no answer: the program listens, but no server takes what comes."
+        => "Look at the end of main: the server has to be given the listener, and main has to wait for the server.";
+    ROOT_NOT_FOUND "root-not-found":
+        "The server answers, but it has no rule for the path /: the request gets a 404."
+        => "Look at the path with which the rule begins. Which filter takes / alone?";
+    ROOT_NOT_OK "root-not-ok":
+        "The server answers /, but with a status other than 200, which is the one that says: here is what you asked for."
+        => "Look at what the rule replies: a text alone has the status 200 by itself. If the status is 405, the rule takes another method than GET.";
+    GREETING_WRONG_TYPE "greeting-wrong-type":
+        "The answer is not declared to be plain text, so a browser shows it as something that it is not."
+        => "Look at how the answer is made. A text alone is declared as plain text; warp's replies for HTML and for JSON declare other types.";
+    GREETING_WITHOUT_HELLO "greeting-without-hello":
+        "The answer comes, and the word hello is not in it."
+        => "Look at the place where the answer to / is made: the text there has to say hello.";
+    LATER_ANSWER_DIFFERS "later-answer-differs":
+        "The first request gets the greeting, and a later one does not: the answer is used up, or something that lasts from one request to the next changes it."
+        => "Look at the closure that makes the answer: it has to make a new one for each request, of nothing that an earlier request has changed.";
 }

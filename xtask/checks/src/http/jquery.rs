@@ -66,7 +66,7 @@ impl Scene {
     /// As [`Scene::ask`].
     pub async fn validators(&self) -> Result<(Answer, Vec<Validator>), Stop> {
         let answer = self
-            .ask_for_jquery("GET", &[], Diagnosis::NoValidator)
+            .ask_for_jquery("GET", &[], Diagnosis::NO_VALIDATOR)
             .await?;
         let validators = Validator::all_of(&answer);
         Ok((answer, validators))
@@ -116,18 +116,18 @@ fn failed(
 /// The file comes with an ETag or a Last-Modified, the same one each time.
 pub async fn it_comes_with_a_validator(scene: Rc<Scene>) -> Outcome {
     let first = scene
-        .ask_for_jquery("GET", &[], Diagnosis::NoValidator)
+        .ask_for_jquery("GET", &[], Diagnosis::NO_VALIDATOR)
         .await?;
     let validators = Validator::all_of(&first);
     if validators.is_empty() {
         let came = "neither of the two".into();
         let expected = "a header etag or last-modified";
-        return failed(Diagnosis::NoValidator, "GET", &[], expected, came);
+        return failed(Diagnosis::NO_VALIDATOR, "GET", &[], expected, came);
     }
     if let Some(bad) = validators.iter().find(|it| !it.is_well_formed()) {
         let expected = "a tag in double quotes, as in etag: \"abc\"";
         return failed(
-            Diagnosis::EtagWithoutQuotes,
+            Diagnosis::ETAG_WITHOUT_QUOTES,
             "GET",
             &[],
             expected,
@@ -135,14 +135,14 @@ pub async fn it_comes_with_a_validator(scene: Rc<Scene>) -> Outcome {
         );
     }
     let second = scene
-        .ask_for_jquery("GET", &[], Diagnosis::NoValidator)
+        .ask_for_jquery("GET", &[], Diagnosis::NO_VALIDATOR)
         .await?;
     let again = Validator::all_of(&second);
     for (one, other) in validators.iter().zip(&again) {
         if one.value != other.value {
             let came = format!("{}, and then {}", one.shown(), other.shown());
             let expected = "the same validator twice, for the file is the same";
-            return failed(Diagnosis::ValidatorChanges, "GET", &[], expected, came);
+            return failed(Diagnosis::VALIDATOR_CHANGES, "GET", &[], expected, came);
         }
     }
     Ok(())
@@ -161,7 +161,7 @@ pub async fn it_has_it_after_a_restart(scene: Rc<Scene>) -> Outcome {
         (Some(before), Some(after)) if before.value != after.value => {
             let expected = "the same validator after a restart, for the file is the same";
             let came = format!("{}, and after a restart {}", before.shown(), after.shown());
-            let diagnosis = Diagnosis::ValidatorOfTheStart;
+            let diagnosis = Diagnosis::VALIDATOR_OF_THE_START;
             failed(diagnosis, "GET", &[], expected, came)
         }
         _ => Ok(()),
@@ -180,7 +180,7 @@ pub async fn the_same_validator_gets_a_304(scene: Rc<Scene>) -> Outcome {
         .iter()
         .map(|it| (it.kind.back, it.value.as_str()))
         .collect();
-    let diagnosis = Diagnosis::RevalidationIgnored;
+    let diagnosis = Diagnosis::REVALIDATION_IGNORED;
     let answer = scene.ask_for_jquery("GET", &headers, diagnosis).await?;
     let expected = "304, without a body";
     let mut came = answer.summary();
@@ -189,14 +189,14 @@ pub async fn the_same_validator_gets_a_304(scene: Rc<Scene>) -> Outcome {
         (200, false) => match bare_tag_that_is_known(&scene, &validators).await {
             Some(bare) => {
                 came.push_str(&format!("; with if-none-match: {bare} it is 304"));
-                Diagnosis::TagComparedWithoutQuotes
+                Diagnosis::TAG_COMPARED_WITHOUT_QUOTES
             }
             None => diagnosis,
         },
         // Where another validator gets the file, the two were compared.
-        _ if gets_the_file(&scene, &validators, &file).await => Diagnosis::NotModifiedUnsaid,
-        (400.., _) => Diagnosis::ValidatorRefused,
-        _ => Diagnosis::NotModifiedUnsaid,
+        _ if gets_the_file(&scene, &validators, &file).await => Diagnosis::NOT_MODIFIED_UNSAID,
+        (400.., _) => Diagnosis::VALIDATOR_REFUSED,
+        _ => Diagnosis::NOT_MODIFIED_UNSAID,
     };
     failed(diagnosis, "GET", &headers, expected, came)
 }
@@ -207,7 +207,7 @@ async fn bare_tag_that_is_known(scene: &Scene, validators: &[Validator]) -> Opti
     let quoted = tag.value.trim_start_matches("W/");
     for bare in [quoted.trim_matches('"'), quoted] {
         let headers = [(ETAG.back, bare)];
-        let asked = scene.ask_for_jquery("GET", &headers, Diagnosis::Unknown);
+        let asked = scene.ask_for_jquery("GET", &headers, Diagnosis::UNKNOWN);
         if bare != tag.value && asked.await.is_ok_and(|answer| answer.status == 304) {
             return Some(bare.to_owned());
         }
@@ -218,7 +218,7 @@ async fn bare_tag_that_is_known(scene: &Scene, validators: &[Validator]) -> Opti
 /// Whether other validators than these get the file.
 async fn gets_the_file(scene: &Scene, validators: &[Validator], file: &Answer) -> bool {
     let headers = others_than(validators);
-    let answer = scene.ask_for_jquery("GET", &headers, Diagnosis::Unknown);
+    let answer = scene.ask_for_jquery("GET", &headers, Diagnosis::UNKNOWN);
     answer
         .await
         .is_ok_and(|answer| answer.status == 200 && answer.body == file.body)
@@ -234,12 +234,12 @@ fn others_than(validators: &[Validator]) -> Vec<(&str, &str)> {
 pub async fn another_validator_gets_the_file(scene: Rc<Scene>) -> Outcome {
     let (file, validators) = scene.validators().await?;
     let headers = others_than(&validators);
-    is_answered_with(&scene, &file, &headers, Diagnosis::AlwaysNotModified).await?;
+    is_answered_with(&scene, &file, &headers, Diagnosis::ALWAYS_NOT_MODIFIED).await?;
     let tag = validators.iter().find(|it| it.kind.name == ETAG.name);
     let Some(tag) = tag else {
         return Ok(());
     };
-    let in_part = Diagnosis::TagComparedInPart;
+    let in_part = Diagnosis::TAG_COMPARED_IN_PART;
     for similar in similar_tags(&tag.value) {
         is_answered_with(&scene, &file, &[(ETAG.back, &similar)], in_part).await?;
     }
@@ -271,7 +271,7 @@ async fn is_answered_with(
     let diagnosis = match answer.status {
         200 if answer.body == file.body => return Ok(()),
         304 => diagnosis,
-        _ => Diagnosis::OldValidatorRefused,
+        _ => Diagnosis::OLD_VALIDATOR_REFUSED,
     };
     let expected = "200, and the file";
     failed(diagnosis, "GET", headers, expected, answer.summary())
@@ -309,7 +309,7 @@ fn similar_tags(tag: &str) -> Vec<String> {
 
 /// HEAD is answered as GET is, without the file.
 pub async fn a_head_of_it_has_no_body(scene: Rc<Scene>) -> Outcome {
-    let diagnosis = Diagnosis::JqueryHeadRefused;
+    let diagnosis = Diagnosis::JQUERY_HEAD_REFUSED;
     let answer = scene.ask_for_jquery("HEAD", &[], diagnosis).await?;
     match (answer.status, answer.body.len()) {
         (200, 0) => Ok(()),
@@ -322,7 +322,7 @@ pub async fn a_head_of_it_has_no_body(scene: Rc<Scene>) -> Outcome {
 
 /// A POST is refused: there is nothing to change.
 pub async fn a_post_to_it_is_refused(scene: Rc<Scene>) -> Outcome {
-    let diagnosis = Diagnosis::JqueryTakesAnyMethod;
+    let diagnosis = Diagnosis::JQUERY_TAKES_ANY_METHOD;
     let answer = scene.ask_for_jquery("POST", &[], diagnosis).await?;
     match answer.status {
         400..500 => Ok(()),
@@ -331,4 +331,46 @@ pub async fn a_post_to_it_is_refused(scene: Rc<Scene>) -> Outcome {
             failed(diagnosis, "POST", &[], expected, answer.summary())
         }
     }
+}
+
+diagnoses! {
+    NO_VALIDATOR "no-validator":
+        "/jquery.js comes without a validator, so a browser that has it already can only fetch the whole file once more, at each visit."
+        => "Send a header that changes when the file does: ETag, a text in quotes that is made of its bytes, or Last-Modified.";
+    ETAG_WITHOUT_QUOTES "etag-without-quotes":
+        "The ETag does not stand in double quotes, so to a proxy or a browser it is none."
+        => "Look at the place where the header's value is made: the quotes are a part of it.";
+    VALIDATOR_CHANGES "validator-changes":
+        "The validator is another one each time, though the file is the same: a browser never has the newest."
+        => "Make it of the file's bytes alone: of no time, no random number and no counter.";
+    VALIDATOR_OF_THE_START "validator-of-the-start":
+        "The validator changes when the program starts anew, though the file is the same: it is made of something that belongs to one run, such as a time, a random number or an address. After each restart every browser fetches the file again."
+        => "Look at what goes into the validator. A hash of the file's bytes alone is the same in every run. A time, a random number and a hasher with a random start are not.";
+    TAG_COMPARED_IN_PART "tag-compared-in-part":
+        "A tag that only looks like the ETag gets a 304: one that begins, ends or goes on like it. A part of the two is compared, so a browser may keep another file for ever."
+        => "Find the line that compares the two: starts_with, ends_with and contains compare a part.";
+    TAG_COMPARED_WITHOUT_QUOTES "tag-compared-without-quotes":
+        "The browser sends back the tag as it came, in its quotes, and the program compares it with the bare text. The two are never equal."
+        => "Print both sides of the comparison. The quotes, and a W/ before them, are a part of the tag.";
+    REVALIDATION_IGNORED "revalidation-ignored":
+        "The browser says which file it has, and gets the whole file all the same: nobody compares."
+        => "Look for the place that reads the header if-none-match: where it equals the ETag, the answer is a 304 without a body.";
+    VALIDATOR_REFUSED "validator-refused":
+        "The browser sends back the validator as it came, and the request is refused, as if the header could not be read."
+        => "Look at the type that the header is read as: a tag is no number, and its quotes are a part of it.";
+    NOT_MODIFIED_UNSAID "not-modified-unsaid":
+        "The browser says which file it has, the program finds it to be the same, and says so with another status than 304. An empty 200 or 204 is a new file to a browser, an empty one, and a 412 is a refusal."
+        => "Look at the answer that leaves out the file: its status has to be 304.";
+    ALWAYS_NOT_MODIFIED "always-not-modified":
+        "A browser that has another file is told that it has the right one, and keeps the old one for ever: any validator gets a 304."
+        => "Answer 304 only where what comes is equal to the ETag.";
+    OLD_VALIDATOR_REFUSED "old-validator-refused":
+        "A browser that has another file, an older one, does not get this one."
+        => "Look at the case in which another validator came: the answer is the same as if none had come, 200 and the file.";
+    JQUERY_HEAD_REFUSED "jquery-head-refused":
+        "HEAD, the question for the headers alone, is not answered with them."
+        => "Look at the methods that the route takes: HEAD has to be one of them, beside GET.";
+    JQUERY_TAKES_ANY_METHOD "jquery-takes-any-method":
+        "A POST gets the file as a GET does. What changes nothing is for GET and HEAD; warp::fs::file, and a path without a method, take any."
+        => "Look at the filters of the route: one for the method is missing. The page's route has one.";
 }

@@ -39,15 +39,15 @@ pub async fn an_edit_shows_on_refresh(scene: Rc<Scene>) -> Outcome {
     let _alone = scene.context.edits.write().await;
     cut_off(&path).map_err(closed)?;
     // A server may read the page at the first request, and never again.
-    scene.ask("GET", "/", Diagnosis::PageNotServed).await?;
+    scene.ask("GET", "/", Diagnosis::PAGE_NOT_SERVED).await?;
     for _ in 0..ATTEMPTS {
         let edit = Edit::make(&path).map_err(closed)?;
-        let answer = scene.ask("GET", "/", Diagnosis::PageNotServed).await?;
+        let answer = scene.ask("GET", "/", Diagnosis::PAGE_NOT_SERVED).await?;
         if edit.is_in(&answer.body) {
             return Ok(());
         }
         if edit.stands() {
-            return Err(Failure::new(Diagnosis::PageReadOnce)
+            return Err(Failure::new(Diagnosis::PAGE_READ_ONCE)
                 .sent(format!(
                     "GET /, after a line was added at the end of {page}"
                 ))
@@ -150,6 +150,12 @@ fn read(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+diagnoses! {
+    PAGE_READ_ONCE "page-read-once":
+        "The page was edited, and the server goes on sending it as it was: it was read once, when the program was built (include_str!), when it started, or at the first request."
+        => "Look at the place where the file is read: it has to be read for each request. A filter that serves a file does that by itself.";
 }
 
 #[cfg(test)]

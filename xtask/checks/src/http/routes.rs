@@ -44,7 +44,7 @@ impl Scene {
 pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
     let page = page_of(&scene);
     let _page_as_it_is = scene.context.edits.read().await;
-    let answer = scene.ask("GET", "/", Diagnosis::PageNotServed).await?;
+    let answer = scene.ask("GET", "/", Diagnosis::PAGE_NOT_SERVED).await?;
     let failed = |diagnosis, expected: String, came: String| {
         Err(Failure::new(diagnosis)
             .sent("GET /".into())
@@ -54,10 +54,10 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
     };
     if answer.status != 200 {
         let diagnosis = match answer.status {
-            405 => Diagnosis::PageRefusesGet,
+            405 => Diagnosis::PAGE_REFUSES_GET,
             // warp's own words. Where there is no such file, and where it may not be read, it answers otherwise.
-            500 if answer.body == b"file open error" => Diagnosis::PageBelowAFile,
-            _ => Diagnosis::PageNotServed,
+            500 if answer.body == b"file open error" => Diagnosis::PAGE_BELOW_A_FILE,
+            _ => Diagnosis::PAGE_NOT_SERVED,
         };
         return failed(diagnosis, format!("200, and {page}"), answer.summary());
     }
@@ -70,7 +70,7 @@ pub async fn the_page_is_served(scene: Rc<Scene>) -> Outcome {
             "another text"
         };
         return failed(
-            Diagnosis::PageIsAnother,
+            Diagnosis::PAGE_IS_ANOTHER,
             format!("the text of {page}"),
             format!("{what} ({})", answer.summary()),
         );
@@ -94,9 +94,9 @@ fn not_html_in_utf_8(answer: &Answer, page: &str) -> Option<(Diagnosis, String)>
     let declared = charset::declarations(answer);
     let believed = declared.first();
     if answer.media_type() != "text/html" || believed.is_none() {
-        return Some((Diagnosis::PageWrongType, header.to_owned()));
+        return Some((Diagnosis::PAGE_WRONG_TYPE, header.to_owned()));
     }
-    let other = Diagnosis::PageOtherCharset;
+    let other = Diagnosis::PAGE_OTHER_CHARSET;
     if let Some(it) = believed.filter(|it| !it.is_utf_8()) {
         let before = match declared.get(1) {
             Some(second) => format!(", and a browser believes it before {}", second.place),
@@ -152,7 +152,7 @@ pub async fn jquery_is_served_as_it_is(scene: Rc<Scene>) -> Outcome {
         Err(_) => return Err(Stop::Missing(machine::jquery::how_to_get())),
     };
     let answer = scene
-        .ask("GET", "/jquery.js", Diagnosis::NoJqueryRoute)
+        .ask("GET", "/jquery.js", Diagnosis::NO_JQUERY_ROUTE)
         .await?;
     let failed = |diagnosis, expected: String, came: String| {
         Err(Failure::new(diagnosis)
@@ -163,7 +163,7 @@ pub async fn jquery_is_served_as_it_is(scene: Rc<Scene>) -> Outcome {
     };
     match answer.status {
         200 if answer.body != file => failed(
-            Diagnosis::JqueryWrongFile,
+            Diagnosis::JQUERY_WRONG_FILE,
             format!("the {} bytes of static/jquery.js", file.len()),
             answer.summary(),
         ),
@@ -173,29 +173,29 @@ pub async fn jquery_is_served_as_it_is(scene: Rc<Scene>) -> Outcome {
                 .unwrap_or("no content-type")
                 .to_owned();
             failed(
-                Diagnosis::JqueryWrongType,
+                Diagnosis::JQUERY_WRONG_TYPE,
                 "content-type: text/javascript".into(),
                 came,
             )
         }
         200 => Ok(()),
         404 | 405 => failed(
-            Diagnosis::NoJqueryRoute,
+            Diagnosis::NO_JQUERY_ROUTE,
             "200, and the file".into(),
             answer.summary(),
         ),
         304 => failed(
-            Diagnosis::JqueryNotForTheFirst,
+            Diagnosis::JQUERY_NOT_FOR_THE_FIRST,
             "200, and the file".into(),
             answer.summary(),
         ),
         400 => failed(
-            Diagnosis::JqueryWantsAHeader,
+            Diagnosis::JQUERY_WANTS_A_HEADER,
             "200, and the file".into(),
             answer.summary(),
         ),
         _ => failed(
-            Diagnosis::JqueryWrongFile,
+            Diagnosis::JQUERY_WRONG_FILE,
             "200, and the file".into(),
             answer.summary(),
         ),
@@ -216,12 +216,12 @@ fn is_javascript(answer: &Answer) -> bool {
 /// `/socket.js` comes, as JavaScript. That it works is for the page to show.
 pub async fn socket_js_is_served(scene: Rc<Scene>) -> Outcome {
     let answer = scene
-        .ask("GET", "/socket.js", Diagnosis::SocketJsMissing)
+        .ask("GET", "/socket.js", Diagnosis::SOCKET_JS_MISSING)
         .await?;
     if answer.status == 200 && is_javascript(&answer) {
         return Ok(());
     }
-    Err(Failure::new(Diagnosis::SocketJsMissing)
+    Err(Failure::new(Diagnosis::SOCKET_JS_MISSING)
         .sent("GET /socket.js".into())
         .expected("200, as text/javascript".into())
         .came(answer.summary())
@@ -250,7 +250,7 @@ pub async fn no_other_file_can_be_reached(scene: Rc<Scene>) -> Outcome {
                 Err(_) => return Ok(()),
             };
             if answer.status == 200 && is_that_file(file, &answer) {
-                return Err(Failure::new(Diagnosis::DiskExposed)
+                return Err(Failure::new(Diagnosis::DISK_EXPOSED)
                     .sent(format!("GET {target}"))
                     .expected("404, or 400".into())
                     .came(format!("the file {shown} ({})", answer.summary()))
@@ -293,6 +293,48 @@ pub fn ways_to(file: &str) -> Vec<String> {
 
 fn is_that_file(file: &Path, answer: &Answer) -> bool {
     std::fs::read(file).is_ok_and(|bytes| bytes == answer.body)
+}
+
+diagnoses! {
+    PAGE_NOT_SERVED "page-not-served":
+        "A request for / does not get the page: no rule takes it, or there is no file where the rule looks for it. A relative path is looked up in the folder that the program was started in."
+        => "Look at the rule for /: does it take the path / alone? Then print the path of the file that it serves, and see whether the page is there.";
+    PAGE_BELOW_A_FILE "page-below-a-file":
+        "A rule takes the request for /, and its file cannot be opened: the path goes on below a file, as exercises/02-static/server.rs/2.html would. A path names no file there."
+        => "Look at the place where the path is made. The page's name has to take the place of the last part; join adds a part at the end.";
+    PAGE_REFUSES_GET "page-refuses-get":
+        "The server knows the path /, and refuses to GET it: the rule asks for another method, or for two methods at once, which no request has."
+        => "Look at the methods in the rule for /: it has to take GET or HEAD. Two filters that are combined with `and` take only what both take.";
+    PAGE_IS_ANOTHER "page-is-another":
+        "A request for / is answered, but with something other than the step's page: a text of the program, or another file."
+        => "Look at what the rule for / answers with: it has to be the page's file, which lies beside this server.rs.";
+    PAGE_WRONG_TYPE "page-wrong-type":
+        "The page comes, but is not declared to be HTML in UTF-8, so a browser may show its source, or wrong letters."
+        => "Look at how the page is sent. A filter that serves a file declares HTML by itself; that it is UTF-8, a line of the page says, or the header.";
+    PAGE_OTHER_CHARSET "page-other-charset":
+        "The page's letters are declared, or were saved, in another encoding than UTF-8, so a browser shows wrong ones. It believes the header first, and the page's <meta> where the header names none."
+        => "Look for the encoding above where the program makes the header content-type, and in the <meta> of the page. If it is in neither, the editor saved the file so: save it as UTF-8.";
+    NO_JQUERY_ROUTE "no-jquery-route":
+        "No rule of the server answers a request for /jquery.js: it falls through to the 404 like any unknown path."
+        => "Add the one exception to the routing rules: /jquery.js is served from static/. It stands before recover, which answers whatever comes to it.";
+    JQUERY_WRONG_TYPE "jquery-wrong-type":
+        "/jquery.js is not declared to be JavaScript, and a careful browser does not run what is not."
+        => "Look at the header content-type of the answer: it has to say that the file is JavaScript.";
+    JQUERY_WRONG_FILE "jquery-wrong-file":
+        "/jquery.js answers, but with something other than static/jquery.js: another file, a part of it, or a page."
+        => "Look at what the route sends: the file's bytes, as they are. Then see that no rule before this one takes the path.";
+    JQUERY_NOT_FOR_THE_FIRST "jquery-not-for-the-first":
+        "A browser that has nothing yet asks for /jquery.js, and is told to keep what it has: a 304, without the file."
+        => "Look at the case in which no if-none-match came: the answer to it is 200, and the file.";
+    JQUERY_WANTS_A_HEADER "jquery-wants-a-header":
+        "A plain request for /jquery.js is a bad one to this server: its rule wants a header that a browser without the file does not send."
+        => "Look at the filter that reads the header. One of warp's filters refuses a request without it, and another gives an Option.";
+    SOCKET_JS_MISSING "socket-js-missing":
+        "/socket.js does not come as JavaScript, and the page's connect() is defined in it."
+        => "Keep the route for /socket.js that the step began with.";
+    DISK_EXPOSED "disk-exposed":
+        "A file that no rule names can be read from outside: a whole folder is served where one file was meant."
+        => "Serve files by name, each with its own path, and not a folder.";
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{Diagnosis, Outcome, Scene, Stop};
 
 /// Before there are rules about other paths: `/` is the page, and nothing else is.
 pub async fn the_page_is_at_the_root_alone(scene: Rc<Scene>) -> Outcome {
-    let otherwise = Diagnosis::PageAtEveryPath;
+    let otherwise = Diagnosis::PAGE_AT_EVERY_PATH;
     let _page_as_it_is = scene.context.edits.read().await;
     let page = scene.ask("GET", "/", otherwise).await?;
     let word = word(&scene);
@@ -38,7 +38,7 @@ pub async fn the_page_is_at_the_root_alone(scene: Rc<Scene>) -> Outcome {
 
 /// What no rule names is a 404. A path that climbs may as well be refused for its form.
 pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
-    let otherwise = Diagnosis::RoutingRulesBroken;
+    let otherwise = Diagnosis::ROUTING_RULES_BROKEN;
     let elsewhere = elsewhere(&scene);
     let climbing = ways_to(&format!("static/{}", word(&scene))).into_iter();
     let targets = unknown(&scene).into_iter().chain(elsewhere.iter().cloned());
@@ -50,9 +50,9 @@ pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
             404 => continue,
             400 if climbs => continue,
             200..=299 if is_at_its_own_path_too(&scene, &target, &answer).await => {
-                Diagnosis::ServedTwice
+                Diagnosis::SERVED_TWICE
             }
-            200..=299 => Diagnosis::UnknownPathFound,
+            200..=299 => Diagnosis::UNKNOWN_PATH_FOUND,
             // At /socket there may be the WebSocket. Whether it is where it belongs, the checks of the WebSocket ask.
             _ if elsewhere.contains(&target)
                 && asked_to_upgrade(&scene, &target).await == Some(101) =>
@@ -60,7 +60,7 @@ pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
                 continue;
             }
             _ if is_refused_for_its_form(&scene, &target, answer.status).await => {
-                Diagnosis::PathNotAskedFirst
+                Diagnosis::PATH_NOT_ASKED_FIRST
             }
             _ => otherwise,
         };
@@ -84,13 +84,13 @@ pub async fn an_unknown_path_is_not_found(scene: Rc<Scene>) -> Outcome {
 async fn is_at_its_own_path_too(scene: &Scene, target: &str, answer: &Answer) -> bool {
     let _page_as_it_is = scene.context.edits.read().await;
     let any = format!("/{}", word(scene));
-    let any = scene.ask("GET", &any, Diagnosis::Unknown).await;
+    let any = scene.ask("GET", &any, Diagnosis::UNKNOWN).await;
     if any.is_ok_and(|it| it.status == 200) {
         return false;
     }
     for own in ["/", "/jquery.js", "/socket.js"] {
         let is_below = own != "/" && target.starts_with(own);
-        let file = scene.ask("GET", own, Diagnosis::Unknown).await;
+        let file = scene.ask("GET", own, Diagnosis::UNKNOWN).await;
         if !is_below && file.is_ok_and(|it| it.status == 200 && it.body == answer.body) {
             return true;
         }
@@ -103,7 +103,7 @@ async fn is_at_its_own_path_too(scene: &Scene, target: &str, answer: &Answer) ->
 async fn is_refused_for_its_form(scene: &Scene, target: &str, status: u16) -> bool {
     match status {
         405 => {
-            let head = scene.ask("HEAD", target, Diagnosis::Unknown).await;
+            let head = scene.ask("HEAD", target, Diagnosis::UNKNOWN).await;
             head.is_ok_and(|answer| answer.status == 200)
         }
         _ => matches!(asked_to_upgrade(scene, target).await, Some(101 | 404)),
@@ -114,11 +114,11 @@ async fn is_refused_for_its_form(scene: &Scene, target: &str, status: u16) -> bo
 pub async fn a_404_comes_with_a_page(scene: Rc<Scene>) -> Outcome {
     for target in unknown(&scene) {
         let answer = scene
-            .ask("GET", &target, Diagnosis::NotFoundWithoutPage)
+            .ask("GET", &target, Diagnosis::NOT_FOUND_WITHOUT_PAGE)
             .await?;
         if answer.media_type() != "text/html" || !answer.body.contains(&b'<') {
             return Err(answered(
-                Diagnosis::NotFoundWithoutPage,
+                Diagnosis::NOT_FOUND_WITHOUT_PAGE,
                 format!("GET {target}"),
                 "404, as text/html, with a page that says so",
                 &answer,
@@ -180,11 +180,11 @@ fn word(scene: &Scene) -> String {
 /// `/` is for reading.
 pub async fn a_wrong_method_is_not_allowed(scene: Rc<Scene>) -> Outcome {
     for method in ["POST", "PUT", "DELETE"] {
-        let otherwise = Diagnosis::WrongMethodNotToldApart;
+        let otherwise = Diagnosis::WRONG_METHOD_NOT_TOLD_APART;
         let answer = scene.ask(method, "/", otherwise).await?;
         let diagnosis = match answer.status {
             405 => continue,
-            200..=299 => Diagnosis::AnyMethodAccepted,
+            200..=299 => Diagnosis::ANY_METHOD_ACCEPTED,
             _ => otherwise,
         };
         let sent = format!("{method} /");
@@ -195,13 +195,13 @@ pub async fn a_wrong_method_is_not_allowed(scene: Rc<Scene>) -> Outcome {
 
 /// HEAD asks for all of an answer but its body.
 pub async fn a_head_of_the_page_has_no_body(scene: Rc<Scene>) -> Outcome {
-    let answer = scene.ask("HEAD", "/", Diagnosis::HeadRefused).await?;
+    let answer = scene.ask("HEAD", "/", Diagnosis::HEAD_REFUSED).await?;
     if answer.status == 200 && answer.body.is_empty() {
         return Ok(());
     }
     let expected = "200, without a body";
     Err(answered(
-        Diagnosis::HeadRefused,
+        Diagnosis::HEAD_REFUSED,
         "HEAD /".into(),
         expected,
         &answer,
@@ -215,4 +215,34 @@ fn answered(diagnosis: Diagnosis, sent: String, expected: &str, answer: &Answer)
         .expected(expected.into())
         .came(answer.summary())
         .into()
+}
+
+diagnoses! {
+    PAGE_AT_EVERY_PATH "page-at-every-path":
+        "The page comes at another path than / as well: the rule takes a request for any path."
+        => "Look at how the rule begins: a filter for the path / alone comes first, as in step 1.";
+    ROUTING_RULES_BROKEN "routing-rules-broken":
+        "The routing rules give the wrong status: a path that no rule names gets 404, whatever the other rules say."
+        => "Look at the function that recover is given: which status does it choose for a path that no rule knows?";
+    PATH_NOT_ASKED_FIRST "path-not-asked-first":
+        "A path that no rule names does not get 404, because a rule refuses it for something else: it asks for the method or for a WebSocket before it asks for the path, or for no path at all."
+        => "Look at the order of the filters in each rule: the path comes first, and then the method or the WebSocket.";
+    UNKNOWN_PATH_FOUND "unknown-path-found":
+        "A path that no rule names is answered with 200, as if something were there. A rule is too wide, or the page that says 404 is sent without the status 404."
+        => "Look at the path of each rule: the rule for / takes / alone, a rule for one path ends with it, and no rule takes whatever comes. Then look at the status of the answer that recover gives.";
+    SERVED_TWICE "served-twice":
+        "A file comes at a second path, beside its own. Each file has one path, and whatever else is asked for is a 404."
+        => "Look for the rule that takes the path above: a folder that is served, a second rule for the same file, or a comparison that is too lenient.";
+    NOT_FOUND_WITHOUT_PAGE "not-found-without-page":
+        "A path that no rule names gets the status 404, but no HTML page with it: a person sees an empty window or a bare line."
+        => "Look at what the function that recover is given returns: it has to be a page. And .recover has to stand after the last rule.";
+    ANY_METHOD_ACCEPTED "any-method-accepted":
+        "A request that would change the page, a POST say, is answered as if it were a GET. warp::fs::file itself does not look at the method."
+        => "Look at the rule for /: it needs a filter for the method, which takes GET and HEAD only.";
+    WRONG_METHOD_NOT_TOLD_APART "wrong-method-not-told-apart":
+        "A wrong method on / is refused, but not with 405. The path is right and the method is not, and 405 is the status that says so."
+        => "Look at the function that recover is given: a rejection can be asked for its reasons, and a wrong method is one of them.";
+    HEAD_REFUSED "head-refused":
+        "HEAD of / is not answered with 200 and an empty body. HEAD asks for the headers of a GET; what can be read can be asked about."
+        => "Look at the methods in the rule for /: HEAD has to be one of them, beside GET.";
 }

@@ -25,7 +25,7 @@ impl Scene {
             Err(_) => self.nothing(),
         };
         let came = format!("no connection: {why}");
-        Err(self.failure(Diagnosis::Unknown).came(came))
+        Err(self.failure(Diagnosis::UNKNOWN).came(came))
     }
 
     /// A raw connection for which the system keeps little.
@@ -33,7 +33,7 @@ impl Scene {
         let opening = Raw::open_narrow(name, self.address, &self.transcript).await;
         opening.map_err(|error| {
             let came = format!("no connection: {error}");
-            self.failure(Diagnosis::Unknown).came(came)
+            self.failure(Diagnosis::UNKNOWN).came(came)
         })
     }
 
@@ -42,7 +42,7 @@ impl Scene {
         let mut raw = self.raw_narrow(name).await?;
         match timeout(self.wait(), raw.upgrade(None)).await {
             Ok(Ok(101)) => Ok(raw),
-            _ => Err(self.failure(Diagnosis::NoWebSocket)),
+            _ => Err(self.failure(Diagnosis::NO_WEB_SOCKET)),
         }
     }
 
@@ -66,7 +66,7 @@ impl Scene {
         match self.knock(name, None).await? {
             (raw, Ok(101)) => Ok(raw),
             (_, answered) => Err(self
-                .failure(Diagnosis::NoWebSocket)
+                .failure(Diagnosis::NO_WEB_SOCKET)
                 .expected("101, and a connection".into())
                 .came(in_words(&answered))),
         }
@@ -88,7 +88,7 @@ pub async fn its_own_page_may_connect(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     }
     Err(scene
-        .failure(Diagnosis::OwnOriginRefused)
+        .failure(Diagnosis::OWN_ORIGIN_REFUSED)
         .sent(format!("GET {own}/ws, Origin: {own}"))
         .expected("101, and a WebSocket".into())
         .came(in_words(&answered))
@@ -106,8 +106,8 @@ fn foreign(own: SocketAddr) -> Vec<(String, Diagnosis)> {
         format!("http://evil.example/?http://{own}"),
     ];
     let none_of_it = ["http://evil.example", "null"].map(String::from);
-    let accepted = none_of_it.map(|it| (it, Diagnosis::ForeignOriginAccepted));
-    let in_part = in_part.map(|it| (it, Diagnosis::OriginComparedInPart));
+    let accepted = none_of_it.map(|it| (it, Diagnosis::FOREIGN_ORIGIN_ACCEPTED));
+    let in_part = in_part.map(|it| (it, Diagnosis::ORIGIN_COMPARED_IN_PART));
     accepted.into_iter().chain(in_part).collect()
 }
 
@@ -120,11 +120,11 @@ pub async fn another_sites_page_is_refused(scene: Rc<Scene>) -> Outcome {
             Ok(101) => match raw.end(scene.wait()).await {
                 End::Open => (accepted, "101, and a WebSocket".into()),
                 end => (
-                    Diagnosis::RefusedTooLate,
+                    Diagnosis::REFUSED_TOO_LATE,
                     format!("101, then {}", end.in_words()),
                 ),
             },
-            other => (Diagnosis::RefusedWithAnotherStatus, in_words(&other)),
+            other => (Diagnosis::REFUSED_WITH_ANOTHER_STATUS, in_words(&other)),
         };
         return Err(scene
             .failure(diagnosis)
@@ -148,13 +148,13 @@ pub async fn when_it_is_full_it_answers_503(scene: Rc<Scene>) -> Outcome {
     let (diagnosis, came) = match answered {
         Ok(503) => return Ok(()),
         Ok(101) => match raw.end(scene.wait()).await {
-            End::Open => (Diagnosis::NoSeatLimit, "101, and a WebSocket".into()),
+            End::Open => (Diagnosis::NO_SEAT_LIMIT, "101, and a WebSocket".into()),
             end => (
-                Diagnosis::RefusedTooLate,
+                Diagnosis::REFUSED_TOO_LATE,
                 format!("101, then {}", end.in_words()),
             ),
         },
-        other => (Diagnosis::RefusedWithAnotherStatus, in_words(&other)),
+        other => (Diagnosis::REFUSED_WITH_ANOTHER_STATUS, in_words(&other)),
     };
     Err(scene
         .failure(diagnosis)
@@ -171,10 +171,10 @@ pub async fn a_seat_is_given_again(scene: Rc<Scene>) -> Outcome {
     let names = ["client 1", "client 2", "client 3", "client 4"];
     let [first, mut second, _third, _fourth] = scene.clients(names).await?;
     first.vanish();
-    let _fifth = a_free_seat(&scene, "client 1 vanishes", Diagnosis::SeatNotGivenBack).await?;
+    let _fifth = a_free_seat(&scene, "client 1 vanishes", Diagnosis::SEAT_NOT_GIVEN_BACK).await?;
     let _ = second.send_frame(Message::Close(None)).await;
     drop(second);
-    let sixth = a_free_seat(&scene, "client 2 leaves", Diagnosis::SeatNotGivenBack).await?;
+    let sixth = a_free_seat(&scene, "client 2 leaves", Diagnosis::SEAT_NOT_GIVEN_BACK).await?;
     drop(sixth);
     // More than there are seats: each would take one for ever.
     for _ in 0..2 * SEATS {
@@ -186,7 +186,7 @@ pub async fn a_seat_is_given_again(scene: Rc<Scene>) -> Outcome {
             .await;
     }
     let done = "foreign pages are refused, and others go before they are let in";
-    a_free_seat(&scene, done, Diagnosis::SeatLostAtTheDoor).await?;
+    a_free_seat(&scene, done, Diagnosis::SEAT_LOST_AT_THE_DOOR).await?;
     Ok(())
 }
 
@@ -216,7 +216,7 @@ pub async fn half_a_request_holds_up_nobody(scene: Rc<Scene>) -> Outcome {
     let mut slow = scene.raw("slow").await?;
     let _ = slow.write(b"GET /ws HTTP/1.1\r\nHost: ").await;
     slow.note("half of a request");
-    let otherwise = Diagnosis::HeldUpAtTheDoor;
+    let otherwise = Diagnosis::HELD_UP_AT_THE_DOOR;
     let mut left = scene.client("left", otherwise).await?;
     let mut right = scene.client("right", otherwise).await?;
     crate::socket::ping_and_close::is_served(&scene, &mut left, otherwise).await?;
@@ -233,14 +233,14 @@ pub async fn half_a_request_ends(scene: Rc<Scene>) -> Outcome {
         (
             "half of a request line",
             "GET /w",
-            Diagnosis::HalfRequestStays,
+            Diagnosis::HALF_REQUEST_STAYS,
         ),
-        ("half of a handshake", head, Diagnosis::HalfRequestStays),
-        ("nothing", "", Diagnosis::HalfRequestStays),
+        ("half of a handshake", head, Diagnosis::HALF_REQUEST_STAYS),
+        ("nothing", "", Diagnosis::HALF_REQUEST_STAYS),
         (
             "a letter every 200 ms",
             head,
-            Diagnosis::TrickleResetsTheClock,
+            Diagnosis::TRICKLE_RESETS_THE_CLOCK,
         ),
     ];
     // PATIENCE is a second.
@@ -251,7 +251,7 @@ pub async fn half_a_request_ends(scene: Rc<Scene>) -> Outcome {
             let mut slow = scene.raw("slow").await?;
             let _ = slow.write(sent.as_bytes()).await;
             let is_closed = match diagnosis {
-                Diagnosis::TrickleResetsTheClock => trickle(slow, within).await,
+                Diagnosis::TRICKLE_RESETS_THE_CLOCK => trickle(slow, within).await,
                 _ => slow.is_closed(within).await,
             };
             match is_closed {
@@ -285,4 +285,40 @@ async fn trickle(mut slow: Raw, within: Duration) -> bool {
         }
     };
     timeout(within, writing).await.is_ok()
+}
+
+diagnoses! {
+    OWN_ORIGIN_REFUSED "own-origin-refused":
+        "The server's own page is refused: its Origin is the scheme and the host that the request is for, and the rule does not find the two the same."
+        => "Look at the comparison: the Origin is the scheme, http or https, and then what the header Host says, port and all.";
+    FOREIGN_ORIGIN_ACCEPTED "foreign-origin-accepted":
+        "Another site's page opens a WebSocket to this server, in the browser of whoever visits that site, and with the cookies of this one. The browser says so in the header Origin, and nobody looks at it."
+        => "Look at the rule for /ws: before the upgrade it has to compare Origin with Host, and to refuse the request where they differ.";
+    ORIGIN_COMPARED_IN_PART "origin-compared-in-part":
+        "Only a part of the Origin is compared: one that differs in its port, or that begins, ends or goes on like the right one, is let in. Anybody can register such a name."
+        => "Look at the comparison: it has to be of the whole text, with the port, and from the first letter to the last.";
+    REFUSED_TOO_LATE "refused-too-late":
+        "The request becomes a WebSocket, and only then is it refused: by that time the other side believes that it is in."
+        => "Look at the place where the request is refused: that has to be before the upgrade, or in place of it.";
+    REFUSED_WITH_ANOTHER_STATUS "refused-with-another-status":
+        "The request is refused, but with another status than the one that says why: 403 for another site's page, 503 where all seats are taken."
+        => "Look at how each reason is told apart where the status is chosen: each needs a rejection or a reply of its own.";
+    NO_SEAT_LIMIT "no-seat-limit":
+        "More WebSockets are let in than MAX_CONNECTIONS. Each costs memory and a file descriptor, so the server ends when somebody has opened enough."
+        => "Look at what comes before the upgrade: a seat has to be taken there, and where there is none the answer is 503. The task of the connection keeps its seat until it ends.";
+    SEAT_NOT_GIVEN_BACK "seat-not-given-back":
+        "Somebody has gone, and the seat is not free again: soon nobody gets in any more."
+        => "Look at what holds the permit: the task has to keep it until it ends, however it ends, and it is given back there and not at the close frame alone.";
+    SEAT_LOST_AT_THE_DOOR "seat-lost-at-the-door":
+        "Requests that were refused, or whose sender went before the upgrade, have taken seats, and nobody gives them back."
+        => "Look at when the seat is taken: after all other rules have been asked. Then look at who holds it while the request is upgraded.";
+    HALF_REQUEST_STAYS "half-request-stays":
+        "A connection that never says its whole request stays open, and a few thousand of them are all that the system has."
+        => "Look at how a connection is served: the head of a request needs a time, SETTINGS.patience, and the server needs a timer for it.";
+    TRICKLE_RESETS_THE_CLOCK "trickle-resets-the-clock":
+        "A connection that says one letter now and then stays for ever: each letter starts the clock anew."
+        => "Give one time to the whole head, and not one to each read.";
+    HELD_UP_AT_THE_DOOR "held-up-at-the-door":
+        "While one connection has said half of its request, nobody else gets in: the loop that accepts waits for it."
+        => "Look at the loop that accepts: each connection needs a task of its own, and the loop goes on.";
 }

@@ -28,12 +28,12 @@ pub async fn ctrl_c_says_goodbye(scene: Rc<Scene>) -> Outcome {
         };
         let (diagnosis, came) = match scene.hear(client, ended).await {
             Ok(how) if how == "a close frame, code 1001" => continue,
-            Ok(how) if how.starts_with("a close frame") => (Diagnosis::WrongCloseCode, how),
+            Ok(how) if how.starts_with("a close frame") => (Diagnosis::WRONG_CLOSE_CODE, how),
             Ok(how) => (
-                Diagnosis::NoGoodbyeAtTheEnd,
+                Diagnosis::NO_GOODBYE_AT_THE_END,
                 format!("{how}, without a close frame"),
             ),
-            Err(why) => (Diagnosis::NoGoodbyeAtTheEnd, why),
+            Err(why) => (Diagnosis::NO_GOODBYE_AT_THE_END, why),
         };
         let failure = scene
             .failure(diagnosis)
@@ -49,11 +49,11 @@ pub async fn ctrl_c_says_goodbye(scene: Rc<Scene>) -> Outcome {
     let (diagnosis, came) = match exit {
         Some(exit) if exit.is_success() => return Ok(()),
         Some(exit) => (
-            Diagnosis::EndsAsAFailure,
+            Diagnosis::ENDS_AS_A_FAILURE,
             format!("it ends, with {}", exit.text),
         ),
         None => (
-            Diagnosis::EndsTooLate,
+            Diagnosis::ENDS_TOO_LATE,
             format!("it still runs after {}", seconds(within)),
         ),
     };
@@ -64,4 +64,19 @@ pub async fn ctrl_c_says_goodbye(scene: Rc<Scene>) -> Outcome {
         .expected("the program ends within two seconds, with exit code 0".into())
         .came(came)
         .into())
+}
+
+diagnoses! {
+    WRONG_CLOSE_CODE "wrong-close-code":
+        "The close frame comes, with another code than the one that says why: 1009 too long, 1007 no UTF-8, 1008 too many messages, 1001 the server ends."
+        => "Look at what the error is, or at which line ends the loop, and say its code.";
+    NO_GOODBYE_AT_THE_END "no-goodbye-at-the-end":
+        "At Ctrl-C, those who are connected hear no close frame: to them it looks as if the network had broken."
+        => "Look at what main waits for: Ctrl-C has to be a part of it. Then all tasks are told, each sends a close frame with 1001, and main returns when they have.";
+    ENDS_TOO_LATE "ends-too-late":
+        "Two seconds after Ctrl-C the program still runs: it waits for somebody who does not answer, or for nobody."
+        => "Give the goodbyes a time, one second and a half for all, and return from main then.";
+    ENDS_AS_A_FAILURE "ends-as-a-failure":
+        "The program ends at Ctrl-C, and says that it failed. Whoever starts it anew after a failure would do so now."
+        => "Look at what main returns where Ctrl-C was the reason.";
 }

@@ -21,7 +21,7 @@ pub async fn seats_end_before_the_files_do(scene: Rc<Scene>) -> Outcome {
     let outcome = match came.last {
         Some(503) => Ok(()),
         last => Err(narrow
-            .failure(Diagnosis::FilesRunOut)
+            .failure(Diagnosis::FILES_RUN_OUT)
             .sent(format!(
                 "ulimit -n {}; one after the other connects to /ws",
                 FEW.hard
@@ -51,7 +51,7 @@ pub async fn it_asks_for_all_its_files(scene: Rc<Scene>) -> Outcome {
     let outcome = match came.count > SOME.soft {
         true => Ok(()),
         false => Err(roomy
-            .failure(Diagnosis::FilesNotAskedFor)
+            .failure(Diagnosis::FILES_NOT_ASKED_FOR)
             .sent(format!(
                 "ulimit -Sn {}; ulimit -Hn {}; one after the other connects to /ws",
                 SOME.soft, SOME.hard
@@ -98,4 +98,13 @@ async fn let_in(scene: &Scene, most: u64) -> Came {
     }
     let (count, last) = (all.len() as u64, Some(101));
     Came { count, last }
+}
+
+diagnoses! {
+    FILES_RUN_OUT "files-run-out":
+        "There are more seats than files. Each connection is an open file, and when the last one is taken, nobody gets as far as to be refused: whoever comes next waits for an answer that never comes."
+        => "Look at what MAX_CONNECTIONS becomes at the start: no more seats than there are files, less those that the program needs for itself and for HTTP.";
+    FILES_NOT_ASKED_FOR "files-not-asked-for":
+        "The program takes the number of files that it was started with for all that it may have. A shell gives a small one, often 1,024, and a larger one to whoever asks."
+        => "Look at how the program learns how many files it may have: it has to raise its own limit, as far as the system allows.";
 }

@@ -23,7 +23,7 @@ pub async fn a_quiet_client_may_speak(scene: Rc<Scene>) -> Outcome {
         failure.sent(format!("PATIENCE=1; left says nothing for longer{then}"))
     };
     if let Some(how) = ends_within(&mut left, QUIET).await {
-        let failure = scene.failure(Diagnosis::QuietIsCut);
+        let failure = scene.failure(Diagnosis::QUIET_IS_CUT);
         let failure = failure.expected("left stays".into()).came(how);
         return Err(sent(failure, "").into());
     }
@@ -34,8 +34,8 @@ pub async fn a_quiet_client_may_speak(scene: Rc<Scene>) -> Outcome {
     };
     // Whoever takes it for a flood says so, with this code.
     let diagnosis = match came.contains("1008") {
-        true => Diagnosis::QuietTakenForAFlood,
-        false => Diagnosis::QuietIsCut,
+        true => Diagnosis::QUIET_TAKEN_FOR_A_FLOOD,
+        false => Diagnosis::QUIET_IS_CUT,
     };
     let failure = scene
         .failure(diagnosis)
@@ -71,8 +71,8 @@ pub async fn a_quiet_client_is_pinged(scene: Rc<Scene>) -> Outcome {
     for ping in 0..PINGS {
         let (diagnosis, came) = match next_ping(&scene, &mut left).await {
             Ok(()) => continue,
-            Err(Instead::Nothing) => (Diagnosis::NoPings, scene.nothing()),
-            Err(Instead::TheEnd(how)) => (Diagnosis::PongNotHeard, how),
+            Err(Instead::Nothing) => (Diagnosis::NO_PINGS, scene.nothing()),
+            Err(Instead::TheEnd(how)) => (Diagnosis::PONG_NOT_HEARD, how),
         };
         return Err(scene
             .failure(diagnosis)
@@ -84,7 +84,7 @@ pub async fn a_quiet_client_is_pinged(scene: Rc<Scene>) -> Outcome {
             .came(came)
             .into());
     }
-    is_served(&scene, &mut left, Diagnosis::PongNotHeard).await?;
+    is_served(&scene, &mut left, Diagnosis::PONG_NOT_HEARD).await?;
     Ok(())
 }
 
@@ -109,7 +109,25 @@ pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
     // Two of them, and what it takes to notice.
     let within = EVERY * 3 + scene.wait();
     scene
-        .counts_soon(&mut left, 1, within, done, Diagnosis::SilentPeerStays)
+        .counts_soon(&mut left, 1, within, done, Diagnosis::SILENT_PEER_STAYS)
         .await?;
     Ok(())
+}
+
+diagnoses! {
+    QUIET_TAKEN_FOR_A_FLOOD "quiet-taken-for-a-flood":
+        "A client that said nothing for longer than PATIENCE is ended with 1008 at its first word: all that time counts as if it had been too fast."
+        => "Look whether it keeps to its rate when a message has come, not when you begin to wait for one: that may be long before.";
+    QUIET_IS_CUT "quiet-is-cut":
+        "A client that reads all there is, and only has nothing to say, is ended when PATIENCE is over."
+        => "Put no time around the reading: who is quiet is asked with a ping. SETTINGS.patience is for what is written.";
+    NO_PINGS "no-pings":
+        "A client that says nothing is never asked whether it is still there. A laptop that was shut says no goodbye, and TCP alone notices after hours."
+        => "Look at what happens while a client says nothing: after SETTINGS.ping_every it is asked, with a ping.";
+    PONG_NOT_HEARD "pong-not-heard":
+        "A client that answers each ping is ended all the same. A pong is a message like any other to warp: the stream yields it."
+        => "Take whatever comes for a sign of life, before you look at what it is.";
+    SILENT_PEER_STAYS "silent-peer-stays":
+        "A client that answers no ping is still counted when two of them are unanswered."
+        => "When it is time for the next ping and the last is unanswered, end the connection.";
 }

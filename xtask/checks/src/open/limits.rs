@@ -32,7 +32,7 @@ pub async fn a_message_of_4096_bytes_is_taken(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     };
     Err(scene
-        .failure(Diagnosis::LimitTooLow)
+        .failure(Diagnosis::LIMIT_TOO_LOW)
         .missing("left", "[\"shout\",\"AAA…\"]")
         .sent(format!("left sends a shout of {LONGEST} bytes"))
         .expected("it is answered".into())
@@ -49,22 +49,22 @@ pub async fn a_longer_one_ends_with_1009(scene: Rc<Scene>) -> Outcome {
         (
             "a message of 4097 bytes",
             text(&shout_of(LONGEST + 1)),
-            Diagnosis::TooLongTaken,
+            Diagnosis::TOO_LONG_TAKEN,
         ),
         (
             "a message of 4098 bytes, in two frames",
             fragments,
-            Diagnosis::FragmentsNotCounted,
+            Diagnosis::FRAGMENTS_NOT_COUNTED,
         ),
         (
             "a message of a megabyte",
             text(&shout_of(1 << 20)),
-            Diagnosis::TooLongTaken,
+            Diagnosis::TOO_LONG_TAKEN,
         ),
     ];
     for (what, bytes, taken) in messages {
         ends_with(&scene, what, &bytes, 1009, taken).await?;
-        is_served(&scene, &mut right, Diagnosis::LargeFrameTroublesOthers).await?;
+        is_served(&scene, &mut right, Diagnosis::LARGE_FRAME_TROUBLES_OTHERS).await?;
     }
     Ok(())
 }
@@ -74,8 +74,8 @@ pub async fn a_text_that_is_none_ends_with_1007(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
     let what = "a text with the byte ff, which is no UTF-8";
     let bytes = frame(0x81, b"[\"shout\",\"\xff\"]");
-    ends_with(&scene, what, &bytes, 1007, Diagnosis::Unknown).await?;
-    is_served(&scene, &mut right, Diagnosis::MalformedCloses).await?;
+    ends_with(&scene, what, &bytes, 1007, Diagnosis::UNKNOWN).await?;
+    is_served(&scene, &mut right, Diagnosis::MALFORMED_CLOSES).await?;
     Ok(())
 }
 
@@ -105,8 +105,23 @@ async fn ends_with(
 pub(crate) fn not_said(end: &End, code: u16, open: Diagnosis) -> Option<Diagnosis> {
     match end {
         End::Goodbye(Some(said)) if *said == code => None,
-        End::Goodbye(_) => Some(Diagnosis::WrongCloseCode),
-        End::Gone => Some(Diagnosis::EndsWithoutGoodbye),
+        End::Goodbye(_) => Some(Diagnosis::WRONG_CLOSE_CODE),
+        End::Gone => Some(Diagnosis::ENDS_WITHOUT_GOODBYE),
         End::Open => Some(open),
     }
+}
+
+diagnoses! {
+    LIMIT_TOO_LOW "limit-too-low":
+        "A message of 4096 bytes is refused. That many are allowed."
+        => "Look at the limit that the upgrade is given: a message of 4096 bytes has to fit.";
+    TOO_LONG_TAKEN "too-long-taken":
+        "A message of more than 4096 bytes is taken. All of it is held in memory until it is whole."
+        => "Look at the limits that the upgrade is given, for a message and for a frame: both are 4096 bytes.";
+    FRAGMENTS_NOT_COUNTED "fragments-not-counted":
+        "A message that comes in several frames may be as long as it likes: only the length of each frame is limited."
+        => "Look at the limits that the upgrade is given: there is one for a frame, and one for all frames of a message.";
+    ENDS_WITHOUT_GOODBYE "ends-without-goodbye":
+        "The connection ends without a close frame, so the other side cannot tell this from a bad network: it connects again, and does the same again."
+        => "Look at each way out of the loop: a close frame with its code goes first: 1009 for too long, 1007 for no UTF-8, 1008 for too many.";
 }

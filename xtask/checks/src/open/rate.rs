@@ -63,7 +63,7 @@ pub async fn a_hundred_a_second_are_fine(scene: Rc<Scene>) -> Outcome {
             (heard.position() == Some(position)).then_some(())
         };
         let heard = scene.hear(&mut right, arrived).await;
-        heard.map_err(|came| scene.failure(Diagnosis::NotEveryone).came(came))?;
+        heard.map_err(|came| scene.failure(Diagnosis::NOT_EVERYONE).came(came))?;
     }
     if has_come {
         return Ok(());
@@ -77,7 +77,7 @@ pub async fn a_hundred_a_second_are_fine(scene: Rc<Scene>) -> Outcome {
         Err(_) => format!("{OTHERS} later moves of somebody else come before it"),
     };
     Err(scene
-        .failure(Diagnosis::RateTooLow)
+        .failure(Diagnosis::RATE_TOO_LOW)
         .missing("right", last.to_string())
         .sent(format!(
             "left moves {MOVES} times, a hundred times a second"
@@ -137,7 +137,7 @@ pub async fn a_flood_is_slowed_down(scene: Rc<Scene>) -> Outcome {
         }
     };
     Err(scene
-        .failure(Diagnosis::FloodNotSlowed)
+        .failure(Diagnosis::FLOOD_NOT_SLOWED)
         .sent("flooder moves as fast as its moves are taken".into())
         .expected("right hears 120 of them at once, then 120 a second".into())
         .came(came)
@@ -177,8 +177,8 @@ pub async fn a_burst_arrives_whole(scene: Rc<Scene>) -> Outcome {
         };
         let end = flooder.end(Duration::ZERO).await;
         let diagnosis = match end {
-            End::Open => Diagnosis::FloodThrownAway,
-            _ => Diagnosis::FloodCutAtOnce,
+            End::Open => Diagnosis::FLOOD_THROWN_AWAY,
+            _ => Diagnosis::FLOOD_CUT_AT_ONCE,
         };
         return Err(scene
             .failure(diagnosis)
@@ -202,9 +202,9 @@ pub async fn a_flood_ends_with_1008(scene: Rc<Scene>) -> Outcome {
     let started = Instant::now();
     let end = flooder.flood(&bytes, PATIENCE + scene.wait() * 2).await;
     let took = started.elapsed();
-    let said = not_said(&end, 1008, Diagnosis::FloodNotCut);
+    let said = not_said(&end, 1008, Diagnosis::FLOOD_NOT_CUT);
     let diagnosis = match said {
-        _ if end != End::Open && took < PATIENCE.mul_f64(0.7) => Diagnosis::FloodCutAtOnce,
+        _ if end != End::Open && took < PATIENCE.mul_f64(0.7) => Diagnosis::FLOOD_CUT_AT_ONCE,
         Some(diagnosis) => diagnosis,
         None => return Ok(()),
     };
@@ -230,12 +230,12 @@ pub async fn a_message_without_end_ends_with_1008(scene: Rc<Scene>) -> Outcome {
     let _ = flooder.write(&raw::frame(0x01, b"[")).await;
     let nothing = raw::frame(0x00, b"").repeat(PIECES);
     let end = flooder.flood(&nothing, PATIENCE + scene.wait() * 2).await;
-    let Some(mut diagnosis) = not_said(&end, 1008, Diagnosis::BytesNotCounted) else {
+    let Some(mut diagnosis) = not_said(&end, 1008, Diagnosis::BYTES_NOT_COUNTED) else {
         return Ok(());
     };
     let mut came = end.in_words();
     if end == End::Open && !is_served_beside(&scene, &nothing, &mut right).await? {
-        diagnosis = Diagnosis::ReadsWithoutEnd;
+        diagnosis = Diagnosis::READS_WITHOUT_END;
         came += "; and while some do it, nobody else is answered";
     }
     Err(scene
@@ -273,7 +273,7 @@ async fn is_served_beside(
     let asking = async {
         tokio::time::sleep(A_START).await;
         for _ in 0..TRIES {
-            let served = is_served(scene, right, Diagnosis::ReadsWithoutEnd);
+            let served = is_served(scene, right, Diagnosis::READS_WITHOUT_END);
             if served.await.is_ok() {
                 return true;
             }
@@ -312,12 +312,39 @@ async fn the_others(scene: &Scene, left: &mut Client, right: &mut Client) -> Out
     let mut clock = interval(Duration::from_millis(50));
     while started.elapsed() < PATIENCE * 2 {
         clock.tick().await;
-        let moved = scene.still_relays(left, right, Diagnosis::FloodTroublesOthers);
+        let moved = scene.still_relays(left, right, Diagnosis::FLOOD_TROUBLES_OTHERS);
         moved.await.map_err(|failure| {
             failure.sent("flooder floods; meanwhile left moves twenty times a second".into())
         })?;
     }
     Ok(())
+}
+
+diagnoses! {
+    RATE_TOO_LOW "rate-too-low":
+        "A client that sends a hundred messages a second is slowed down or ended. 120 are allowed."
+        => "Count for a second at least, and let 120 pass in it; EVENTS_PER_SECOND says how many.";
+    FLOOD_NOT_SLOWED "flood-not-slowed":
+        "One client's messages are read as fast as it sends them. Each costs work here, and at everybody whom it reaches."
+        => "Do not read the next message before it is due: 120 a second, and a second's worth at once.";
+    FLOOD_THROWN_AWAY "flood-thrown-away":
+        "Messages that come too fast are read and thrown away. Reading them is work as well, and the sender never learns that it is too fast."
+        => "Do not read for a while instead: then TCP makes the sender wait, and nothing is lost.";
+    FLOOD_CUT_AT_ONCE "flood-cut-at-once":
+        "A client that is too fast is ended at once. A network may hand over a second's messages in one moment, so it may be somebody honest."
+        => "Slow it down first, and end it when it has been too fast for SETTINGS.patience without a break.";
+    FLOOD_NOT_CUT "flood-not-cut":
+        "A client that is too fast for longer than PATIENCE is slowed down, and stays: what it sends fills our memory and its own for ever."
+        => "Remember when it last kept to its rate, and end it with 1008 when that is longer ago than SETTINGS.patience.";
+    BYTES_NOT_COUNTED "bytes-not-counted":
+        "A message that begins and never ends is read for ever. The library hands over whole messages, so what counts those it hands over counts nothing here."
+        => "Look where the bytes come in, below the library, where the connection is read: there they have to be counted.";
+    READS_WITHOUT_END "reads-without-end":
+        "While one client sends a message that never ends, nobody else is answered: the library reads on until it has a whole message, and the task keeps its core for as long as that takes."
+        => "Look at what the library calls to read the socket: nothing in it awaits, so a turn of reading needs an end, and the others their turn.";
+    FLOOD_TROUBLES_OTHERS "flood-troubles-others":
+        "While one client floods, or when it is ended, another one's moves do not arrive any more, or it is ended as well."
+        => "Count for each client alone, and wait in that client's task alone: nothing that all share is held meanwhile.";
 }
 
 #[cfg(test)]

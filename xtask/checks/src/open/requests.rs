@@ -21,7 +21,7 @@ pub async fn a_head_has_a_limit(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     }
     Err(scene
-        .failure(Diagnosis::HeadNotLimited)
+        .failure(Diagnosis::HEAD_NOT_LIMITED)
         .sent("PATIENCE=60; a request whose head has 128 KiB and is not whole".into())
         .expected("the status 431, or the end of the connection".into())
         .came(format!(
@@ -53,7 +53,7 @@ pub async fn answers_that_nobody_reads_end(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     }
     Err(scene
-        .failure(Diagnosis::AnswersStay)
+        .failure(Diagnosis::ANSWERS_STAY)
         .sent(
             "PATIENCE=1; 700 times GET /jquery.js on one connection, and no answer is read".into(),
         )
@@ -100,11 +100,23 @@ pub async fn connections_have_a_limit(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     }
     Err(scene
-        .failure(Diagnosis::ConnectionsNotCounted)
+        .failure(Diagnosis::CONNECTIONS_NOT_COUNTED)
         .sent(format!(
             "MAX_CONNECTIONS=4; {SILENT} connections on which nothing is said"
         ))
         .expected("the program holds 256 of them at most, and the others wait outside".into())
         .came(format!("it has {open} files open"))
         .into())
+}
+
+diagnoses! {
+    HEAD_NOT_LIMITED "head-not-limited":
+        "The head of a request may have as many bytes as its sender likes, up to the 400 KB that hyper takes unless it is told otherwise. Each connection may hold that much of our memory before it is anybody."
+        => "Look at what hyper is told before it serves a connection: beside a time for the head, it takes a limit for what it keeps.";
+    ANSWERS_STAY "unread-answers-stay":
+        "A client asks many times and reads no answer. The next answer cannot be written, and the connection waits with it for ever, each a file of the server's."
+        => "Look at the task that serves a connection: all of it needs a time, three times SETTINGS.patience. A WebSocket has left that task by then.";
+    CONNECTIONS_NOT_COUNTED "connections-not-counted":
+        "Seats are counted, and connections are not: one that asks for no WebSocket costs a file as well, and there may be any number of them."
+        => "Look at the loop that accepts: a place is taken before a connection, as a seat is before the upgrade, and is given back where the connection ends.";
 }

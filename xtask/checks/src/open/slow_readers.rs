@@ -42,7 +42,7 @@ pub(crate) async fn talk(
         let (_, heard) = tokio::join!(left.flush(), scene.hear(right, is_last));
         heard.map_err(|came| {
             scene
-                .failure(Diagnosis::StuckClientStalls)
+                .failure(Diagnosis::STUCK_CLIENT_STALLS)
                 .sent("somebody reads nothing; left says a lot".into())
                 .expected("right hears it".into())
                 .came(came)
@@ -53,7 +53,7 @@ pub(crate) async fn talk(
 
 async fn stuck(scene: &Scene, name: &str) -> Result<Client, Failure> {
     let connecting = Client::connect_narrow(name, scene.address, &scene.transcript).await;
-    connecting.map_err(|why| scene.failure(Diagnosis::NoWebSocket).came(why))
+    connecting.map_err(|why| scene.failure(Diagnosis::NO_WEB_SOCKET).came(why))
 }
 
 /// One that does not take what is sent to it is gone after PATIENCE, and no longer counted.
@@ -65,7 +65,7 @@ pub async fn one_that_never_reads_is_gone(scene: Rc<Scene>) -> Outcome {
     // PATIENCE is a second.
     let within = Duration::from_secs(1) + scene.wait();
     scene
-        .counts_soon(&mut right, 2, within, done, Diagnosis::UnreadStays)
+        .counts_soon(&mut right, 2, within, done, Diagnosis::UNREAD_STAYS)
         .await?;
     Ok(())
 }
@@ -98,9 +98,18 @@ pub async fn one_that_never_reads_costs_little(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     }
     Err(scene
-        .failure(Diagnosis::UnreadGrows)
+        .failure(Diagnosis::UNREAD_GROWS)
         .sent(format!("{MANY} clients read nothing; left says 12 MB"))
         .expected("each of them costs 256 KiB of memory at most".into())
         .came(format!("{} KiB for each", more / 1024 / MANY as u64))
         .into())
+}
+
+diagnoses! {
+    UNREAD_STAYS "unread-stays":
+        "A client that does not read what is sent to it stays, and what waits for it with it."
+        => "Look at all that writes to one client: it needs a time, SETTINGS.patience, and the connection ends when it is over.";
+    UNREAD_GROWS "unread-grows":
+        "What is sent to a client that does not read piles up in memory, and nothing limits it."
+        => "Let a bounded number of messages wait for one client, and feed no more than some KiB before you flush.";
 }

@@ -160,9 +160,9 @@ impl Scene {
     ) -> Failure {
         let (diagnosis, came) = match told {
             Told::Number(number) => (wrong(number), format!("[\"online\",{number}]")),
-            Told::Event(came) | Told::Else(came) => (Diagnosis::Unknown, came),
+            Told::Event(came) | Told::Else(came) => (Diagnosis::UNKNOWN, came),
             Told::Another(diagnosis, came) => (diagnosis, came),
-            Told::BelowZero(came) => (Diagnosis::BelowZero, came),
+            Told::BelowZero(came) => (Diagnosis::BELOW_ZERO, came),
         };
         self.failure(diagnosis)
             .due(&client.name, format!("[\"online\",{expected}]"))
@@ -176,14 +176,14 @@ impl Scene {
 /// nothing but a number, and comes once: a server may tell more than it is asked.
 fn another_form(instead: &Instead) -> Option<Diagnosis> {
     match instead.stand_in("online") {
-        Some(Heard::Binary(_)) => return Some(Diagnosis::BinaryFrame),
-        Some(Heard::Text(text)) if is_by_hand(text) => return Some(Diagnosis::AnswerByHand),
-        Some(_) => return Some(Diagnosis::OnlineAnotherForm),
+        Some(Heard::Binary(_)) => return Some(Diagnosis::BINARY_FRAME),
+        Some(Heard::Text(text)) if is_by_hand(text) => return Some(Diagnosis::ANSWER_BY_HAND),
+        Some(_) => return Some(Diagnosis::ONLINE_ANOTHER_FORM),
         None => {}
     }
     match instead.came.as_slice() {
         [Heard::Event(_, arguments)] if matches!(arguments.as_slice(), [Value::Number(_)]) => {
-            Some(Diagnosis::OnlineAnotherForm)
+            Some(Diagnosis::ONLINE_ANOTHER_FORM)
         }
         _ => None,
     }
@@ -202,20 +202,20 @@ pub async fn one_alone_is_told_one(scene: Rc<Scene>) -> Outcome {
                 let mut right = scene.settled_client("right").await?;
                 let together = scene.ask_online(&mut right).await;
                 let diagnosis = match (alone, together) {
-                    (0.0, Told::Number(0.0)) => Diagnosis::OnlineNotCounted,
-                    (0.0, _) => Diagnosis::OnlineWithoutTheAsker,
-                    _ => Diagnosis::OnlineStartsWrong,
+                    (0.0, Told::Number(0.0)) => Diagnosis::ONLINE_NOT_COUNTED,
+                    (0.0, _) => Diagnosis::ONLINE_WITHOUT_THE_ASKER,
+                    _ => Diagnosis::ONLINE_STARTS_WRONG,
                 };
                 (diagnosis, format!("[\"online\",{alone}]"))
             }
             Told::Another(diagnosis, came) => (diagnosis, came),
-            Told::BelowZero(came) => (Diagnosis::BelowZero, came),
+            Told::BelowZero(came) => (Diagnosis::BELOW_ZERO, came),
             Told::Event(came) if came.starts_with("[\"online\"") => {
-                (Diagnosis::OnlineNotANumber, came)
+                (Diagnosis::ONLINE_NOT_A_NUMBER, came)
             }
             Told::Event(came) | Told::Else(came) => match handled {
-                true => (Diagnosis::OnlineUnanswered, came),
-                false => (Diagnosis::OnlineNotHandled, came),
+                true => (Diagnosis::ONLINE_UNANSWERED, came),
+                false => (Diagnosis::ONLINE_NOT_HANDLED, came),
             },
         };
         return Err(scene
@@ -255,9 +255,9 @@ pub async fn each_of_three_is_told_three(scene: Rc<Scene>) -> Outcome {
         })
         .collect();
     let diagnosis = |_: f64| match numbers.as_slice() {
-        [1.0, 1.0, 1.0] => Diagnosis::OnlinePerConnection,
-        [first, second, third] if first < second && second < third => Diagnosis::OnlineCopied,
-        _ => Diagnosis::OnlineLosesCount,
+        [1.0, 1.0, 1.0] => Diagnosis::ONLINE_PER_CONNECTION,
+        [first, second, third] if first < second && second < third => Diagnosis::ONLINE_COPIED,
+        _ => Diagnosis::ONLINE_LOSES_COUNT,
     };
     let failure = scene.miscounted(client, 3, "three are connected", told, diagnosis);
     Err(failure.into())
@@ -268,7 +268,7 @@ pub async fn one_that_leaves_is_not_counted(scene: Rc<Scene>) -> Outcome {
     let [mut left, mut middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
     let _ = middle.send_frame(Message::Close(None)).await;
     drop(middle);
-    let wrong = gone_wrong(&scene, Diagnosis::OnlineCountsTheGone);
+    let wrong = gone_wrong(&scene, Diagnosis::ONLINE_COUNTS_THE_GONE);
     for client in [&mut left, &mut right] {
         scene
             .expect_online(client, 2, "of three, middle leaves", &wrong)
@@ -285,7 +285,7 @@ pub async fn one_that_leaves_is_not_counted(scene: Rc<Scene>) -> Outcome {
     let _ = new.send_frame(Message::Close(None)).await;
     drop(new);
     if is_short && scene.counts(&mut left, 1).await.is_ok() {
-        failure.diagnosis = Diagnosis::NumberGivenTwice;
+        failure.diagnosis = Diagnosis::NUMBER_GIVEN_TWICE;
     }
     Err(failure.into())
 }
@@ -294,10 +294,10 @@ pub async fn one_that_leaves_is_not_counted(scene: Rc<Scene>) -> Outcome {
 fn gone_wrong(scene: &Scene, still_there: Diagnosis) -> impl Fn(f64) -> Diagnosis {
     let is_in_a_list = scene.context.counts_a_list();
     move |number| match number {
-        3.0 if is_in_a_list => Diagnosis::ListKeepsTheGone,
+        3.0 if is_in_a_list => Diagnosis::LIST_KEEPS_THE_GONE,
         3.0 => still_there,
-        1.0 => Diagnosis::OnlineCountedDownTwice,
-        _ => Diagnosis::OnlineLosesCount,
+        1.0 => Diagnosis::ONLINE_COUNTED_DOWN_TWICE,
+        _ => Diagnosis::ONLINE_LOSES_COUNT,
     }
 }
 
@@ -306,7 +306,7 @@ pub async fn one_that_vanishes_is_not_counted(scene: Rc<Scene>) -> Outcome {
     const BYTES: usize = 1 << 20;
     let [mut left, middle, mut right] = scene.clients(["left", "middle", "right"]).await?;
     middle.vanish();
-    let wrong = gone_wrong(&scene, Diagnosis::OnlineCountsTheVanished);
+    let wrong = gone_wrong(&scene, Diagnosis::ONLINE_COUNTS_THE_VANISHED);
     scene
         .expect_online(&mut left, 2, "of three, middle vanishes", &wrong)
         .await?;
@@ -342,7 +342,7 @@ pub async fn twenty_come_and_go_at_once(scene: Rc<Scene>) -> Outcome {
         .collect();
     let coming = names.iter().map(|name| scene.settled_client(name));
     let clients = try_join_all(coming).await?;
-    let lost = |_| Diagnosis::OnlineLosesCount;
+    let lost = |_| Diagnosis::ONLINE_LOSES_COUNT;
     scene
         .expect_online(&mut left, MANY + 1, "twenty more come at once", lost)
         .await?;
@@ -385,7 +385,7 @@ pub async fn the_asker_alone_is_told(scene: Rc<Scene>) -> Outcome {
         }
     }
     Err(scene
-        .failure(Diagnosis::OnlineToEveryone)
+        .failure(Diagnosis::ONLINE_TO_EVERYONE)
         .sent(format!("left asks {OFTEN} times: {ASK}"))
         .expected("right, who asks nothing, is told nothing for it".into())
         .came(format!("{heard} events `online` at right"))
@@ -406,4 +406,55 @@ async fn told_unasked(scene: &Scene, client: &mut Client) -> usize {
         told += came.iter().filter(is_told).count();
     }
     told
+}
+
+diagnoses! {
+    ONLINE_NOT_HANDLED "online-not-handled":
+        "The server does not know the event: no line of the program mentions \"online\", so it is ignored like any unknown event."
+        => "Add an arm for \"online\" where the events are told apart, beside the one for \"shout\".";
+    ONLINE_UNANSWERED "online-unanswered":
+        "The program mentions \"online\", and yet [\"online\"] is not answered with it. The event comes with no arguments: an arm that wants one does not match."
+        => "Look at the arm: is its name spelled \"online\", does its pattern take no arguments, does it stand before the arm _, and does it return the answer?";
+    ONLINE_NOT_A_NUMBER "online-not-a-number":
+        "The answer comes, but its first argument is not a number."
+        => "Look at the place where the answer is made: the number has to stay a number, and not become a text.";
+    ONLINE_ANOTHER_FORM "online-another-form":
+        "Something comes in answer to [\"online\"], and it is not the event: one array that holds the name \"online\" and one number. A page's socket.js looks for the name at the start of an array, and passes over everything else."
+        => "Compare what came with the contract in the README, bracket by bracket: the name first, then the number, and nothing around them.";
+    ONLINE_NOT_COUNTED "online-not-counted":
+        "The number stays at 0: the server never counts up."
+        => "Look at the place where a client connects: the number has to go up there, before the client's messages are read.";
+    ONLINE_WITHOUT_THE_ASKER "online-without-the-asker":
+        "The one who asks is left out: one alone is told 0, one of two is told 1. Who asks is online, too."
+        => "Count every client that is connected, the one that asks among them.";
+    ONLINE_STARTS_WRONG "online-starts-wrong":
+        "One client alone is told another number than 1: the count does not begin at 0, or one client is counted more than once."
+        => "Begin with 0, and add 1 in one place: where a client connects.";
+    ONLINE_PER_CONNECTION "online-per-connection":
+        "Each client is told 1: each connection has a number of its own, and counts only itself."
+        => "Look at the place where the number is made: it has to be made once, outside of what runs for each connection.";
+    ONLINE_COPIED "online-copied":
+        "Each client is told what the number was when it came. A number is copied where it is read, and a copy does not change."
+        => "Look at what each connection is given: it has to be the handle, which is locked and read when the question comes.";
+    ONLINE_TO_EVERYONE "online-to-everyone":
+        "The answer goes to everybody. Only one has asked."
+        => "Return it as the answer to the one who asks, as with \"shout\".";
+    ONLINE_COUNTS_THE_GONE "online-counts-the-gone":
+        "A client that has left is still counted."
+        => "See that a client's task ends when its stream of messages does, and that what counts it ends with it: take 1 away after the loop, or let its receiver be dropped there.";
+    ONLINE_COUNTS_THE_VANISHED "online-counts-the-vanished":
+        "A client that went without a close frame is still counted: the number goes down at a goodbye, and there was none. A cable is pulled, a message is refused, and the stream only ends."
+        => "Let every way out of the loop lead to the one line that takes 1 away: no return, no ? before it, and no counting in the arm for a close.";
+    ONLINE_COUNTED_DOWN_TWICE "online-counted-down-twice":
+        "One client has gone, and the number went down by more than one: it is taken away in two places, at the close frame and at the end, say."
+        => "Take 1 away in one place: after the loop, where all ways out meet.";
+    LIST_KEEPS_THE_GONE "list-keeps-the-gone":
+        "A client that has gone is still in the list whose length is told: on the way that this one went, nothing takes it out. A goodbye is one way; a pulled cable, after which the stream only ends, is another."
+        => "Look for the line that removes a client from the list, and ask which ways out of the loop lead to it: all of them have to.";
+    NUMBER_GIVEN_TWICE "number-given-twice":
+        "Two clients have the same number, so one is taken for the other: a newcomer has got the number of one who is still there. A number that is made from the length of a list, or is a place in it, comes once more when somebody before it has gone, and a small number when it begins anew."
+        => "Look at the line that gives a newcomer its number: it may never give one that somebody still has.";
+    ONLINE_LOSES_COUNT "online-loses-count":
+        "The number is not that of the clients. When many come or go at once some are not counted: the number is read in one step and written in another, and somebody else was in between."
+        => "Look at the lines that change the number: it has to be read and written under one lock, which is not let go in between.";
 }

@@ -189,10 +189,10 @@ fn in_order(scene: &Scene, sent: &[Position], heard: &[Position]) -> Outcome {
         let index = sent.iter().position(|sent| sent == position);
         let diagnosis = match (index, last) {
             (None, _) => Diagnosis::changed(scene.event.get()),
-            (Some(index), Some(last)) if index == last => Diagnosis::Duplicated,
+            (Some(index), Some(last)) if index == last => Diagnosis::DUPLICATED,
             (Some(index), Some(last)) if index < last => match repeats(heard) {
-                true => Diagnosis::Duplicated,
-                false => Diagnosis::Reordered,
+                true => Diagnosis::DUPLICATED,
+                false => Diagnosis::REORDERED,
             },
             (Some(index), _) => {
                 last = Some(index);
@@ -273,4 +273,13 @@ fn the_last_arrived(scene: &Scene, client: &str, sent: &[Position], heard: &[Pos
             }))
             .into()),
     }
+}
+
+diagnoses! {
+    DUPLICATED "duplicated":
+        "What was sent once arrives more than once."
+        => "See that a client is in the list once, and that one place sends, not two.";
+    REORDERED "reordered":
+        "Events arrive in another order than they were sent in: words of a talk are mixed up, and a marker jumps back."
+        => "Keep one path from a sender to a receiver: no task for each event, and first in, first out.";
 }

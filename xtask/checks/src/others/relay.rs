@@ -52,16 +52,16 @@ pub async fn a_move_reaches_the_other_client(scene: Rc<Scene>) -> Outcome {
         return Ok(());
     }
     let mut failure = scene
-        .failure(Diagnosis::NothingRelayed)
+        .failure(Diagnosis::NOTHING_RELAYED)
         .missing("right", two.to_string())
         .sent(format!("left moves: {}", two.frame(Up::TwoValues)))
         .expected(format!("right hears {two}"))
         .came(with_refusal(format!("right hears {came}"), "left", error));
     failure.diagnosis = match (echoed, scene.context.mentions("\"spy\"")) {
-        (true, _) => Diagnosis::EchoOnly,
-        (false, false) => Diagnosis::EventNotHandled,
-        _ if scene.relays_at_last(&mut left, &mut right).await => Diagnosis::MovesLost,
-        _ => Diagnosis::NothingRelayed,
+        (true, _) => Diagnosis::ECHO_ONLY,
+        (false, false) => Diagnosis::EVENT_NOT_HANDLED,
+        _ if scene.relays_at_last(&mut left, &mut right).await => Diagnosis::MOVES_LOST,
+        _ => Diagnosis::NOTHING_RELAYED,
     };
     Err(failure.into())
 }
@@ -141,7 +141,7 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
             .wrong(entry, Some(position.to_string().into()))
             .came(format!("right hears {}", described(&heard))),
         None => scene
-            .failure(Diagnosis::Unknown)
+            .failure(Diagnosis::UNKNOWN)
             .missing("right", position.to_string())
             .came(format!("right hears {came}")),
     };
@@ -155,9 +155,9 @@ pub async fn it_arrives_as_one_object(scene: Rc<Scene>) -> Outcome {
 fn wrong_form(heard: &Heard, position: Position) -> Diagnosis {
     let (name, arguments) = match heard {
         Heard::Event(name, arguments) => (name, arguments.as_slice()),
-        Heard::Binary(_) => return Diagnosis::BinaryFrame,
-        Heard::Text(text) if is_by_hand(text) => return Diagnosis::AnswerByHand,
-        _ => return Diagnosis::WrongShape,
+        Heard::Binary(_) => return Diagnosis::BINARY_FRAME,
+        Heard::Text(text) if is_by_hand(text) => return Diagnosis::ANSWER_BY_HAND,
+        _ => return Diagnosis::WRONG_SHAPE,
     };
     let swapped = Position {
         x: position.y,
@@ -172,19 +172,19 @@ fn wrong_form(heard: &Heard, position: Position) -> Diagnosis {
         found.is_some_and(|text| text.parse() == Ok(value))
     };
     if name != "spy" {
-        Diagnosis::WrongEventName
+        Diagnosis::WRONG_EVENT_NAME
     } else if holds_null(heard) {
-        Diagnosis::BecomesNull
+        Diagnosis::BECOMES_NULL
     } else if Position::of(name, arguments) == Some(swapped) {
-        Diagnosis::XYSwapped
+        Diagnosis::XY_SWAPPED
     } else if matches!(arguments, [x, y, ..] if x.is_number() && y.is_number()) {
-        Diagnosis::TwoValues
+        Diagnosis::TWO_VALUES
     } else if as_text("x", position.x) && as_text("y", position.y)
         || Position::of(name, arguments).is_some()
     {
-        Diagnosis::ValuesChanged
+        Diagnosis::VALUES_CHANGED
     } else {
-        Diagnosis::WrongShape
+        Diagnosis::WRONG_SHAPE
     }
 }
 
@@ -206,9 +206,9 @@ pub async fn the_numbers_arrive_unchanged(scene: Rc<Scene>) -> Outcome {
             continue;
         };
         let diagnosis = match instead.stand_in("spy") {
-            Some(heard) if holds_null(heard) => Diagnosis::BecomesNull,
-            Some(_) => Diagnosis::ValuesChanged,
-            None => Diagnosis::NothingRelayed,
+            Some(heard) if holds_null(heard) => Diagnosis::BECOMES_NULL,
+            Some(_) => Diagnosis::VALUES_CHANGED,
+            None => Diagnosis::NOTHING_RELAYED,
         };
         let mut heard = std::iter::from_fn(|| left.heard_already()).take(10);
         let error = heard.find_map(|heard| refusal(&heard));
@@ -230,19 +230,19 @@ pub async fn the_sender_hears_nothing(scene: Rc<Scene>) -> Outcome {
     let (own, others) = (scene.position(), scene.position());
     let does = scene.event.get().verb();
     scene.send(&mut left, own).await;
-    scene.expect(&mut right, own, Diagnosis::Unknown).await?;
+    scene.expect(&mut right, own, Diagnosis::UNKNOWN).await?;
     scene.send(&mut right, others).await;
     match scene.next_position(&mut left).await {
         Ok(position) if position == others => Ok(()),
         Ok(position) if position == own => Err(scene
-            .failure(Diagnosis::HearsItself)
+            .failure(Diagnosis::HEARS_ITSELF)
             .wrong(scene.transcript.last_heard("left"), None)
             .sent(format!("left {does} {own}, then right {does} {others}"))
             .expected(format!("the first that left hears is {others}"))
             .came(format!("{position}, which it sent itself"))
             .into()),
         heard => Err(scene
-            .failure(Diagnosis::NotEveryone)
+            .failure(Diagnosis::NOT_EVERYONE)
             .due("left", others.to_string())
             .sent(format!("left {does}, then right {does} {others}"))
             .expected(format!("left hears {others}"))
@@ -264,7 +264,7 @@ pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
         }
         let position = scene.position();
         scene.send(&mut mover, position).await;
-        let hear = |other| scene.expect_at_last(other, position, Diagnosis::NotEveryone);
+        let hear = |other| scene.expect_at_last(other, position, Diagnosis::NOT_EVERYONE);
         let heard = join_all(others.iter_mut().map(hear)).await;
         let deaf: Vec<&str> = others
             .iter()
@@ -282,7 +282,7 @@ pub async fn every_other_client_hears_it(scene: Rc<Scene>) -> Outcome {
             let more = if deaf.len() > MARKED { ", …" } else { "" };
             let missing =
                 |failure: Failure, name: &&str| failure.missing(name, position.to_string());
-            let failure = scene.failure(Diagnosis::NotEveryone);
+            let failure = scene.failure(Diagnosis::NOT_EVERYONE);
             return Err(deaf
                 .iter()
                 .take(MARKED)
@@ -311,9 +311,9 @@ pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
     let does = scene.event.get().verb();
     scene.send(&mut left, first).await;
     // An answer to what comes after the move shows that the move was taken.
-    is_served(&scene, &mut left, Diagnosis::Unknown).await?;
-    let mut late = scene.client("late", Diagnosis::LateJoinerMissed).await?;
-    is_served(&scene, &mut late, Diagnosis::LateJoinerMissed).await?;
+    is_served(&scene, &mut left, Diagnosis::UNKNOWN).await?;
+    let mut late = scene.client("late", Diagnosis::LATE_JOINER_MISSED).await?;
+    is_served(&scene, &mut late, Diagnosis::LATE_JOINER_MISSED).await?;
     scene.send(&mut left, second).await;
     // A program may greet a newcomer with the last position that it knows.
     let heard = match scene.next_position(&mut late).await {
@@ -323,7 +323,7 @@ pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
     if heard == Ok(second) {
         return Ok(());
     }
-    let failure = scene.failure(Diagnosis::LateJoinerMissed);
+    let failure = scene.failure(Diagnosis::LATE_JOINER_MISSED);
     let failure = match heard {
         Ok(_) => failure.due("late", second.to_string()),
         Err(_) => failure.missing("late", second.to_string()),
@@ -335,4 +335,46 @@ pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
         .expected(format!("late hears {second}"))
         .came(heard.map_or_else(|why| why, |position| position.to_string()))
         .into())
+}
+
+diagnoses! {
+    EVENT_NOT_HANDLED "event-not-handled":
+        "The server does not know the event: no line of the program mentions \"spy\", so it is ignored like any unknown event."
+        => "Add an arm for \"spy\" where the events are told apart, beside the one for \"say\".";
+    NOTHING_RELAYED "nothing-relayed":
+        "The event reaches the server, and nothing goes out to the other client."
+        => "Follow the event from where \"spy\" is matched: does its arm match any two numbers, and does it send to the others?";
+    ECHO_ONLY "echo-only":
+        "The event goes back to the one who sent it, and to nobody else: that is an echo, not a broadcast."
+        => "Send it to every client but the sender, and not as the answer.";
+    HEARS_ITSELF "hears-itself":
+        "The event goes to everyone, the sender among them. The sender knows what it sent; its page shows what the others send."
+        => "Leave the sender out: compare each client's id with the sender's.";
+    NOT_EVERYONE "not-everyone":
+        "Some of the other clients hear it, and some do not."
+        => "See that the event is sent to all the other clients, not to the first or the last of them, and that none is lost from the list.";
+    LATE_JOINER_MISSED "late-joiner-missed":
+        "A client that connects after the first event hears nothing: the list of those who listen seems to be made once."
+        => "Look the clients up when an event comes, and add each client when it connects.";
+    TWO_VALUES "two-values":
+        "x and y arrive as two values. The page's function takes one object that has both, so it finds no x in the number that it gets."
+        => "Compare what goes down to the pages with the contract in the README. How many values stand behind the name?";
+    WRONG_SHAPE "wrong-shape":
+        "The position arrives, but not as one object with the properties x and y."
+        => "Compare what goes down to the pages with the contract in the README, bracket by bracket.";
+    WRONG_EVENT_NAME "wrong-event-name":
+        "It arrives as an event of another name than it was sent under, and the page listens for that one."
+        => "Look at the name under which the event is sent on: it is the one under which it came.";
+    XY_SWAPPED "x-y-swapped":
+        "x arrives as y, and y as x."
+        => "Compare the order of the arguments where the event is taken apart and where the object is made.";
+    VALUES_CHANGED "values-changed":
+        "The position arrives changed: numbers are rounded, cut, or made into text on the way."
+        => "Look at the type that the numbers have on the way: they have to go on as they came, fractions and all.";
+    BECOMES_NULL "becomes-null":
+        "A value changes on the way: null arrives in place of what was sent. A conversion has failed: serde_json writes null for None, which is what as_i64() makes of a fraction, as_u64() of a negative number and as_str() of a number, and for a number that is none, NaN."
+        => "Find the conversion between the event that comes and the one that is sent: the value has to go on as it came.";
+    MOVES_LOST "moves-lost":
+        "Moves get lost: some of a person's, or the last one of a burst, and then the marker stays where the mouse no longer is."
+        => "See what happens to a move that comes right after another: is there room for it to wait, and is the newest one kept?";
 }

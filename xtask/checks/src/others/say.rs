@@ -34,9 +34,9 @@ pub async fn what_one_says_reaches_the_other(scene: Rc<Scene>) -> Outcome {
         }
     }
     let diagnosis = match (echoed, scene.context.mentions("\"say\"")) {
-        (true, _) => Diagnosis::EchoOnly,
-        (false, true) => Diagnosis::SayNotRelayed,
-        (false, false) => Diagnosis::SayNotHandled,
+        (true, _) => Diagnosis::ECHO_ONLY,
+        (false, true) => Diagnosis::SAY_NOT_RELAYED,
+        (false, false) => Diagnosis::SAY_NOT_HANDLED,
     };
     Err(scene
         .failure(diagnosis)
@@ -84,7 +84,7 @@ pub async fn it_arrives_as_it_was_said(scene: Rc<Scene>) -> Outcome {
             Ok(heard) => (changed(&heard, text), described(&heard)),
             Err(instead) => {
                 let heard = instead.stand_in("say");
-                let diagnosis = heard.map_or(Diagnosis::SayLost, |heard| changed(heard, text));
+                let diagnosis = heard.map_or(Diagnosis::SAY_LOST, |heard| changed(heard, text));
                 (diagnosis, instead.to_string())
             }
         };
@@ -107,15 +107,15 @@ fn is_said(heard: &Heard, text: &str) -> bool {
 /// What is wrong with a frame that holds what was said, in another form.
 fn changed(heard: &Heard, text: &str) -> Diagnosis {
     match heard {
-        Heard::Binary(_) => Diagnosis::BinaryFrame,
+        Heard::Binary(_) => Diagnosis::BINARY_FRAME,
         Heard::Event(name, arguments)
             if name != "say" && arguments.first().and_then(Value::as_str) == Some(text) =>
         {
-            Diagnosis::WrongEventName
+            Diagnosis::WRONG_EVENT_NAME
         }
-        Heard::Text(text) if is_by_hand(text) => Diagnosis::AnswerByHand,
-        heard if holds_null(heard) => Diagnosis::BecomesNull,
-        _ => Diagnosis::SayChanged,
+        Heard::Text(text) if is_by_hand(text) => Diagnosis::ANSWER_BY_HAND,
+        heard if holds_null(heard) => Diagnosis::BECOMES_NULL,
+        _ => Diagnosis::SAY_CHANGED,
     }
 }
 
@@ -163,7 +163,7 @@ pub async fn a_missing_text_is_an_error(scene: Rc<Scene>) -> Outcome {
     };
     let came = first.unwrap_or(why);
     Err(scene
-        .failure(Diagnosis::SayWithoutText)
+        .failure(Diagnosis::SAY_WITHOUT_TEXT)
         .due("left", r#"["error", and a text]"#)
         .sent(r#"left sends ["say"]"#.into())
         .expected(r#"left hears ["error", and a text]"#.into())
@@ -189,7 +189,7 @@ pub async fn a_huge_text_silences_nobody_else(scene: Rc<Scene>) -> Outcome {
     let huge = format!("[\"say\",\"{}\"]", "a".repeat(BYTES));
     // It may be refused while it is being written, and it need not be read at all.
     let _ = tokio::time::timeout(scene.wait(), left.send(huge)).await;
-    let otherwise = Diagnosis::LargeFrameTroublesOthers;
+    let otherwise = Diagnosis::LARGE_FRAME_TROUBLES_OTHERS;
     scene
         .still_relays(&mut middle, &mut right, otherwise)
         .await?;
@@ -202,4 +202,22 @@ pub async fn a_huge_text_silences_nobody_else(scene: Rc<Scene>) -> Outcome {
 /// While one reads nothing, much is said between the others.
 pub async fn one_that_never_reads_holds_nobody_up(scene: Rc<Scene>) -> Outcome {
     malformed::a_client_that_never_reads_delays_nobody(scene.saying()).await
+}
+
+diagnoses! {
+    SAY_NOT_HANDLED "say-not-handled":
+        "The server does not know the event: no line of the program mentions \"say\", so it is ignored like any unknown event."
+        => "Add an arm for \"say\" where the events are told apart, and send the event on to all the others.";
+    SAY_NOT_RELAYED "say-not-relayed":
+        "The program mentions \"say\", and nothing that one client says comes out at another."
+        => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket? And has each client another number?";
+    SAY_CHANGED "say-changed":
+        "What is said arrives as something else: another text, or another form than [\"say\", text]."
+        => "Look at the place where the event is sent on: its name, its form and its text stay as they came.";
+    SAY_LOST "say-lost":
+        "Some of what is said does not arrive at a client that reads all the time."
+        => "See that each client subscribes once, before its loop, that there is room for more than a few to wait, and that a client that has fallen behind goes on with what is left.";
+    SAY_WITHOUT_TEXT "say-without-text":
+        "A `say` without a text is not answered with an error."
+        => "Add an arm for `say` that takes what the first one does not, and answer it as `shout` without a text is answered.";
 }

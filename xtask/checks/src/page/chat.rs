@@ -27,7 +27,7 @@ pub async fn what_is_typed_is_said(windows: Rc<Windows>) -> Outcome {
         page.next_event(0, windows.scene.wait(), hears(&last)).await;
         if page.events().iter().any(hears(&word)) {
             return Err(windows
-                .failure(Diagnosis::HearsItself)
+                .failure(Diagnosis::HEARS_ITSELF)
                 .sent(format!("{name} says {word}"))
                 .expected(format!("{name} hears nothing of it"))
                 .came(format!("{name} hears it, too"))
@@ -66,7 +66,7 @@ async fn typed_is_said(windows: &Windows, (name, page): Window<'_>) -> Result<St
     };
     if page.evaluate(FOCUS).await.map_err(lost)? != true {
         let came = "the page has no field to type into".into();
-        return Err(failed(windows.failure(Diagnosis::PageDoesNotSay), came).into());
+        return Err(failed(windows.failure(Diagnosis::PAGE_DOES_NOT_SAY), came).into());
     }
     page.type_text(&word).await.map_err(lost)?;
     page.press_enter().await.map_err(lost)?;
@@ -87,7 +87,7 @@ async fn typed_is_said(windows: &Windows, (name, page): Window<'_>) -> Result<St
         // The server may answer with an error, which the page notes in its console: that is the echo, not the cause.
         (Some(frame), _) => {
             let came = short(&frame.to_string());
-            let failure = windows.failure(Diagnosis::PageDoesNotSay);
+            let failure = windows.failure(Diagnosis::PAGE_DOES_NOT_SAY);
             failed(failure.wrong_from(name, said.to_string()), came)
         }
         (None, Some(failure)) => {
@@ -96,7 +96,7 @@ async fn typed_is_said(windows: &Windows, (name, page): Window<'_>) -> Result<St
         }
         (None, None) => {
             let came = windows.scene.nothing();
-            let failure = windows.failure(Diagnosis::PageDoesNotSay);
+            let failure = windows.failure(Diagnosis::PAGE_DOES_NOT_SAY);
             failed(failure.missing_from(name, said.to_string()), came)
         }
     };
@@ -119,7 +119,7 @@ fn sent(event: &PageEvent) -> Option<Value> {
 pub async fn what_the_others_say_is_shown(windows: Rc<Windows>) -> Outcome {
     let mut visitor = visitor(&windows).await?;
     let text = format!("hello from {}", windows.word());
-    let wrong = |_| Diagnosis::PageDoesNotShow;
+    let wrong = |_| Diagnosis::PAGE_DOES_NOT_SHOW;
     says(&windows, &mut visitor, &text, wrong).await?;
     let (first, last) = (windows.word(), windows.word());
     let long = format!("{first}{} {last}", " and so on".repeat(LONG));
@@ -141,8 +141,8 @@ pub async fn what_looks_like_html_stays_text(windows: Rc<Windows>) -> Outcome {
     ];
     for text in &texts {
         let wrong = |was_read: bool| match was_read {
-            true => Diagnosis::PageShowsHtml,
-            false => Diagnosis::PageDoesNotShow,
+            true => Diagnosis::PAGE_SHOWS_HTML,
+            false => Diagnosis::PAGE_DOES_NOT_SHOW,
         };
         says(&windows, &mut visitor, text, wrong).await?;
     }
@@ -150,7 +150,7 @@ pub async fn what_looks_like_html_stays_text(windows: Rc<Windows>) -> Outcome {
         let title = page.evaluate("document.title").await;
         if title.map_err(|error| windows.lost(error))? == word {
             return Err(windows
-                .failure(Diagnosis::PageShowsHtml)
+                .failure(Diagnosis::PAGE_SHOWS_HTML)
                 .sent(format!("visitor says {}", texts[1]))
                 .expected(format!("{name} shows it as text, and runs none of it"))
                 .came("the script in it ran".into())
@@ -189,13 +189,13 @@ async fn says(
         let was_read = has_left_a_trace(windows, (name, page), text).await?;
         let failure = if is_shown_in_part(windows, page, text).await? {
             let came = "the page shows a part of it".to_owned();
-            windows.failure(Diagnosis::PageCutsText).came(came)
+            windows.failure(Diagnosis::PAGE_CUTS_TEXT).came(came)
         } else if events.iter().any(exception) && !was_read {
             let failure = windows.script_error(page, from);
-            failure.unwrap_or_else(|| windows.failure(Diagnosis::PageScriptError))
+            failure.unwrap_or_else(|| windows.failure(Diagnosis::PAGE_SCRIPT_ERROR))
         } else if !events.iter().any(arrived) {
             let came = format!("it does not come to {name}");
-            let failure = windows.failure(Diagnosis::Unknown);
+            let failure = windows.failure(Diagnosis::UNKNOWN);
             failure.missing(name, short(&event)).came(came)
         } else if was_read {
             let came = "the page made elements of it".to_owned();
@@ -256,4 +256,19 @@ async fn has_left_a_trace(
     );
     let found = page.evaluate(&look).await;
     Ok(found.map_err(|error| windows.lost(error))? == true)
+}
+
+diagnoses! {
+    PAGE_DOES_NOT_SAY "page-does-not-say":
+        "Somebody types into the page's field and presses Enter, and the page does not send it."
+        => "Look at the form's submit handler: it has to send what the field holds.";
+    PAGE_DOES_NOT_SHOW "page-does-not-show":
+        "What somebody else says comes to the page, and the page does not show it."
+        => "Look for the line that listens for `say`: it has to lead to a function that puts the text into the page.";
+    PAGE_CUTS_TEXT "page-cuts-text":
+        "What somebody else says comes to the page, and the page shows only a part of it."
+        => "Follow the text from socket.on to the element that shows it: something on the way takes a piece, or has a limit.";
+    PAGE_SHOWS_HTML "page-shows-html":
+        "What somebody else says becomes a part of the page: text that looks like HTML is read as HTML. Whoever can talk can run a script in everybody's browser."
+        => "Look at how the text comes into its element: innerHTML and .html() read it as HTML. Another property takes it as it is.";
 }

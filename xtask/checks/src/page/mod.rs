@@ -28,7 +28,7 @@ pub async fn the_page_opens_without_an_error(windows: Rc<Windows>) -> Outcome {
         let failure = match windows.script_error(page, 0) {
             Some(failure) => failure,
             None if connected => continue,
-            None => windows.failure(Diagnosis::Unknown).came(format!(
+            None => windows.failure(Diagnosis::UNKNOWN).came(format!(
                 "{name} opens no WebSocket, in {}",
                 crate::scene::seconds(windows.scene.wait())
             )),
@@ -59,7 +59,7 @@ pub async fn the_marker_is_as_given(windows: Rc<Windows>) -> Outcome {
     match came.as_str() {
         Some(came) if came == given => Ok(()),
         came => Err(windows
-            .failure(Diagnosis::MarkerChanged)
+            .failure(Diagnosis::MARKER_CHANGED)
             .expected(format!(
                 "#spy_marker: width, height, background and position are {given}"
             ))
@@ -94,7 +94,7 @@ pub async fn the_page_listens_for_spy(windows: Rc<Windows>) -> Outcome {
             .map_err(|error| windows.lost(error))?;
         if there.events().iter().skip(from).any(is_unheard) {
             return Err(windows
-                .failure(Diagnosis::PageNeverListens)
+                .failure(Diagnosis::PAGE_NEVER_LISTENS)
                 .sent(format!("the mouse moves in {mover}, to {x}, {y}"))
                 .expected(format!("the page in {other} does something with the event"))
                 .came("the event comes, and nothing listens for it".into())
@@ -141,7 +141,7 @@ async fn follows(
     } else if received {
         let at = there.evaluate(MARKER_AT).await.unwrap_or(Value::Null);
         windows
-            .failure(Diagnosis::MarkerNotMoved)
+            .failure(Diagnosis::MARKER_NOT_MOVED)
             .came(format!("the event comes, and the marker is at {at}"))
     } else {
         let due = Position::spy(x, y).to_string();
@@ -163,15 +163,15 @@ fn not_received(windows: &Windows, here: &Page, from: usize) -> Failure {
     match (sent, windows.scene.context.up.get()) {
         (Some(sent), Some(up)) => {
             let takes = Position::spy(12.0, 34.0).frame(*up);
-            windows.failure(Diagnosis::PageSendsWrong).came(format!(
+            windows.failure(Diagnosis::PAGE_SENDS_WRONG).came(format!(
                 "the page sends {sent}, which the server does not pass on; it takes {takes}"
             ))
         }
         (None, _) => windows
-            .failure(Diagnosis::PageDropsMoves)
+            .failure(Diagnosis::PAGE_DROPS_MOVES)
             .came("the page, which has sent other moves, sends nothing for this one".into()),
         _ => windows
-            .failure(Diagnosis::Unknown)
+            .failure(Diagnosis::UNKNOWN)
             .came("no frame comes to the other window".into()),
     }
 }
@@ -212,9 +212,30 @@ pub async fn the_movers_own_marker_stays(windows: Rc<Windows>) -> Outcome {
         return Ok(());
     }
     Err(windows
-        .failure(Diagnosis::OwnMarkerMoves)
+        .failure(Diagnosis::OWN_MARKER_MOVES)
         .sent(format!("the mouse moves in {mover}, to {x}, {y}"))
         .expected(format!("the marker in {mover} stays at {before}"))
         .came(format!("it is at {after}"))
         .into())
+}
+
+diagnoses! {
+    PAGE_DROPS_MOVES "page-drops-moves":
+        "The page sends some moves of the mouse and leaves out others, the last one among them. So the marker stays where the mouse no longer is."
+        => "Look for what keeps the page from sending: a time that has to pass first, a condition, a counter. What is held back has to be sent later, when nothing newer has come.";
+    PAGE_SENDS_WRONG "page-sends-wrong":
+        "The page sends something on a move, but not the event `spy` with the position, in the form that the server takes."
+        => "Compare what line 47 sends with what the server takes. As the task has it, that is the name and two numbers.";
+    PAGE_NEVER_LISTENS "page-never-listens":
+        "The event arrives at the page, and no line of the page listens for it: nothing calls the function `spy`."
+        => "The page has the function `spy`. Look for the line that would give the event to it.";
+    MARKER_NOT_MOVED "marker-not-moved":
+        "The event arrives at the page, and the marker is not where it says."
+        => "Look at the function `spy`: it takes one object and sets left and top of #spy_marker, in px.";
+    OWN_MARKER_MOVES "own-marker-moves":
+        "The marker follows the mouse of its own window. It shows where somebody else's mouse is."
+        => "Move the marker in the function `spy` only, not in the mousemove handler.";
+    MARKER_CHANGED "marker-changed":
+        "The marker is not as it was given: the element spy_marker, 4 by 4 pixels, blue, absolutely positioned."
+        => "Take the element and its style as they came: git diff shows what has changed.";
 }

@@ -46,7 +46,7 @@ pub async fn moving_the_mouse_sends_its_position(windows: Rc<Windows>) -> Outcom
         moves(&windows, &moved).await?;
         if let Some(text) = sent_twice(&page.events().split_off(from), &moved.before) {
             return Err(windows
-                .failure(Diagnosis::PageSendsTwice)
+                .failure(Diagnosis::PAGE_SENDS_TWICE)
                 .sent(format!("the mouse moves in {name}"))
                 .expected("the page sends each position once".into())
                 .came(format!("it sends each twice, {text} among them"))
@@ -132,10 +132,10 @@ async fn moves(windows: &Windows, moved: &Moved<'_>) -> Outcome {
     ) {
         (Some(diagnosis), _) => windows.failure(diagnosis).came(came),
         // The server may answer with an error, which the page notes in its console: that is the echo, not the cause.
-        _ if !frames.is_empty() => windows.failure(Diagnosis::PageSendsWrong).came(came),
+        _ if !frames.is_empty() => windows.failure(Diagnosis::PAGE_SENDS_WRONG).came(came),
         (None, Some(failure)) => failure,
-        _ if has_sent_moves => windows.failure(Diagnosis::PageDropsMoves).came(came),
-        _ => windows.failure(Diagnosis::PageNeverSends).came(came),
+        _ if has_sent_moves => windows.failure(Diagnosis::PAGE_DROPS_MOVES).came(came),
+        _ => windows.failure(Diagnosis::PAGE_NEVER_SENDS).came(came),
     };
     let up = *windows.scene.context.up.get().unwrap_or(&Up::TwoValues);
     let due = expected.frame(up);
@@ -161,13 +161,13 @@ fn cause(events: &[PageEvent], moved: &Moved) -> Option<Diagnosis> {
     let Position { x, y, .. } = moved.expected;
     let sent = |wanted: Position| events.iter().any(|it| sent_position(it) == Some(wanted));
     if moved.in_window.is_some_and(sent) {
-        return Some(Diagnosis::PageClientCoordinates);
+        return Some(Diagnosis::PAGE_CLIENT_COORDINATES);
     }
     if sent(Position::spy(y, x)) {
-        return Some(Diagnosis::PageSwapsXY);
+        return Some(Diagnosis::PAGE_SWAPS_XY);
     }
     if moved.before.iter().any(|place| sent(*place)) {
-        return Some(Diagnosis::PageDropsMoves);
+        return Some(Diagnosis::PAGE_DROPS_MOVES);
     }
     let last = events.iter().filter_map(sent_text).next_back()?;
     let values = values(last)?;
@@ -176,8 +176,8 @@ fn cause(events: &[PageEvent], moved: &Moved) -> Option<Diagnosis> {
         text == Some(of)
     };
     match values {
-        [a, b] if a.is_null() || b.is_null() => Some(Diagnosis::PageSendsNoNumbers),
-        [a, b] if is_text_of(&a, x) || is_text_of(&b, y) => Some(Diagnosis::PageSendsNoNumbers),
+        [a, b] if a.is_null() || b.is_null() => Some(Diagnosis::PAGE_SENDS_NO_NUMBERS),
+        [a, b] if is_text_of(&a, x) || is_text_of(&b, y) => Some(Diagnosis::PAGE_SENDS_NO_NUMBERS),
         _ => None,
     }
 }
@@ -241,4 +241,19 @@ fn sent_at(event: &PageEvent) -> Option<(Duration, &str)> {
         PageEvent::FrameSent { text, at, .. } => Some((*at, text)),
         _ => None,
     }
+}
+
+diagnoses! {
+    PAGE_NEVER_SENDS "page-never-sends":
+        "The mouse moves, and the page sends nothing to the server."
+        => "Look at line 47 of the page, inside the mousemove handler. It is yours to write.";
+    PAGE_SWAPS_XY "page-swaps-x-y":
+        "The page sends y in the place of x, and x in the place of y."
+        => "Compare the order in the line that sends with the contract's way up: x comes first.";
+    PAGE_SENDS_NO_NUMBERS "page-sends-no-numbers":
+        "The page sends two values for a position, and not both are numbers. A value in quotes is a text. null is what JSON makes of undefined and of NaN: a property that the event does not have, or a calculation that failed."
+        => "Look at the line that sends: is each property spelled as in the comment above it, and does something make a text of it?";
+    PAGE_CLIENT_COORDINATES "page-client-coordinates":
+        "The page sends coordinates of the window. On a page that is scrolled these are not those of the page."
+        => "Look at the two properties of the event that line 47 sends: others of them count from the corner of the page.";
 }

@@ -98,7 +98,7 @@ async fn open(context: Rc<Context>) -> Result<Rc<Windows>, Stop> {
     );
     let opened = |page: anyhow::Result<Page>| {
         page.map_err(|error| {
-            let failure = Failure::new(Diagnosis::Unknown).sent(format!("open {url}"));
+            let failure = Failure::new(Diagnosis::UNKNOWN).sent(format!("open {url}"));
             Stop::from(failure.came(format!("{error:#}")))
         })
     };
@@ -189,13 +189,13 @@ impl Windows {
     fn with_connections(&self, failure: Failure) -> Failure {
         let follows = matches!(
             failure.diagnosis,
-            Diagnosis::HearsItself
-                | Diagnosis::OwnMarkerMoves
-                | Diagnosis::MarkerNotMoved
-                | Diagnosis::PageNeverListens
-                | Diagnosis::PageSendsTwice
-                | Diagnosis::PageDropsMoves
-                | Diagnosis::Unknown
+            Diagnosis::HEARS_ITSELF
+                | Diagnosis::OWN_MARKER_MOVES
+                | Diagnosis::MARKER_NOT_MOVED
+                | Diagnosis::PAGE_NEVER_LISTENS
+                | Diagnosis::PAGE_SENDS_TWICE
+                | Diagnosis::PAGE_DROPS_MOVES
+                | Diagnosis::UNKNOWN
         );
         let counted = self.both().map(|(name, page)| (name, connections(page)));
         let many = counted.iter().find(|(_, count)| *count > 1);
@@ -204,7 +204,7 @@ impl Windows {
         };
         let came = failure.came.clone().unwrap_or_default();
         let came = format!("{came}; and {name} has {count} connections to the server");
-        failure.came(came).because(Diagnosis::PageConnectsAgain)
+        failure.came(came).because(Diagnosis::PAGE_CONNECTS_AGAIN)
     }
 
     /// A place well inside of a window, in whole pixels.
@@ -235,9 +235,9 @@ impl Windows {
                         .any(|words| text.contains(words));
                     let has_jquery = self.scene.has(Ability::Jquery);
                     let diagnosis = match (without, has_jquery) {
-                        (true, true) => Diagnosis::PageWithoutJquery,
-                        (true, false) => Diagnosis::NoJqueryHere,
-                        (false, _) => Diagnosis::PageScriptError,
+                        (true, true) => Diagnosis::PAGE_WITHOUT_JQUERY,
+                        (true, false) => Diagnosis::NO_JQUERY_HERE,
+                        (false, _) => Diagnosis::PAGE_SCRIPT_ERROR,
                     };
                     Some(
                         self.failure(diagnosis)
@@ -250,16 +250,16 @@ impl Windows {
                     text,
                     places,
                 } if level == "error" => Some(
-                    self.failure(Diagnosis::PageScriptError)
+                    self.failure(Diagnosis::PAGE_SCRIPT_ERROR)
                         .place(self.place_in(&places))
                         .came(text),
                 ),
                 PageEvent::Response { url, status } if status >= 400 => {
                     let came = format!("{url} is answered with {status}");
-                    Some(self.failure(Diagnosis::PageRequestFailed).came(came))
+                    Some(self.failure(Diagnosis::PAGE_REQUEST_FAILED).came(came))
                 }
                 PageEvent::RequestFailed { url, reason } => Some(
-                    self.failure(Diagnosis::PageRequestFailed)
+                    self.failure(Diagnosis::PAGE_REQUEST_FAILED)
                         .came(format!("{url} fails: {reason}")),
                 ),
                 _ => None,
@@ -278,7 +278,28 @@ impl Windows {
 
     /// What went wrong with the browser itself: not the learner's doing.
     pub fn lost(&self, error: anyhow::Error) -> Failure {
-        self.failure(Diagnosis::Unknown)
+        self.failure(Diagnosis::UNKNOWN)
             .came(format!("the browser did not answer: {error:#}"))
     }
+}
+
+diagnoses! {
+    PAGE_SCRIPT_ERROR "page-script-error":
+        "A script of the page stops with an error, and what stands after it does not run."
+        => "Look in the page for what the error names. The browser's console (F12) shows the same error, and what led to it.";
+    PAGE_REQUEST_FAILED "page-request-failed":
+        "The page asks for a file that the server does not have."
+        => "Compare the address in the page with the server's routes.";
+    PAGE_WITHOUT_JQUERY "page-without-jquery":
+        "The page has no jQuery: $ is not defined when its script runs."
+        => "Look at the scripts of the page: jQuery's own has to be one of them, before the page's.";
+    NO_JQUERY_HERE "no-jquery-here":
+        "The page uses $, a name of jQuery's, and there is no jQuery in this step: it comes with step 9. The script stops there."
+        => "Write that line with the browser's own functions, as the lines around it are. The text of an element is its textContent.";
+    PAGE_SENDS_TWICE "page-sends-twice":
+        "The page sends each move twice, so everybody else hears it twice."
+        => "Look for a second line that sends, and for a second handler: mousemove and pointermove both come for one move of the mouse.";
+    PAGE_CONNECTS_AGAIN "page-connects-again":
+        "The page has more than one connection to the server. To the server each of them is another client, so the page hears on one what it has sent on another."
+        => "Look for each place that connects: connect() or new WebSocket. It belongs outside of all handlers, once, and the rest of the page uses what it returned.";
 }

@@ -374,7 +374,7 @@ mod tests {
             };
             transcript.note("left", What::Up(Frame::message(text)));
         }
-        Failure::new(Diagnosis::Unknown).transcript(transcript)
+        Failure::new(Diagnosis::UNKNOWN).transcript(transcript)
     }
 
     /// Where each of the words is, one after the other.
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn where_nothing_was_said_there_is_no_chart() {
-        assert_eq!(chart(&Failure::new(Diagnosis::Unknown)), None);
+        assert_eq!(chart(&Failure::new(Diagnosis::UNKNOWN)), None);
     }
 
     #[test]
@@ -473,7 +473,7 @@ mod tests {
             let answer = format!(r#"["online",{number}]"#);
             transcript.note("left", What::Down(Frame::message(answer)));
         }
-        let failure = Failure::new(Diagnosis::Unknown).transcript(transcript);
+        let failure = Failure::new(Diagnosis::UNKNOWN).transcript(transcript);
         let html = chart(&failure.clone()).unwrap();
         let words = [
             "× 9, in turn</strong> <code>[&quot;online&quot;]</code></p>",
@@ -499,7 +499,7 @@ mod tests {
         let text = |end: &str| format!("{}{end}", "a".repeat(4000));
         transcript.note("left", What::Down(Frame::message(text("<b>"))));
         let due = Some(text("<i>").into());
-        let failure = Failure::new(Diagnosis::Unknown).transcript(transcript);
+        let failure = Failure::new(Diagnosis::UNKNOWN).transcript(transcript);
         let html = chart(&failure.wrong(Some(0), due)).unwrap();
         let words = [
             "they part after 4001 characters",
@@ -515,7 +515,7 @@ mod tests {
         for number in 0..50 {
             transcript.note(&format!("client {number}"), What::Connects);
         }
-        let failure = Failure::new(Diagnosis::NotEveryone).transcript(transcript);
+        let failure = Failure::new(Diagnosis::NOT_EVERYONE).transcript(transcript);
         let deaf = (20..25).map(|number| format!("client {number}"));
         let failure = deaf.fold(failure, |failure, name| failure.missing(&name, "[1]"));
         let html = chart(&failure).unwrap();

@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_whole() {
-        let failure = Failure::new(Diagnosis::TwoValues)
+        let failure = Failure::new(Diagnosis::TWO_VALUES)
             .sent("left <moves>".into())
             .quoted("\u{1b}[31m</pre><script>\u{1b}[0m".into());
         let html = page(&report(&[Status::Failed(Rc::new(failure))]), Whose::Learner);

@@ -113,11 +113,11 @@ fn whose(context: &Context, panic: &Panic) -> (String, Option<String>) {
 fn panicked(context: &Context, panic: &Panic) -> Failure {
     let is_own = in_subject(context, &panic.file);
     let diagnosis = match &panic.message {
-        _ if panic.is_unfinished() => Diagnosis::TodoLeft,
-        message if message.contains(SLASH) => Diagnosis::PathWithSlash,
-        message if is_own && message.contains(BELOW_ZERO) => Diagnosis::BelowZero,
-        _ if is_own => Diagnosis::Panicked,
-        _ => Diagnosis::PanickedInside,
+        _ if panic.is_unfinished() => Diagnosis::TODO_LEFT,
+        message if message.contains(SLASH) => Diagnosis::PATH_WITH_SLASH,
+        message if is_own && message.contains(BELOW_ZERO) => Diagnosis::BELOW_ZERO,
+        _ if is_own => Diagnosis::PANICKED,
+        _ => Diagnosis::PANICKED_INSIDE,
     };
     let (whose, place) = whose(context, panic);
     Failure::new(diagnosis)
@@ -128,7 +128,7 @@ fn panicked(context: &Context, panic: &Panic) -> Failure {
 
 fn exited(program: &Program, exit: &Exit) -> Failure {
     let failure =
-        Failure::new(Diagnosis::ExitsEarly).came(format!("the program ended, with {}", exit.text));
+        Failure::new(Diagnosis::EXITS_EARLY).came(format!("the program ended, with {}", exit.text));
     match program.last_lines() {
         Some(lines) => failure.quoted(lines),
         None => failure,
@@ -136,7 +136,7 @@ fn exited(program: &Program, exit: &Exit) -> Failure {
 }
 
 fn port_in_use(program: &Program) -> Failure {
-    let failure = Failure::new(Diagnosis::PortInUse);
+    let failure = Failure::new(Diagnosis::PORT_IN_USE);
     let failure = match process::owner_of_port(DEFAULT_PORT) {
         Some(owner) => failure.came(format!(
             "the program ended: the address is in use; port {DEFAULT_PORT} is held by {} (process {})",
@@ -148,6 +148,27 @@ fn port_in_use(program: &Program) -> Failure {
         Some(lines) => failure.quoted(lines),
         None => failure,
     }
+}
+
+diagnoses! {
+    EXITS_EARLY "exits-early":
+        "The program ended by itself. A server runs until it is stopped: if main returns, every task ends with it."
+        => "See that main awaits the server, and read what the program printed before it ended.";
+    PANICKED "panicked":
+        "The program panicked: an unwrap, an expect, an index or a panic! met what it did not expect."
+        => "Open the file at that line, and ask what the value can be there.";
+    PANICKED_INSIDE "panicked-inside":
+        "Code that the program calls panicked: it was given what it cannot take, or called when it must not be."
+        => "Read what it says, find your calls into that library, and ask which of them can be reached with such a value, or after an error.";
+    PATH_WITH_SLASH "path-with-slash":
+        "A warp::path(…) was given a slash, and panicked. It takes one part of a path, as it stands between two slashes."
+        => "Look for the rule with the slash. The path / alone has a filter of its own; a longer path takes one filter for each of its parts.";
+    BELOW_ZERO "below-zero":
+        "A number went below zero: more was taken away than there was. A number without a sign cannot hold that, so a subtraction panics, and that of an atomic goes on from 18446744073709551615."
+        => "Find the subtraction, and ask when it can be reached with nothing left: is the same thing taken away in two places, or is there nothing to begin with, as in an empty text?";
+    TODO_LEFT "todo-left":
+        "A todo!() is still there, and the program came to it."
+        => "Open the file at that line and write what belongs there.";
 }
 
 #[cfg(test)]
@@ -163,7 +184,7 @@ mod tests {
             why: "index out of bounds".into(),
         };
         let failure = |line| {
-            let failure = Failure::new(Diagnosis::Panicked).place(at(line));
+            let failure = Failure::new(Diagnosis::PANICKED).place(at(line));
             failure.came("the program panicked".into())
         };
         assert!(panic.is_told_by(&failure(7)) && !panic.is_told_by(&failure(8)));

@@ -56,10 +56,10 @@ impl Scene {
     pub async fn or_held(&self, failure: Failure) -> Failure {
         let has_gone = matches!(
             failure.diagnosis,
-            Diagnosis::ReadsOnAfterTheEnd
-                | Diagnosis::LeaverBreaksOthers
-                | Diagnosis::StuckClientStalls
-                | Diagnosis::HoldsItsThread
+            Diagnosis::READS_ON_AFTER_THE_END
+                | Diagnosis::LEAVER_BREAKS_OTHERS
+                | Diagnosis::STUCK_CLIENT_STALLS
+                | Diagnosis::HOLDS_ITS_THREAD
         );
         if has_gone || self.is_guarded() {
             return failure;
@@ -109,7 +109,7 @@ impl Scene {
             ),
             None => (None, String::new()),
         };
-        self.failure(Diagnosis::HoldsItsThread)
+        self.failure(Diagnosis::HOLDS_ITS_THREAD)
             .sent(format!("{done}; meanwhile somebody else asks for a path"))
             .expected("they are all answered, at once".into())
             .came(format!(
@@ -238,4 +238,13 @@ impl Scene {
         let once: Vec<Message> = texts.map(Message::text).collect();
         std::iter::repeat_n(once, OFTEN).flatten().collect()
     }
+}
+
+diagnoses! {
+    HOLDS_ITS_THREAD "holds-its-thread":
+        "What the program does for one client holds a thread, and all tasks share a few threads. When a few clients come at once, nobody else is served, not even a request that has nothing to do with them. std::thread::sleep does that, and so do a loop or a computation without an .await, a read that blocks, and a std lock that a line waits for while the same line holds it."
+        => "Look at what waits or computes without .await, at the place above if there is one. tokio has a sleep of its own that is awaited, and so are its channels and its reads. A long computation belongs on a thread of its own.";
+    LEAVER_BREAKS_OTHERS "leaver-breaks-others":
+        "After one client has gone, the others hear nothing more: the way it went, or what was left of it in the list, stops the rest."
+        => "Treat a close, an error and the end of the stream alike, and let a failed send to one client never end another's task.";
 }

@@ -117,7 +117,7 @@ async fn at_pace(
     // With the guard come checks that let PATIENCE pass.
     let waits = match before.as_deref() {
         _ if scene.is_guarded() => LAST,
-        Some(cause) if cause == Diagnosis::TooSlow.id() && scene.is_in_haste() => 2,
+        Some(cause) if cause == Diagnosis::TOO_SLOW.id() && scene.is_in_haste() => 2,
         _ => 6,
     };
     let outcome = in_time(&scene, waits, run(scene.clone())).await;
@@ -286,7 +286,7 @@ impl Scene {
     /// # Errors
     /// As [`Scene::client`].
     pub async fn settled_client(&self, name: &str) -> Result<Client, Failure> {
-        let mut client = self.client(name, Diagnosis::NoWebSocket).await?;
+        let mut client = self.client(name, Diagnosis::NO_WEB_SOCKET).await?;
         if !self.context.is_mute.get() {
             if client.settle(self.wait()).await {
                 return Ok(client);
@@ -294,7 +294,7 @@ impl Scene {
             // A server that answers no ping is another check's find: from here on it is asked for something else. And the
             // ping may have ended the connection.
             self.context.is_mute.set(true);
-            client = self.client(name, Diagnosis::NoWebSocket).await?;
+            client = self.client(name, Diagnosis::NO_WEB_SOCKET).await?;
         }
         client.settle_by_event(self.wait()).await;
         Ok(client)

@@ -39,7 +39,7 @@ pub async fn in_time(
         }
         Err(_) => {
             let came = format!("it had not come to an end after {}", seconds(limit));
-            Err(scene.failure(Diagnosis::Unknown).came(came).into())
+            Err(scene.failure(Diagnosis::UNKNOWN).came(came).into())
         }
     }
 }
@@ -68,7 +68,7 @@ impl Scene {
             rate => format!("{rate:.0}"),
         };
         let came = format!("{heard} {what} in {}: {rate} a second", seconds(within));
-        let failure = self.failure(Diagnosis::TooSlow);
+        let failure = self.failure(Diagnosis::TOO_SLOW);
         match self.context.line_of("sleep(") {
             Some(line) => failure
                 .came(format!("{came}. Line {line} of server.rs calls sleep"))
@@ -76,4 +76,10 @@ impl Scene {
             None => failure.came(came),
         }
     }
+}
+
+diagnoses! {
+    TOO_SLOW "too-slow":
+        "The program does what it is asked, and slowly: the figure is above. One hand that moves a mouse makes sixty moves a second, and what one message waits for, all messages behind it wait for, too."
+        => "Look for what waits between two messages: a sleep, a timer, a task or a client that has to be done before the next message is read.";
 }

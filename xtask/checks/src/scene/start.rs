@@ -27,7 +27,7 @@ pub async fn the_files_are_there(context: Rc<Context>) -> Outcome {
     let mut paths = names.map(|name| context.subject.folder.join(name));
     match paths.find(|path| !path.is_file()) {
         None => Ok(()),
-        Some(path) => Err(Failure::new(Diagnosis::FileMissing)
+        Some(path) => Err(Failure::new(Diagnosis::FILE_MISSING)
             .expected(format!("a file {}", show::path(&path)))
             .came("there is none".into())
             .into()),
@@ -43,7 +43,7 @@ pub async fn the_program_compiles(context: Rc<Context>) -> Outcome {
         Err(error) if error.is::<Missing>() => return Err(Stop::Missing(error.to_string())),
         Err(error) => {
             // Nobody has looked at the program yet.
-            return Err(Failure::new(Diagnosis::Unknown)
+            return Err(Failure::new(Diagnosis::UNKNOWN)
                 .came("cargo failed before it came to the program".into())
                 .quoted(format!("{error:#}"))
                 .into());
@@ -84,7 +84,7 @@ pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome
     let is_open = |at: &SocketAddr| at.port() == address.port() && at.ip().is_unspecified();
     if let Some(at) = listening.into_iter().find(is_open) {
         if context.subject.step.has(Ability::Limits) {
-            return Err(Failure::new(Diagnosis::OnAllInterfaces)
+            return Err(Failure::new(Diagnosis::ON_ALL_INTERFACES)
                 .came(format!("it listens at {at}, which is every address"))
                 .expected(expected(address))
                 .into());
@@ -169,14 +169,14 @@ pub async fn accepting_in(
     loop {
         let address = process::free_port();
         let mut program = start(place, address.port(), settings).map_err(|error| {
-            Failure::new(Diagnosis::Unknown)
+            Failure::new(Diagnosis::UNKNOWN)
                 .came("the program could not be started".into())
                 .quoted(format!("{error:#}"))
         })?;
         match until_accepts(context, &mut program, address).await {
             Ok(()) => return Ok((program, address)),
             Err(failure) => {
-                let taken = failure.diagnosis == Diagnosis::PortInUse
+                let taken = failure.diagnosis == Diagnosis::PORT_IN_USE
                     || process::owner_of_port(address.port())
                         .is_some_and(|owner| owner.pid != program.id());
                 program.kill().await;
@@ -221,7 +221,7 @@ fn start(place: &Place, port: u16, settings: &[(&str, &str)]) -> anyhow::Result<
 /// How long a program may take until it accepts connections. The very one that did not before is believed sooner.
 fn time_to_listen(context: &Context) -> Duration {
     let before = context.options.failed_before(LISTENS);
-    let never = before == Some(Diagnosis::NeverListens.id()) && context.is_as_before();
+    let never = before == Some(Diagnosis::NEVER_LISTENS.id()) && context.is_as_before();
     let usual = Duration::from_secs(10).mul_f64(context.patience);
     if never { usual / 10 } else { usual }
 }
@@ -240,7 +240,7 @@ async fn until_accepts(
             Ok(_) => return Ok(()),
             // Out of file descriptors or the like: not the program's doing, and waiting does not mend it.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                return Err(Failure::new(Diagnosis::Unknown)
+                return Err(Failure::new(Diagnosis::UNKNOWN)
                     .came(format!("a connection to {address} failed: {error}")));
             }
             Err(_) => {}
@@ -281,8 +281,8 @@ fn elsewhere(program: &Program, address: SocketAddr) -> Option<Vec<SocketAddr>> 
 /// The failure of a program that listens at these addresses, and not where it was told to.
 fn not_there(listening: &[SocketAddr], address: SocketAddr) -> Failure {
     let diagnosis = match listening.iter().any(|at| at.port() == address.port()) {
-        true => Diagnosis::WrongAddress,
-        false => Diagnosis::WrongPort,
+        true => Diagnosis::WRONG_ADDRESS,
+        false => Diagnosis::WRONG_PORT,
     };
     let places: Vec<String> = listening.iter().map(ToString::to_string).collect();
     Failure::new(diagnosis).came(format!("it listens at {}", places.join(" and ")))
@@ -303,7 +303,7 @@ fn silence(program: &Program, address: SocketAddr, within: Duration) -> Failure 
         Some(_) => "; it used next to no processor time: it waits for something".into(),
         None => String::new(),
     };
-    let failure = Failure::new(Diagnosis::NeverListens).came(format!(
+    let failure = Failure::new(Diagnosis::NEVER_LISTENS).came(format!(
         "it runs, and accepts no connection in {}{doing}",
         seconds(within)
     ));
@@ -311,4 +311,25 @@ fn silence(program: &Program, address: SocketAddr, within: Duration) -> Failure 
         Some(lines) => failure.quoted(lines),
         None => failure,
     }
+}
+
+diagnoses! {
+    FILE_MISSING "file-missing":
+        "A file of the step is not where it belongs: it was renamed, moved or deleted."
+        => "Give it its name back, or take the one that came with the workshop: git checkout -- FILE, where FILE is the path above.";
+    NEVER_LISTENS "never-listens":
+        "The program runs but accepts no connection. Either it never came to the line that serves, or something before it waits or loops for ever."
+        => "Print a line before and after each step of main, and see which is the last that shows.";
+    WRONG_PORT "wrong-port":
+        "The program listens, but not at the port that the variable PORT names."
+        => "Look at the place where the program makes its address: the port comes from the variable PORT, and is 8080 only where PORT is not set.";
+    WRONG_ADDRESS "wrong-address":
+        "The program listens at the right port of another address, so nobody who asks at 127.0.0.1 reaches it."
+        => "Take the address from the variable HOST, and 127.0.0.1 where it is not set.";
+    PORT_IN_USE "port-in-use":
+        "The program wanted a port that another program holds, perhaps an older run of itself, and did not take the port that PORT names."
+        => "Look at the place where the program makes its address: with the port from the variable PORT, an older run cannot be in the way.";
+    ON_ALL_INTERFACES "on-all-interfaces":
+        "The program listens on every address of this machine, though HOST says 127.0.0.1: anybody in the same network can reach it."
+        => "Bind to the address that the variable HOST names, and to 127.0.0.1 where it is not set.";
 }

@@ -54,7 +54,7 @@ fn proof<'a>(failure: &Failure, warnings: &'a [Warning]) -> Option<(&'a Warning,
     let first = proofs.next()?;
     let is_enough = matches!(
         first.1.diagnosis,
-        Diagnosis::FutureNotAwaited | Diagnosis::ArmNeverReached
+        Diagnosis::FUTURE_NOT_AWAITED | Diagnosis::ARM_NEVER_REACHED
     );
     (is_enough || proofs.next().is_none()).then_some(first)
 }
@@ -76,7 +76,7 @@ fn proved(failure: &Failure, warning: &Warning) -> Option<Proved> {
     let line = warning.line;
     match &warning.about {
         About::Future => nothing_happened(failure).then_some(Proved {
-            diagnosis: Diagnosis::FutureNotAwaited,
+            diagnosis: Diagnosis::FUTURE_NOT_AWAITED,
             words: None,
         }),
         About::Arm(arm) => never_reached(failure, arm, line),
@@ -84,10 +84,10 @@ fn proved(failure: &Failure, warning: &Warning) -> Option<Proved> {
         About::Result(code) => {
             let is_lost = matches!(
                 failure.diagnosis,
-                Diagnosis::FramesLost | Diagnosis::SayLost | Diagnosis::MovesLost
+                Diagnosis::FRAMES_LOST | Diagnosis::SAY_LOST | Diagnosis::MOVES_LOST
             );
             (is_lost && code.contains(".try_send(")).then_some(Proved {
-                diagnosis: Diagnosis::SendResultIgnored,
+                diagnosis: Diagnosis::SEND_RESULT_IGNORED,
                 words: None,
             })
         }
@@ -102,7 +102,7 @@ fn never_reached(failure: &Failure, arm: &Arm, line: usize) -> Option<Proved> {
     arm.texts.iter().find(|text| text.as_str() == asked)?;
     let taker = arm.taker;
     Some(Proved {
-        diagnosis: Diagnosis::ArmNeverReached,
+        diagnosis: Diagnosis::ARM_NEVER_REACHED,
         words: Some((
             format!(
                 "The arm for {asked:?} in line {line} is never reached: the arm in line {taker} comes first, and takes {asked:?} as well."
@@ -145,14 +145,14 @@ fn never_used(failure: &Failure, unused: &Unused, line: usize) -> Option<Proved>
         _ => return None,
     };
     Some(Proved {
-        diagnosis: Diagnosis::NeverUsed,
+        diagnosis: Diagnosis::NEVER_USED,
         words: Some(words),
     })
 }
 
 /// Whether a check has seen nothing at all, where something was due.
 fn nothing_happened(failure: &Failure) -> bool {
-    let is_over = [Diagnosis::ExitsEarly, Diagnosis::NeverListens];
+    let is_over = [Diagnosis::EXITS_EARLY, Diagnosis::NEVER_LISTENS];
     is_silent(failure) || is_over.contains(&failure.diagnosis)
 }
 
@@ -164,7 +164,7 @@ fn is_silent(failure: &Failure) -> bool {
 /// Whether a WebSocket that is open stays silent: the greeting, or the answer to what was sent, is missing.
 fn is_unanswered(failure: &Failure) -> bool {
     let sent = failure.sent.as_deref().unwrap_or_default();
-    let is_greeting = failure.diagnosis == Diagnosis::NoGreeting;
+    let is_greeting = failure.diagnosis == Diagnosis::NO_GREETING;
     is_greeting || (is_silent(failure) && (sent.contains(" sends ") || event(failure).is_some()))
 }
 
@@ -220,4 +220,19 @@ fn is_message(unused: &Unused) -> bool {
     ["Message::text(", "Message::binary(", "json!("]
         .iter()
         .any(|of| unused.text.contains(of))
+}
+
+diagnoses! {
+    FUTURE_NOT_AWAITED "future-not-awaited":
+        "The program makes a future that nobody awaits, so what it stands for never happens. The compiler warns of that line."
+        => "Open the file at that line, and wait for what is called there.";
+    ARM_NEVER_REACHED "arm-never-reached":
+        "The arm of the match that is for this is never reached: one before it takes all that it would. The compiler warns of that line."
+        => "Put the arm that takes more behind the one that takes less: the first that fits is the one that runs.";
+    NEVER_USED "never-used":
+        "What is meant to answer here is written and never used, so for the program it does not exist. The compiler warns of that line."
+        => "Open the file at that line, and use it where the routes are put together, or where the answer is sent.";
+    SEND_RESULT_IGNORED "send-result-ignored":
+        "A message for which there is no room at the moment is not sent: try_send says so in a Result, and nobody looks at it. The compiler warns of that line."
+        => "Open the file at that line, and decide what happens to the message then: does the program wait until there is room?";
 }

@@ -17,20 +17,20 @@ pub const GREETING: &str = "hello";
 
 /// The first that a client hears is the text `hello`, and it need not say anything first.
 pub async fn it_greets_with_hello(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
     let (diagnosis, came) = match scene.next_message(&mut left).await {
         Ok(frame) if is_greeting(&frame) => return Ok(()),
-        Ok(frame) if frame.is_binary() => (Diagnosis::BinaryGreeting, quoted(&frame)),
-        Ok(frame) => (Diagnosis::OtherGreeting, quoted(&frame)),
+        Ok(frame) if frame.is_binary() => (Diagnosis::BINARY_GREETING, quoted(&frame)),
+        Ok(frame) => (Diagnosis::OTHER_GREETING, quoted(&frame)),
         Err(why) if greets_whoever_speaks(&scene, &mut left).await => {
-            (Diagnosis::GreetingWaits, why)
+            (Diagnosis::GREETING_WAITS, why)
         }
-        Err(why) => (Diagnosis::NoGreeting, why),
+        Err(why) => (Diagnosis::NO_GREETING, why),
     };
     let failure = scene.failure(diagnosis);
     let failure = match diagnosis {
         // It has come since: too late.
-        Diagnosis::GreetingWaits => failure,
+        Diagnosis::GREETING_WAITS => failure,
         _ => failure.due("left", GREETING),
     };
     Err(failure
@@ -56,7 +56,7 @@ async fn greets_whoever_speaks(scene: &Scene, client: &mut Client) -> bool {
 pub async fn each_client_is_greeted_once(scene: Rc<Scene>) -> Outcome {
     let mut clients = Vec::new();
     for name in ["left", "middle", "right"] {
-        clients.push(scene.client(name, Diagnosis::OneAtATime).await?);
+        clients.push(scene.client(name, Diagnosis::ONE_AT_A_TIME).await?);
     }
     for client in &mut clients {
         let came = match scene.next_message(client).await {
@@ -65,7 +65,7 @@ pub async fn each_client_is_greeted_once(scene: Rc<Scene>) -> Outcome {
             Err(why) => why,
         };
         return Err(scene
-            .failure(Diagnosis::NotEachGreeted)
+            .failure(Diagnosis::NOT_EACH_GREETED)
             .due(&client.name, GREETING)
             .sent("three clients connect, and stay".into())
             .expected(format!("{} hears \"{GREETING}\"", client.name))
@@ -91,7 +91,7 @@ async fn greeted_again(scene: &Scene, client: &mut Client) -> Result<(), Failure
     };
     match scene.hear(client, again).await {
         Ok(true) => Err(scene
-            .failure(Diagnosis::GreetedAgain)
+            .failure(Diagnosis::GREETED_AGAIN)
             .wrong(scene.transcript.last_heard(&client.name), None)
             .sent(format!("{} is greeted, and sends a text", client.name))
             .expected(format!("no second \"{GREETING}\""))
@@ -103,12 +103,12 @@ async fn greeted_again(scene: &Scene, client: &mut Client) -> Result<(), Failure
 /// A GET of `/ws` that asks for no WebSocket gets a 4xx.
 pub async fn a_plain_get_of_ws_is_refused(scene: Rc<Scene>) -> Outcome {
     let answer = scene
-        .ask("GET", "/ws", Diagnosis::PlainGetNotRefused)
+        .ask("GET", "/ws", Diagnosis::PLAIN_GET_NOT_REFUSED)
         .await?;
     if (400..500).contains(&answer.status) {
         return Ok(());
     }
-    Err(Failure::new(Diagnosis::PlainGetNotRefused)
+    Err(Failure::new(Diagnosis::PLAIN_GET_NOT_REFUSED)
         .sent("GET /ws, without asking for a WebSocket".into())
         .expected("a status that starts with 4".into())
         .came(answer.summary())
@@ -125,7 +125,7 @@ pub async fn nothing_else_upgrades(scene: Rc<Scene>) -> Outcome {
         format!("/{word}/ws"),
     ] {
         if asked_to_upgrade(&scene, &path).await == Some(101) {
-            return Err(Failure::new(Diagnosis::UpgradesElsewhere)
+            return Err(Failure::new(Diagnosis::UPGRADES_ELSEWHERE)
                 .sent(format!("GET {path}, as a WebSocket"))
                 .expected("any other answer than 101".into())
                 .came("101, and a connection".into())
@@ -147,4 +147,37 @@ pub async fn asked_to_upgrade(scene: &Scene, path: &str) -> Option<u16> {
         }
     };
     tokio::time::timeout(scene.wait(), asked).await.ok()?
+}
+
+diagnoses! {
+    NO_WEB_SOCKET "no-websocket":
+        "A request for a WebSocket at /ws does not get one: no rule takes it, or another rule answers it first."
+        => "Look at the rules that routes combines: one of them has to take /ws and upgrade the request, and it stands before .recover.";
+    NO_GREETING "no-greeting":
+        "A client connects, and the server says nothing to it."
+        => "Look at the beginning of `connected`: it sends the greeting, and waits until it is sent. A send that nobody waits for sends nothing.";
+    GREETING_WAITS "greeting-waits":
+        "The greeting comes only after the client has sent something. Somebody who greets speaks first."
+        => "Send the greeting before the loop that reads, not in it.";
+    OTHER_GREETING "other-greeting":
+        "The server greets with other words. Programs talk to each other here, and to a program Hello is not hello."
+        => "Look at the text that is sent: it has to be these five letters and nothing else.";
+    BINARY_GREETING "binary-greeting":
+        "The greeting comes as a binary frame. A page gets that as a Blob, a box of bytes, and not as a text."
+        => "Look at how the message is made: it has to be a text.";
+    GREETED_AGAIN "greeted-again":
+        "A client is greeted more than once: a second time, or when it sends something, or when somebody else connects."
+        => "Send the greeting once, before the loop that reads, to the client that has connected.";
+    NOT_EACH_GREETED "not-each-greeted":
+        "One client is greeted, and one that connects while it stays is not."
+        => "See that `connected` greets each time it is called, and asks nothing that only the first client can pass.";
+    PLAIN_GET_NOT_REFUSED "plain-get-not-refused":
+        "A plain GET of /ws, which asks for no WebSocket, is not refused: some rule takes it."
+        => "Look at the rules for /ws. The one that asks for a WebSocket refuses what asks for none; no other rule may take the path.";
+    UPGRADES_ELSEWHERE "upgrades-elsewhere":
+        "Another path than /ws becomes a WebSocket, too. warp::path(\"ws\") takes every path that begins with /ws/, and without a path any request is taken."
+        => "Look at the path of the rule: it has to take /ws, and nothing that goes on after it.";
+    ONE_AT_A_TIME "one-at-a-time":
+        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays."
+        => "Let each client have a task of its own, and hold no lock across an .await.";
 }

@@ -38,7 +38,7 @@ impl Scene {
 
 /// Text comes back as text, to the last blank, and nothing else comes.
 pub async fn text_comes_back_as_it_was(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
     let texts = [
         scene.word(),
         scene.word(),
@@ -58,8 +58,8 @@ pub async fn text_comes_back_as_it_was(scene: Rc<Scene>) -> Outcome {
                 continue;
             }
             Ok(frame) => (wrong_text(&frame, before.as_ref()), quoted(&frame)),
-            Err(why) if index == 1 => (Diagnosis::OneAnswerOnly, why),
-            Err(why) => (Diagnosis::NothingComesBack, why),
+            Err(why) if index == 1 => (Diagnosis::ONE_ANSWER_ONLY, why),
+            Err(why) => (Diagnosis::NOTHING_COMES_BACK, why),
         };
         return Err(scene.not_back(diagnosis, &left, &sent, came).into());
     }
@@ -69,10 +69,10 @@ pub async fn text_comes_back_as_it_was(scene: Rc<Scene>) -> Outcome {
 /// Why another frame than the text that was sent may have come back.
 fn wrong_text(came: &Message, before: Option<&Message>) -> Diagnosis {
     match before {
-        Some(before) if came == before => Diagnosis::ComesBackTwice,
-        None if *came == Message::text(GREETING) => Diagnosis::GreetingStillSent,
-        _ if came.is_binary() => Diagnosis::KindChanged,
-        _ => Diagnosis::ComesBackChanged,
+        Some(before) if came == before => Diagnosis::COMES_BACK_TWICE,
+        None if *came == Message::text(GREETING) => Diagnosis::GREETING_STILL_SENT,
+        _ if came.is_binary() => Diagnosis::KIND_CHANGED,
+        _ => Diagnosis::COMES_BACK_CHANGED,
     }
 }
 
@@ -87,9 +87,9 @@ async fn a_ping_does_not_come_back(
     let _ = client.send_frame(sent.clone()).await;
     let (diagnosis, came) = match scene.next_message(client).await {
         Ok(frame) if frame == sent => return Ok(()),
-        Ok(frame) if Some(&frame) == before => (Diagnosis::ComesBackTwice, quoted(&frame)),
-        Ok(frame) => (Diagnosis::PingEchoed, quoted(&frame)),
-        Err(why) => (Diagnosis::PingEnds, why),
+        Ok(frame) if Some(&frame) == before => (Diagnosis::COMES_BACK_TWICE, quoted(&frame)),
+        Ok(frame) => (Diagnosis::PING_ECHOED, quoted(&frame)),
+        Err(why) => (Diagnosis::PING_ENDS, why),
     };
     Err(scene
         .failure(diagnosis)
@@ -106,19 +106,19 @@ async fn a_ping_does_not_come_back(
 
 /// Binary comes back as binary, whatever the bytes are.
 pub async fn binary_comes_back_as_it_was(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
     let all: Vec<u8> = (0..=255).collect();
     for bytes in [all, b"like a text".to_vec(), Vec::new()] {
         let sent = Message::binary(bytes);
         let _ = left.send_frame(sent.clone()).await;
         let (diagnosis, came) = match scene.next_message(&mut left).await {
             Ok(frame) if frame == sent => continue,
-            Ok(frame) if frame.is_text() => (Diagnosis::KindChanged, quoted(&frame)),
-            Ok(frame) => (Diagnosis::ComesBackChanged, quoted(&frame)),
+            Ok(frame) if frame.is_text() => (Diagnosis::KIND_CHANGED, quoted(&frame)),
+            Ok(frame) => (Diagnosis::COMES_BACK_CHANGED, quoted(&frame)),
             Err(why) if has_ended(&why) && is_too_long(&scene, &sent).await => {
-                (Diagnosis::LimitTooSmall, why)
+                (Diagnosis::LIMIT_TOO_SMALL, why)
             }
-            Err(why) => (Diagnosis::BinaryUnanswered, why),
+            Err(why) => (Diagnosis::BINARY_UNANSWERED, why),
         };
         return Err(scene.not_back(diagnosis, &left, &sent, came).into());
     }
@@ -127,7 +127,7 @@ pub async fn binary_comes_back_as_it_was(scene: Rc<Scene>) -> Outcome {
 
 /// Whether a text of the same length does not come back either, though short ones do: then it is the length.
 async fn is_too_long(scene: &Scene, sent: &Message) -> bool {
-    let Ok(mut other) = scene.client("right", Diagnosis::Unknown).await else {
+    let Ok(mut other) = scene.client("right", Diagnosis::UNKNOWN).await else {
         return false;
     };
     let text = Message::text("a".repeat(sent.len()));
@@ -138,7 +138,7 @@ async fn is_too_long(scene: &Scene, sent: &Message) -> bool {
 /// Many frames at once, text and binary, come back in the order in which they were sent.
 pub async fn frames_come_back_in_order(scene: Rc<Scene>) -> Outcome {
     const FRAMES: usize = 200;
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
     let sent: Vec<Message> = (0..FRAMES)
         .map(|number| match number % 3 {
             0 => Message::binary(format!("bytes {number}")),
@@ -162,8 +162,8 @@ pub async fn frames_come_back_in_order(scene: Rc<Scene>) -> Outcome {
     };
     let lost = sent.iter().find(|frame| !came.contains(frame));
     let (diagnosis, expected) = match lost {
-        Some(lost) => (Diagnosis::FramesLost, lost),
-        None => (Diagnosis::FramesReordered, &sent[wrong]),
+        Some(lost) => (Diagnosis::FRAMES_LOST, lost),
+        None => (Diagnosis::FRAMES_REORDERED, &sent[wrong]),
     };
     let instead = match (came.get(wrong), why) {
         (Some(frame), _) => format!(
@@ -188,15 +188,15 @@ pub async fn frames_come_back_in_order(scene: Rc<Scene>) -> Outcome {
 
 /// The longest message that is promised comes back whole, of either kind.
 pub async fn a_frame_of_64_kib_comes_back_whole(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
     let text: String = scene.random(|r| (0..LONGEST).map(|_| r.lowercase()).collect());
     for sent in [Message::text(text.clone()), Message::binary(text)] {
         let _ = left.send_frame(sent.clone()).await;
         let (diagnosis, came) = match scene.next_message(&mut left).await {
             Ok(frame) if frame == sent => continue,
-            Ok(frame) => (Diagnosis::ComesBackChanged, quoted(&frame)),
-            Err(why) if has_ended(&why) => (Diagnosis::LimitTooSmall, why),
-            Err(why) => (Diagnosis::NothingComesBack, why),
+            Ok(frame) => (Diagnosis::COMES_BACK_CHANGED, quoted(&frame)),
+            Err(why) if has_ended(&why) => (Diagnosis::LIMIT_TOO_SMALL, why),
+            Err(why) => (Diagnosis::NOTHING_COMES_BACK, why),
         };
         return Err(scene.not_back(diagnosis, &left, &sent, came).into());
     }
@@ -205,8 +205,8 @@ pub async fn a_frame_of_64_kib_comes_back_whole(scene: Rc<Scene>) -> Outcome {
 
 /// What one client sends comes back to that one, and another hears nothing of it: the next that it hears is its own.
 pub async fn an_echo_reaches_its_sender_alone(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
-    let mut right = scene.client("right", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
+    let mut right = scene.client("right", Diagnosis::NO_WEB_SOCKET).await?;
     let own = Message::text(scene.word());
     let _ = left.send_frame(own.clone()).await;
     expect_own(&scene, &mut left, &own).await?;
@@ -223,14 +223,14 @@ async fn expect_own(scene: &Scene, client: &mut Client, own: &Message) -> Result
     let (diagnosis, came) = match scene.next_message(client).await {
         Ok(frame) if frame == *own => return Ok(()),
         Ok(frame) => (
-            Diagnosis::AnsweredToAll,
+            Diagnosis::ANSWERED_TO_ALL,
             format!(
                 "{} hears {}, which another client sent",
                 client.name,
                 quoted(&frame)
             ),
         ),
-        Err(why) => (Diagnosis::NotEachItsOwn, why),
+        Err(why) => (Diagnosis::NOT_EACH_ITS_OWN, why),
     };
     Err(scene
         .failure(diagnosis)
@@ -245,7 +245,7 @@ pub async fn each_of_50_clients_hears_its_own(scene: Rc<Scene>) -> Outcome {
     let mut clients = Vec::new();
     for number in 1..=CLIENTS {
         let name = format!("client {number}");
-        clients.push(scene.client(&name, Diagnosis::NotEachItsOwn).await?);
+        clients.push(scene.client(&name, Diagnosis::NOT_EACH_ITS_OWN).await?);
     }
     for client in &mut clients {
         let own = Message::text(format!("from {}", client.name));
@@ -259,7 +259,7 @@ pub async fn each_of_50_clients_hears_its_own(scene: Rc<Scene>) -> Outcome {
             Err(why) => why,
         };
         return Err(scene
-            .failure(Diagnosis::NotEachItsOwn)
+            .failure(Diagnosis::NOT_EACH_ITS_OWN)
             .due(&client.name, Frame::of(&own))
             .sent(format!("{CLIENTS} clients send a text each"))
             .expected(format!("{} hears {}", client.name, quoted(&own)))
@@ -267,4 +267,46 @@ pub async fn each_of_50_clients_hears_its_own(scene: Rc<Scene>) -> Outcome {
             .into());
     }
     Ok(())
+}
+
+diagnoses! {
+    NOTHING_COMES_BACK "nothing-comes-back":
+        "A message is sent, and nothing comes back."
+        => "Follow a message from the line that reads it to the line that sends: is it returned by `received`, and is what is returned sent?";
+    GREETING_STILL_SENT "greeting-still-sent":
+        "The server still greets. In this step whatever it says is an answer, so the greeting is taken for one."
+        => "Look for the line that sends hello. In this step the loop stands in its place.";
+    ONE_ANSWER_ONLY "one-answer-only":
+        "The first message comes back, and the second does not: the server stops reading after one."
+        => "Look at the line that reads: it has to be a loop, which ends only where the connection has ended.";
+    COMES_BACK_CHANGED "comes-back-changed":
+        "What comes back is not what was sent: something was added, removed or converted on the way."
+        => "Send the message that came, and not a new one that is made of its text.";
+    KIND_CHANGED "kind-changed":
+        "What comes back is of the other kind: text was sent and binary comes, or binary was sent and text comes."
+        => "Look at what is sent back. The message that came knows its kind; a new one has the kind of the function that made it.";
+    COMES_BACK_TWICE "comes-back-twice":
+        "One message comes back twice."
+        => "See that one place answers a message, and not two.";
+    BINARY_UNANSWERED "binary-unanswered":
+        "Text comes back, and a binary message does not."
+        => "Look at how messages are told apart: what is asked there is true of a text only.";
+    PING_ENDS "ping-ends":
+        "After a ping the connection ends, or nothing is answered any more."
+        => "Leave the loop only where send fails. That there is no answer to a ping is no reason: go on with the next message.";
+    FRAMES_LOST "frames-lost":
+        "Many messages are sent quickly, and some do not come back."
+        => "See what happens to a message that comes while another is being answered: does it wait, or is it dropped?";
+    FRAMES_REORDERED "frames-reordered":
+        "Messages come back in another order than they were sent in."
+        => "Answer each in the loop that reads, before the next is read: tasks of their own overtake one another.";
+    LIMIT_TOO_SMALL "limit-too-small":
+        "A message that is no longer than 64 KiB, 65,536 bytes, ends the connection: the limit is lower than that."
+        => "Look at the limits that the upgrade is given, for a message and for a frame: a message may fill one frame.";
+    ANSWERED_TO_ALL "answered-to-all":
+        "What is meant for the sender alone goes to other clients, too."
+        => "Send the answer on the socket that the message came from, and share nothing between clients.";
+    NOT_EACH_ITS_OWN "not-each-its-own":
+        "With several clients, one of them gets no answer, or that of another."
+        => "Let all that belongs to one client live in `connected`: no static, no limit on how many run at a time.";
 }

@@ -21,7 +21,7 @@ fn shout(words: &str) -> String {
 ///
 /// Each question tries one thing more, and names the cause that is likely where only this one goes wrong.
 pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
     let (word, other) = (scene.word(), scene.word());
     let caseless = "1 + 1 = 2, 世界 🖱 \"\\\n";
     let questions = [
@@ -34,18 +34,18 @@ pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
         (
             shout(caseless),
             caseless.into(),
-            Some(Diagnosis::ShoutNotUpper),
+            Some(Diagnosis::SHOUT_NOT_UPPER),
         ),
-        (shout(""), String::new(), Some(Diagnosis::ShoutNotUpper)),
+        (shout(""), String::new(), Some(Diagnosis::SHOUT_NOT_UPPER)),
         (
             json!(["shout", other, 5, { "x": null }]).to_string(),
             other.to_uppercase(),
-            Some(Diagnosis::ExtraArguments),
+            Some(Diagnosis::EXTRA_ARGUMENTS),
         ),
         (
             "[ \"shout\" ,\n  \"\\u0068i, \\\"you\\\"\" ]".into(),
             "HI, \"YOU\"".into(),
-            Some(Diagnosis::JsonByHand),
+            Some(Diagnosis::JSON_BY_HAND),
         ),
     ];
     for (question, answer, cause) in questions {
@@ -63,10 +63,10 @@ pub async fn a_shout_is_answered_in_upper_case(scene: Rc<Scene>) -> Outcome {
         let (found, came) = match (scene.hear(&mut left, judged).await, first) {
             (Ok(None), _) => continue,
             (Ok(Some(wrong)), _) | (Err(_), Some(wrong)) => wrong,
-            (Err(why), None) => (Diagnosis::ShoutUnanswered, why),
+            (Err(why), None) => (Diagnosis::SHOUT_UNANSWERED, why),
         };
         let diagnosis = match found {
-            Diagnosis::AnswerByHand => found,
+            Diagnosis::ANSWER_BY_HAND => found,
             _ => cause.unwrap_or(found),
         };
         return Err(scene
@@ -97,18 +97,18 @@ fn judged(heard: &Heard, question: &str, answer: &str) -> Option<Judged> {
         Heard::Event(name, arguments) if name == "shout" => match arguments.as_slice() {
             [Value::String(words)] if words == answer => return Some(Judged::Right),
             arguments if asked.as_array().is_some_and(|it| it[1..] == *arguments) => {
-                Diagnosis::StillAnEcho
+                Diagnosis::STILL_AN_ECHO
             }
-            [Value::String(words)] if words != answer => Diagnosis::ShoutNotUpper,
-            [Value::Null, ..] => Diagnosis::BecomesNull,
-            _ => Diagnosis::AnswerWrongShape,
+            [Value::String(words)] if words != answer => Diagnosis::SHOUT_NOT_UPPER,
+            [Value::Null, ..] => Diagnosis::BECOMES_NULL,
+            _ => Diagnosis::ANSWER_WRONG_SHAPE,
         },
-        Heard::Event(name, _) if name == "error" => Diagnosis::ShoutUnanswered,
+        Heard::Event(name, _) if name == "error" => Diagnosis::SHOUT_UNANSWERED,
         // An event of another name is nobody's mistake, unless it is the answer.
         Heard::Event(..) if answer.is_empty() || !heard.in_words().contains(answer) => return None,
-        Heard::Text(text) if is_by_hand(text) => Diagnosis::AnswerByHand,
-        Heard::Event(..) | Heard::Text(_) => Diagnosis::AnswerWrongShape,
-        Heard::Binary(_) => Diagnosis::BinaryFrame,
+        Heard::Text(text) if is_by_hand(text) => Diagnosis::ANSWER_BY_HAND,
+        Heard::Event(..) | Heard::Text(_) => Diagnosis::ANSWER_WRONG_SHAPE,
+        Heard::Binary(_) => Diagnosis::BINARY_FRAME,
         Heard::Ping(_) | Heard::Pong(_) | Heard::Ended(_) | Heard::Silence => return None,
     };
     // An event that does not hold the text may be about something else. What is no event is no event of anybody's.
@@ -147,8 +147,8 @@ pub async fn a_shout_is_answered_to_its_sender_alone(scene: Rc<Scene>) -> Outcom
                 words.push(own);
                 continue;
             }
-            Ok(Some(came)) => (Diagnosis::AnsweredToAll, came),
-            Err(why) => (Diagnosis::NotEachItsOwn, why),
+            Ok(Some(came)) => (Diagnosis::ANSWERED_TO_ALL, came),
+            Err(why) => (Diagnosis::NOT_EACH_ITS_OWN, why),
         };
         return Err(scene
             .failure(diagnosis)
@@ -193,11 +193,11 @@ pub async fn nonsense_ends_no_connection(scene: Rc<Scene>) -> Outcome {
     for frame in nonsense().into_iter().chain(more) {
         let sent = format!("left sends {}, then a ping", quoted(&frame));
         let _ = left.send_frame(frame).await;
-        let answered = answers(&scene, &mut left, Diagnosis::MalformedCloses).await;
+        let answered = answers(&scene, &mut left, Diagnosis::MALFORMED_CLOSES).await;
         answered.map_err(|failure| failure.sent(sent))?;
     }
-    is_served(&scene, &mut left, Diagnosis::MalformedCloses).await?;
-    is_served(&scene, &mut right, Diagnosis::MalformedCloses).await?;
+    is_served(&scene, &mut left, Diagnosis::MALFORMED_CLOSES).await?;
+    is_served(&scene, &mut right, Diagnosis::MALFORMED_CLOSES).await?;
     Ok(())
 }
 
@@ -227,11 +227,11 @@ pub async fn an_unknown_event_ends_no_connection(scene: Rc<Scene>) -> Outcome {
         json!([word, { "x": 1 }]),
     ] {
         let _ = left.send(event.to_string()).await;
-        let answered = answers(&scene, &mut left, Diagnosis::UnknownCloses).await;
+        let answered = answers(&scene, &mut left, Diagnosis::UNKNOWN_CLOSES).await;
         answered.map_err(|failure| failure.sent(format!("left sends {event}, then a ping")))?;
     }
-    is_served(&scene, &mut left, Diagnosis::UnknownCloses).await?;
-    is_served(&scene, &mut right, Diagnosis::UnknownCloses).await?;
+    is_served(&scene, &mut left, Diagnosis::UNKNOWN_CLOSES).await?;
+    is_served(&scene, &mut right, Diagnosis::UNKNOWN_CLOSES).await?;
     Ok(())
 }
 
@@ -253,7 +253,7 @@ pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
                     }
                 }
                 Err(why) => (
-                    silent_or(&scene, &mut left, &why, Diagnosis::MalformedCloses).await,
+                    silent_or(&scene, &mut left, &why, Diagnosis::MALFORMED_CLOSES).await,
                     why,
                     now,
                 ),
@@ -263,15 +263,15 @@ pub async fn nonsense_is_answered_with_an_error(scene: Rc<Scene>) -> Outcome {
             continue;
         };
         let (diagnosis, came) = match diagnosis {
-            Diagnosis::NoError => match under_another_name(&scene, &mut left, &frame).await {
-                Some(answer) => (Diagnosis::ErrorWrongShape, answer.in_words()),
+            Diagnosis::NO_ERROR => match under_another_name(&scene, &mut left, &frame).await {
+                Some(answer) => (Diagnosis::ERROR_WRONG_SHAPE, answer.in_words()),
                 None => (diagnosis, came),
             },
             _ => (diagnosis, came),
         };
         let failure = scene.failure(diagnosis);
         let failure = match diagnosis {
-            Diagnosis::NoError => failure.missing_after(now, "left", r#"["error","…"]"#),
+            Diagnosis::NO_ERROR => failure.missing_after(now, "left", r#"["error","…"]"#),
             _ => failure,
         };
         return Err(failure
@@ -292,10 +292,10 @@ fn wrong_error(came: &[Heard]) -> Option<Diagnosis> {
         {
             None
         }
-        _ if came.iter().any(is_error) => Some(Diagnosis::ErrorWrongShape),
+        _ if came.iter().any(is_error) => Some(Diagnosis::ERROR_WRONG_SHAPE),
         // Whatever a shout without a text is answered with as a shout, it is no error.
-        [] | [Heard::Event(..), ..] => Some(Diagnosis::NoError),
-        _ => Some(Diagnosis::ErrorWrongShape),
+        [] | [Heard::Event(..), ..] => Some(Diagnosis::NO_ERROR),
+        _ => Some(Diagnosis::ERROR_WRONG_SHAPE),
     }
 }
 
@@ -312,7 +312,7 @@ pub async fn an_unknown_event_is_ignored(scene: Rc<Scene>) -> Outcome {
                     let came: Vec<Heard> = came.into_iter().filter(may_be_an_answer).collect();
                     match came.first() {
                         Some(first) => (
-                            Diagnosis::UnknownAnswered,
+                            Diagnosis::UNKNOWN_ANSWERED,
                             in_words(&came),
                             first.in_words(),
                         ),
@@ -320,7 +320,7 @@ pub async fn an_unknown_event_is_ignored(scene: Rc<Scene>) -> Outcome {
                     }
                 }
                 Err(why) => (
-                    silent_or(&scene, &mut left, &why, Diagnosis::UnknownCloses).await,
+                    silent_or(&scene, &mut left, &why, Diagnosis::UNKNOWN_CLOSES).await,
                     why,
                     String::new(),
                 ),
@@ -389,4 +389,46 @@ fn in_words(frames: &[Heard]) -> String {
         0 => "no answer: what comes next is the answer to a shout, sent later".into(),
         _ => frames.join(", then "),
     }
+}
+
+diagnoses! {
+    SHOUT_UNANSWERED "shout-unanswered":
+        "The event shout gets no answer, or only an error."
+        => "Follow [\"shout\",\"hi\"] through `received`: is it parsed, is its name matched as a text, and is the answer returned?";
+    STILL_AN_ECHO "still-an-echo":
+        "The frame comes back as it was: that is the echo of step 5."
+        => "Look at what `received` returns: the answer is a new event, and not the message that came.";
+    SHOUT_NOT_UPPER "shout-not-upper":
+        "The answer has another text than the one that was sent, in upper case."
+        => "Look at the place where the answer's text is made: it is the whole text that came, without its quotes, in upper case. What has no case stays as it is.";
+    ANSWER_WRONG_SHAPE "answer-wrong-shape":
+        "There is an answer, and it is not the event: one array that holds the name \"shout\" and one text."
+        => "Compare the answer with the contract in the README, bracket by bracket: the name first, then the text, and nothing around them.";
+    EXTRA_ARGUMENTS "extra-arguments":
+        "A shout with more arguments than one is not answered as one with its text alone. A newer page may send more."
+        => "Look at how many arguments the program asks for: it has to take the first, whatever follows it.";
+    JSON_BY_HAND "json-by-hand":
+        "The same event, written with other blanks and with escapes, is answered differently: the text seems to be taken apart by hand."
+        => "Look at the place where the frame is taken apart: that is work for serde_json.";
+    ANSWER_BY_HAND "answer-by-hand":
+        "What comes looks like an event and is no JSON, so it seems to be put together by hand. In JSON, names stand in quotes, and quotes, backslashes and line breaks inside a text are escaped."
+        => "Look at the place where the event is put together: that is work for serde_json.";
+    NO_ERROR "no-error":
+        "A frame that is not an event, or a shout without a text, gets no error, so whoever sent it never learns of the mistake. A binary frame is no event, whatever it holds."
+        => "Look at what `received` does where a frame is not an event, and where `shout` comes without a text: both have an answer in the contract.";
+    ERROR_WRONG_SHAPE "error-wrong-shape":
+        "There is an answer to what is not an event, and it is not one event `error` with a text."
+        => "Compare the answer with the contract in the README: one array that holds two texts, and one answer.";
+    UNKNOWN_ANSWERED "unknown-answered":
+        "An event that the server does not know gets an answer. It may be for a server that is newer, so it is no mistake and no news."
+        => "Look at what happens to a name that the server does not know: nothing is answered.";
+    BINARY_FRAME "binary-frame":
+        "The event arrives as a binary frame. A page gets that as a Blob and cannot parse it as text."
+        => "Look at how the message is made: it has to be a text.";
+    MALFORMED_CLOSES "malformed-closes":
+        "A frame that is not an event ends a connection. Anybody can send anything; it should cost nobody a connection."
+        => "Where parsing fails, skip that frame and go on reading, instead of returning or unwrapping.";
+    UNKNOWN_CLOSES "unknown-closes":
+        "An event that the server does not know ends a connection. A newer page may send events that an older server does not know."
+        => "Look at what happens to a name that the server does not know: the event is left out, and the loop goes on.";
 }

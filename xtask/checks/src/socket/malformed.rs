@@ -50,16 +50,24 @@ pub async fn a_huge_frame_troubles_nobody_else(scene: Rc<Scene>) -> Outcome {
     // It may be refused while it is being written, and it need not be read at all.
     let _ = tokio::time::timeout(scene.wait(), left.send(huge)).await;
     for other in [&mut middle, &mut right] {
-        is_served(&scene, other, Diagnosis::LargeFrameTroublesOthers).await?;
+        is_served(&scene, other, Diagnosis::LARGE_FRAME_TROUBLES_OTHERS).await?;
     }
     if !scene.has(Ability::Moves) {
         return Ok(());
     }
     scene
-        .still_relays(&mut middle, &mut right, Diagnosis::LargeFrameTroublesOthers)
+        .still_relays(
+            &mut middle,
+            &mut right,
+            Diagnosis::LARGE_FRAME_TROUBLES_OTHERS,
+        )
         .await?;
     scene
-        .still_relays(&mut right, &mut middle, Diagnosis::LargeFrameTroublesOthers)
+        .still_relays(
+            &mut right,
+            &mut middle,
+            Diagnosis::LARGE_FRAME_TROUBLES_OTHERS,
+        )
         .await?;
     Ok(())
 }
@@ -97,7 +105,7 @@ async fn a_first_move(
     scene.send(from, position).await;
     for other in [left, right] {
         scene
-            .expect_at_last(other, position, Diagnosis::NotEveryone)
+            .expect_at_last(other, position, Diagnosis::NOT_EVERYONE)
             .await?;
     }
     Ok(())
@@ -107,24 +115,24 @@ async fn a_first_move(
 async fn the_others_go_on(scene: &Scene, left: &mut Client, right: &mut Client) -> Outcome {
     for _ in 0..3 {
         scene
-            .still_relays(left, right, Diagnosis::LeaverBreaksOthers)
+            .still_relays(left, right, Diagnosis::LEAVER_BREAKS_OTHERS)
             .await?;
         scene
-            .still_relays(right, left, Diagnosis::LeaverBreaksOthers)
+            .still_relays(right, left, Diagnosis::LEAVER_BREAKS_OTHERS)
             .await?;
     }
-    let mut new = scene.client("new", Diagnosis::LeaverBreaksOthers).await?;
-    is_served(scene, &mut new, Diagnosis::LeaverBreaksOthers).await?;
+    let mut new = scene.client("new", Diagnosis::LEAVER_BREAKS_OTHERS).await?;
+    is_served(scene, &mut new, Diagnosis::LEAVER_BREAKS_OTHERS).await?;
     scene
-        .still_relays(left, &mut new, Diagnosis::LeaverBreaksOthers)
+        .still_relays(left, &mut new, Diagnosis::LEAVER_BREAKS_OTHERS)
         .await?;
     // It hears one of them. That it does not hear the other, or that one does not hear it, is because it is taken for it.
     scene
-        .still_relays(right, &mut new, Diagnosis::NumberGivenTwice)
+        .still_relays(right, &mut new, Diagnosis::NUMBER_GIVEN_TWICE)
         .await?;
     for other in [left, right] {
         scene
-            .still_relays(&mut new, other, Diagnosis::NumberGivenTwice)
+            .still_relays(&mut new, other, Diagnosis::NUMBER_GIVEN_TWICE)
             .await?;
     }
     Ok(())
@@ -137,7 +145,7 @@ async fn the_next_are_told_apart(scene: &Scene, left: &mut Client) -> Outcome {
     const NEW: usize = 12;
     for number in 1..=GONE {
         let name = format!("visitor {number}");
-        let visitor = scene.client(&name, Diagnosis::LeaverBreaksOthers).await?;
+        let visitor = scene.client(&name, Diagnosis::LEAVER_BREAKS_OTHERS).await?;
         visitor.vanish();
     }
     let mut newcomers = Vec::new();
@@ -148,7 +156,7 @@ async fn the_next_are_told_apart(scene: &Scene, left: &mut Client) -> Outcome {
     scene.send(left, position).await;
     for new in &mut newcomers {
         scene
-            .expect_at_last(new, position, Diagnosis::NumberGivenTwice)
+            .expect_at_last(new, position, Diagnosis::NUMBER_GIVEN_TWICE)
             .await?;
     }
     Ok(())
@@ -162,7 +170,7 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
     /// A number as long as a number gets: the longer the frames, the sooner they fill what the system holds.
     const LONG: f64 = 1_234_567_890_123_456.0;
     let connecting = Client::connect_narrow("stuck", scene.address, &scene.transcript).await;
-    let _stuck = connecting.map_err(|why| scene.failure(Diagnosis::NoWebSocket).came(why))?;
+    let _stuck = connecting.map_err(|why| scene.failure(Diagnosis::NO_WEB_SOCKET).came(why))?;
     let [mut left, mut right] = scene.clients(["left", "right"]).await?;
     let size = scene.burst(BATCH);
     let event = scene.event.get();
@@ -203,7 +211,7 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
             // One that reads all the time and is dropped all the same does not wait for the stuck one.
             let diagnosis = match has_ended {
                 true => Diagnosis::lost(event),
-                false => Diagnosis::StuckClientStalls,
+                false => Diagnosis::STUCK_CLIENT_STALLS,
             };
             return Err(scene
                 .failure(diagnosis)
@@ -219,4 +227,13 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
         }
     }
     Ok(())
+}
+
+diagnoses! {
+    LARGE_FRAME_TROUBLES_OTHERS "large-frame-troubles-others":
+        "After one client sends a very large frame, the others are no longer served."
+        => "Look at the limits that the upgrade is given: what is too long has to be refused, and only its sender's connection ends.";
+    STUCK_CLIENT_STALLS "stuck-client-stalls":
+        "A client that reads nothing holds up all the others: somebody waits until it takes its frames."
+        => "Give each client a queue with a limit and a task that empties it; whoever puts in never waits.";
 }

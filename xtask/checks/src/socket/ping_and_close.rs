@@ -15,7 +15,7 @@ use crate::{Diagnosis, Outcome, Scene};
 
 /// `/ws` becomes a WebSocket.
 pub async fn a_websocket_connects(scene: Rc<Scene>) -> Outcome {
-    let Err(mut failure) = scene.client("left", Diagnosis::NoWebSocket).await else {
+    let Err(mut failure) = scene.client("left", Diagnosis::NO_WEB_SOCKET).await else {
         return Ok(());
     };
     if scene.is_guarded() {
@@ -28,26 +28,26 @@ pub async fn a_websocket_connects(scene: Rc<Scene>) -> Outcome {
 async fn why_none(scene: &Scene) -> Result<Diagnosis, Failure> {
     if let (raw, Ok(101)) = scene.knock("left, once more", None).await? {
         return Ok(match raw.is_upgraded {
-            true => Diagnosis::Unknown, // So why did the first get none?
-            false => Diagnosis::WrongAccept,
+            true => Diagnosis::UNKNOWN, // So why did the first get none?
+            false => Diagnosis::WRONG_ACCEPT,
         });
     }
     // A guard that refuses whoever says no Origin lets a page in.
     let own = format!("http://{}", scene.address);
     Ok(match scene.knock("page", Some(&own)).await? {
-        (_, Ok(101)) => Diagnosis::NoOriginRefused,
-        (_, Ok(400)) if scene.owns_its_upgrades() => Diagnosis::UpgradeNotFound,
-        _ => Diagnosis::NoWebSocket,
+        (_, Ok(101)) => Diagnosis::NO_ORIGIN_REFUSED,
+        (_, Ok(400)) if scene.owns_its_upgrades() => Diagnosis::UPGRADE_NOT_FOUND,
+        _ => Diagnosis::NO_WEB_SOCKET,
     })
 }
 
 /// Three clients are connected, and the last of them is served.
 pub async fn clients_are_served_at_the_same_time(scene: Rc<Scene>) -> Outcome {
-    let _left = scene.client("left", Diagnosis::NoWebSocket).await?;
-    let _middle = scene.client("middle", Diagnosis::OneAtATime).await?;
-    let mut right = scene.client("right", Diagnosis::OneAtATime).await?;
+    let _left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
+    let _middle = scene.client("middle", Diagnosis::ONE_AT_A_TIME).await?;
+    let mut right = scene.client("right", Diagnosis::ONE_AT_A_TIME).await?;
     // That a connection was accepted proves little: the system does that, too. An answer proves that it is served.
-    is_served(&scene, &mut right, Diagnosis::OneAtATime).await?;
+    is_served(&scene, &mut right, Diagnosis::ONE_AT_A_TIME).await?;
     scene.holds_no_thread().await?;
     Ok(())
 }
@@ -61,8 +61,8 @@ pub async fn the_next_is_served_when_many_have_gone(scene: Rc<Scene>) -> Outcome
         let name = format!("client {}", visit + 1);
         let worked = scene.cpu_time();
         let served = async {
-            let mut client = scene.client(&name, Diagnosis::LeaverBreaksOthers).await?;
-            is_served(&scene, &mut client, Diagnosis::LeaverBreaksOthers).await?;
+            let mut client = scene.client(&name, Diagnosis::LEAVER_BREAKS_OTHERS).await?;
+            is_served(&scene, &mut client, Diagnosis::LEAVER_BREAKS_OTHERS).await?;
             Ok(client)
         };
         match (served.await, visit % 2) {
@@ -79,7 +79,7 @@ fn or_spins(scene: &Scene, before: Option<Duration>, mut failure: Failure) -> Fa
     let worked = scene.cpu_time().zip(before);
     let busy = worked.map_or(Duration::ZERO, |(now, before)| now.saturating_sub(before));
     if busy > scene.wait() / 10 {
-        failure.diagnosis = Diagnosis::ReadsOnAfterTheEnd;
+        failure.diagnosis = Diagnosis::READS_ON_AFTER_THE_END;
         let came = failure.came.take().unwrap_or_default();
         failure.came = Some(format!(
             "{came}; the program worked for {} meanwhile",
@@ -118,7 +118,7 @@ pub async fn is_served(
     // Whoever answers what is no WebSocket frame does serve: `otherwise` is not why.
     if came.contains("protocol error") && !came.contains("handshake") {
         return Err(scene
-            .failure(Diagnosis::Unknown)
+            .failure(Diagnosis::UNKNOWN)
             .expected(format!("{} is answered, with a frame", client.name))
             .came(came));
     }
@@ -143,14 +143,14 @@ pub async fn silent_or(
     otherwise: Diagnosis,
 ) -> Diagnosis {
     match otherwise {
-        Diagnosis::MalformedCloses | Diagnosis::UnknownCloses if !has_ended(why) => {
+        Diagnosis::MALFORMED_CLOSES | Diagnosis::UNKNOWN_CLOSES if !has_ended(why) => {
             let late = |heard: &Heard| match heard {
                 Heard::Pong(_) => Some(()),
                 heard => heard.is_named("shout").then_some(()),
             };
             match scene.hear(client, late).await {
-                Ok(()) => Diagnosis::TooSlow,
-                Err(_) => Diagnosis::StopsReading,
+                Ok(()) => Diagnosis::TOO_SLOW,
+                Err(_) => Diagnosis::STOPS_READING,
             }
         }
         _ => otherwise,
@@ -181,8 +181,8 @@ pub async fn answers(
 
 /// A ping gets its pong, and no message besides. What an echo makes of a ping is asked where its texts are.
 pub async fn a_ping_gets_its_pong(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
-    answers(&scene, &mut left, Diagnosis::PingUnanswered).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
+    answers(&scene, &mut left, Diagnosis::PING_UNANSWERED).await?;
     if !scene.speaks_events() {
         return Ok(());
     }
@@ -197,7 +197,7 @@ pub async fn a_ping_gets_its_pong(scene: Rc<Scene>) -> Outcome {
         .transcript
         .last_heard_of(|text| text == heard.in_words());
     Err(scene
-        .failure(Diagnosis::PingEchoed)
+        .failure(Diagnosis::PING_ECHOED)
         .wrong(answer, None)
         .sent(format!("left sends a ping, {ASKED} times"))
         .expected("a pong each time, and no message".into())
@@ -207,7 +207,7 @@ pub async fn a_ping_gets_its_pong(scene: Rc<Scene>) -> Outcome {
 
 /// A close frame is answered with one.
 pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
-    let mut left = scene.client("left", Diagnosis::NoWebSocket).await?;
+    let mut left = scene.client("left", Diagnosis::NO_WEB_SOCKET).await?;
     let _ = left.send_frame(Message::Close(None)).await;
     let close = |heard: &Heard| match heard {
         Heard::Ended(how) => Some(how.clone()),
@@ -218,8 +218,8 @@ pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
         Ok(how) | Err(how) => how,
     };
     let diagnosis = match scene.owns_its_upgrades() {
-        true => Diagnosis::CloseNotWritten,
-        false => Diagnosis::CloseUnanswered,
+        true => Diagnosis::CLOSE_NOT_WRITTEN,
+        false => Diagnosis::CLOSE_UNANSWERED,
     };
     Err(scene
         .failure(diagnosis)
@@ -227,4 +227,34 @@ pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
         .expected("a close frame comes back".into())
         .came(came)
         .into())
+}
+
+diagnoses! {
+    READS_ON_AFTER_THE_END "reads-on-after-the-end":
+        "After a few clients have left, nobody is served any more, and the program works without a pause. Of a connection that is over, next() gives None at once, again and again: a loop that goes on then never waits, and keeps others from their turn."
+        => "Look at the loop that reads: it has to end where next() gives no message any more.";
+    PING_ECHOED "ping-echoed":
+        "A ping is answered with a message, too. warp hands pings to the program, but has answered them by itself."
+        => "Look at which messages are answered: a ping is neither a text nor a binary message.";
+    PING_UNANSWERED "ping-unanswered":
+        "A ping gets no pong. warp answers pings by itself, but only while the program goes on reading the socket."
+        => "See that the loop that reads a client's frames keeps running.";
+    CLOSE_UNANSWERED "close-unanswered":
+        "A client that says goodbye with a close frame gets none back. warp answers it as long as the program reads on to the end of the stream."
+        => "Send nothing in answer to the close frame and do not leave the loop there: read until the stream ends.";
+    CLOSE_NOT_WRITTEN "close-not-written":
+        "A client that says goodbye with a close frame gets none back. The library has made the answer, and the socket is dropped before it is written."
+        => "When a close has been read, flush what the library has to say, and drop the socket only when the network has taken it.";
+    STOPS_READING "stops-reading":
+        "The connection lives, and the server reads nothing more of it: after this frame it does not even answer a ping. The code that serves this client waits for something that does not come, or it has left its loop and keeps the socket."
+        => "Follow the frame from where it is read. At each .await, ask what it waits for, and who makes that happen.";
+    NO_ORIGIN_REFUSED "no-origin-refused":
+        "A request without an Origin is refused. Browsers always send one with a WebSocket; a program of somebody's own has no page, and nobody's cookies."
+        => "Look at the filter that reads the header: a request without it has to be let in.";
+    UPGRADE_NOT_FOUND "upgrade-not-found":
+        "A right request for a WebSocket is answered with 400: one of the filters asks for something that is not in the request, or not any more. warp::ws() takes the upgrade out of it."
+        => "Look at the order of the filters: what reads the request comes before the one that takes the upgrade out of it.";
+    WRONG_ACCEPT "wrong-accept":
+        "The answer is 101, and not that of a WebSocket: a client looks for three headers, compares one of them, Sec-WebSocket-Accept, with the hash of the key that it has sent, and otherwise gives up."
+        => "Look at the answer's three headers. Sec-WebSocket-Accept is made of the key in this request, and of no other.";
 }

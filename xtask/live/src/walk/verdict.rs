@@ -43,7 +43,7 @@ impl Fails {
 
     /// The cause in the learner's words, or its id where there is no such cause.
     pub fn cause(&self) -> &str {
-        let cause = Diagnosis::ALL.iter().find(|it| it.id() == self.diagnosis);
+        let cause = Diagnosis::by_id(&self.diagnosis);
         cause.map_or(&self.diagnosis, |cause| cause.cause())
     }
 }
@@ -145,9 +145,9 @@ mod tests {
     fn what_is_missing_here_is_not_as_announced() {
         let fails = Announced::Fails(vec![Fails {
             check: CHECKS[0].id.into(),
-            diagnosis: Diagnosis::TwoValues.id().into(),
+            diagnosis: Diagnosis::TWO_VALUES.id().into(),
         }]);
-        let failed = || Status::Failed(Rc::new(Failure::new(Diagnosis::TwoValues)));
+        let failed = || Status::Failed(Rc::new(Failure::new(Diagnosis::TWO_VALUES)));
         let missing = || Status::Missing("a browser".into());
         for (announced, found, held) in [
             (&fails, vec![failed(), Status::Passed], Held::AsAnnounced),

@@ -134,8 +134,7 @@ fn as_built(of: Step, place: &Place) -> String {
 /// The first degree of a hint about a cause that means no task: what the cause says to do.
 pub fn general(last: &Last) -> String {
     let id = last.diagnosis.as_deref().unwrap_or_default();
-    let mut all = Diagnosis::ALL.iter();
-    let diagnosis = all.find(|diagnosis| diagnosis.id() == id);
+    let diagnosis = Diagnosis::by_id(id);
     let (cause, next) = match (&last.refused, diagnosis) {
         (Some(refused), _) => (refused.cause.as_str(), refused.next.as_str()),
         (None, Some(diagnosis)) => (diagnosis.cause(), diagnosis.next()),
