@@ -13,7 +13,7 @@ use crate::scratch::Scratch;
 /// A trial for each of these.
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(format!("again-{name}"), move || {
+        crate::kept::trial(format!("again-{name}"), move || {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };

@@ -14,7 +14,7 @@ use crate::scratch::{Scratch, XTASK};
 type Run = fn() -> Result<()>;
 
 fn trial((name, run): (&str, Run)) -> Trial {
-    Trial::test(format!("attack-{name}"), move || {
+    crate::kept::trial(format!("attack-{name}"), move || {
         run().map_err(|error| Failed::from(format!("{error:#}")))
     })
 }

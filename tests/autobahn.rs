@@ -11,7 +11,7 @@ use crate::scratch::Scratch;
 /// A trial for each Python.
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(format!("autobahn-{name}"), move || {
+        crate::kept::trial(format!("autobahn-{name}"), move || {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };

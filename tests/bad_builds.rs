@@ -14,7 +14,7 @@ use crate::scratch::Scratch;
 
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(name, move || {
+        crate::kept::trial(name, move || {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };

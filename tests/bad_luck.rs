@@ -18,7 +18,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// A trial for each stroke of bad luck.
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(name, move || {
+        crate::kept::trial(name, move || {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };

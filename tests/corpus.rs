@@ -58,7 +58,7 @@ pub struct Program {
 }
 
 /// A failed check, and the cause that it names.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Announced {
     pub check: String,
     pub diagnosis: String,

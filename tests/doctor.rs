@@ -13,7 +13,7 @@ use crate::scratch::Scratch;
 /// A trial for each thing that may be amiss and that no transcript can stage.
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn(&Scratch, &mut Command) -> Result<()>| {
-        Trial::test(format!("doctor-{name}"), move || {
+        crate::kept::trial(format!("doctor-{name}"), move || {
             let run = || {
                 let scratch = Scratch::take()?;
                 let mut doctor = scratch.xtask(["doctor"]);

@@ -15,7 +15,7 @@ use crate::scratch::Scratch;
 /// A trial for each kind of trouble.
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(format!("farm-{name}"), move || {
+        crate::kept::trial(format!("farm-{name}"), move || {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };

@@ -23,7 +23,7 @@ use crate::scratch::{Scratch, XTASK};
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
         let run = move || run().map_err(|error| Failed::from(format!("{error:#}")));
-        crate::again_alone(format!("load-{name}"), run)
+        crate::again_alone(format!("load-{name}"), crate::kept::workshop, run)
     };
     let mut trials = vec![
         trial("counts-what-a-right-server-delivers", a_right_server),

@@ -13,7 +13,7 @@ use crate::scratch::{self, Scratch, XTASK};
 /// A trial for each thing that a machine may have or lack.
 pub fn trials() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(format!("machine-{name}"), move || {
+        crate::kept::trial(format!("machine-{name}"), move || {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };
@@ -32,7 +32,7 @@ pub fn trials() -> Vec<Trial> {
     }
     let with = |(name, set): &(&str, fn(&mut Command))| {
         let (name, set) = (format!("machine-with-{name}"), *set);
-        Trial::test(name, move || {
+        crate::kept::trial(name, move || {
             let passes = || Small::new()?.passes(set);
             passes().map_err(|error| Failed::from(format!("{error:#}")))
         })

@@ -6,6 +6,8 @@
 
 mod corpus;
 
+mod kept;
+
 mod browsers;
 
 mod programs;
@@ -71,6 +73,8 @@ use std::sync::{PoisonError, RwLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use crate::kept::Key;
+
 /// The tests know their folders by what was compiled in. That this variable is read makes cargo compile them again where the
 /// workshop was moved.
 const _: Option<&str> = option_env!("WORKSHOP_ROOT");
@@ -88,9 +92,13 @@ static BESIDE: RwLock<()> = RwLock::new(());
 /// A trial of something beside the other trials, and where that fails, once more with nobody beside it: a machine that
 /// builds three other programs is late now and then, and that is no fault of the fourth. What fails alone as well has
 /// failed. Why it failed at first is printed either way: who is often late is too near to a deadline.
-fn again_alone(name: String, trial: impl Fn() -> Result<(), Failed> + Send + 'static) -> Trial {
+fn again_alone(
+    name: String,
+    key: impl FnOnce() -> Key + Send + 'static,
+    trial: impl Fn() -> Result<(), Failed> + Send + 'static,
+) -> Trial {
     let its_name = name.clone();
-    Trial::test(name, move || {
+    kept::resting_on(name, key, move || {
         let first = {
             let _beside = BESIDE.read().unwrap_or_else(PoisonError::into_inner);
             trial()
@@ -177,6 +185,7 @@ fn main() {
     let trials = of_shard(trials);
     let conclusion = libtest_mimic::run(&arguments, trials);
     browsers::end();
+    kept::report();
     conclusion.exit();
 }
 

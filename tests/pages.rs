@@ -22,7 +22,7 @@ pub fn trials() -> Vec<Trial> {
     let with_page = STEPS.iter().filter(|step| step.page().is_some());
     let trial = |step: &Step| {
         let step = *step;
-        Trial::test(format!("the-page-of-{}", step.name()), move || {
+        crate::kept::trial(format!("the-page-of-{}", step.name()), move || {
             block_on(is_as_it_should_be(step)).map_err(|error| Failed::from(format!("{error:#}")))
         })
     };

@@ -91,7 +91,7 @@ const CASES: &[Case] = &[
 /// A trial for each of the cases.
 pub fn trials() -> Vec<Trial> {
     let trial = |case: &'static Case| {
-        Trial::test(format!("picture-of-{}", case.name), move || {
+        crate::kept::trial(format!("picture-of-{}", case.name), move || {
             shows(case).map_err(|error| Failed::from(format!("{error:#}")))
         })
     };
@@ -182,7 +182,7 @@ async fn is_as_it_should_be(case: &Case, file: &Path) -> Result<()> {
 /// What the tool itself does, in the copy of the workshop.
 pub fn trials_in_the_copy() -> Vec<Trial> {
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(format!("picture-{name}"), move || {
+        crate::kept::trial(format!("picture-{name}"), move || {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };

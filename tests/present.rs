@@ -31,7 +31,7 @@ pub fn trials() -> Vec<Trial> {
         return Vec::new();
     }
     let trial = |name: &str, run: fn() -> Result<()>| {
-        Trial::test(format!("present-{name}"), move || {
+        crate::kept::trial(format!("present-{name}"), move || {
             run().map_err(|error| Failed::from(format!("{error:#}")))
         })
     };

@@ -24,8 +24,8 @@ pub fn trials() -> Vec<Trial> {
     let lesson = || block_on(lesson()).map_err(|error| Failed::from(format!("{error:#}")));
     let fits = || block_on(fits()).map_err(|error| Failed::from(format!("{error:#}")));
     vec![
-        Trial::test("presenting-the-lesson-of-10-spy", lesson),
-        Trial::test("presenting-fits-without-a-scrollbar", fits),
+        crate::kept::trial("presenting-the-lesson-of-10-spy", lesson),
+        crate::kept::trial("presenting-fits-without-a-scrollbar", fits),
     ]
 }
 

@@ -22,6 +22,7 @@ use steps::step::{STEPS, Step, Whose};
 
 use crate::browsers::Lent;
 use crate::corpus::{self, Announced, Files, Program};
+use crate::kept::{self, Key};
 use crate::{again_alone, at_once};
 
 /// What the data of every check is made from: the same each time.
@@ -32,7 +33,9 @@ pub fn trials(shown: bool) -> Vec<Trial> {
     let trial = |program: Program| {
         let name = format!("{} {}", program.step.name(), program.name);
         let ignored = cannot_be_tried(program.step);
-        again_alone(name, move || as_announced(&program, shown)).with_ignored_flag(ignored)
+        let rests_on = key(&program);
+        let run = move || as_announced(&program, shown);
+        again_alone(name, rests_on, run).with_ignored_flag(ignored)
     };
     corpus::all().into_iter().map(trial).collect()
 }
@@ -40,6 +43,17 @@ pub fn trials(shown: bool) -> Vec<Trial> {
 /// Whether the programs of a step cannot be tried on this system: there is no HAProxy for Windows.
 pub fn cannot_be_tried(step: Step) -> bool {
     cfg!(windows) && step.is_farm()
+}
+
+/// What the verdict about a program rests on.
+fn key(program: &Program) -> impl FnOnce() -> Key + use<> {
+    let own = (program.step.number, program.files.clone(), program.holds);
+    let announced = (
+        program.fails.clone(),
+        program.place.clone(),
+        program.warning.clone(),
+    );
+    move || kept::checks().with((own, announced))
 }
 
 fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
@@ -66,6 +80,7 @@ fn as_announced(program: &Program, shown: bool) -> Result<(), Failed> {
     {
         return Err(panicked.into());
     }
+    kept::note_shown(judged(program.step, files, program.fails.as_slice(), &how));
     let warnings = report.warnings.join("\n");
     match &program.warning {
         Some(warning) if !warnings.contains(warning) => {
@@ -179,14 +194,34 @@ pub fn check(step: Step, files: &Files) -> Result<Report, Failed> {
     checked(step, files, &How::WHOLE)
 }
 
-/// Runs all checks on a program of these files, of which the compiler has nothing to say.
-pub fn check_without_a_warning(step: Step, files: &Files) -> Result<Report, Failed> {
-    let place = Place::for_program(files)?;
-    let warnings = place.warnings()?;
-    match warnings.is_empty() {
-        true => Ok(place.checked(step, &How::WHOLE)?),
-        false => Err(warnings.join("\n").into()),
+/// Holds that exactly these checks fail, of all that there are. The solution is the last stage of its walkthrough and the
+/// starter is the first one, often: what another trial of this run has shown is not shown again.
+pub fn is_judged(step: Step, files: &Files, announced: &[Announced]) -> Result<(), Failed> {
+    let key = judged(step, files, announced, &How::WHOLE);
+    if kept::is_shown(key) {
+        return Ok(());
     }
+    fails_as_announced(&check(step, files)?, announced, true)?;
+    kept::note_shown(key);
+    Ok(())
+}
+
+/// What a trial has shown that finds these checks of a program failing, and no others: whatever its comments say.
+fn judged(step: Step, files: &Files, announced: &[Announced], how: &How) -> Key {
+    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
+    let code: Vec<_> = files
+        .iter()
+        .map(|(name, text)| {
+            (
+                name,
+                text.lines()
+                    .map(str::trim)
+                    .filter(is_code)
+                    .collect::<Vec<_>>(),
+            )
+        })
+        .collect();
+    kept::checks().with((step.number, code, announced, how.page, how.page_alone))
 }
 
 /// Runs the checks of the server alone.

@@ -21,7 +21,7 @@ use crate::corpus::{self, Refused};
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        Trial::test("refused-programs-are-told-their-cause", told),
+        crate::kept::trial("refused-programs-are-told-their-cause", told),
         Trial::test("every-kind-of-compile-error-has-two-programs", every_kind),
         Trial::test("the-headings-of-compile-causes-exist", headings),
     ]

@@ -28,7 +28,7 @@ mod at_a_terminal {
 
     pub fn trials() -> Vec<Trial> {
         let trial = |name: &str, run: fn() -> Result<()>| {
-            Trial::test(format!("walk-{name}"), move || {
+            crate::kept::trial(format!("walk-{name}"), move || {
                 run().map_err(|error| Failed::from(format!("{error:#}")))
             })
         };

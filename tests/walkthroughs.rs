@@ -6,6 +6,7 @@ use live::walk::{Announced, Gap, Stage, Walkthrough};
 use steps::step::{STEPS, Step};
 
 use crate::corpus::{self, Files};
+use crate::kept::{self, Key};
 use crate::{again_alone, programs};
 
 pub fn trials() -> Vec<Trial> {
@@ -17,7 +18,8 @@ pub fn trials() -> Vec<Trial> {
         let stages = Walkthrough::of(step).map_or(0, |walk| walk.stages.len());
         for number in 1..=stages {
             let name = name(&format!("-stage-{number}"));
-            let trial = again_alone(name, move || stage_is_as_announced(step, number));
+            let run = move || stage_is_as_announced(step, number);
+            let trial = again_alone(name, move || key(step, number), run);
             trials.push(trial.with_ignored_flag(programs::cannot_be_tried(step)));
         }
     }
@@ -121,15 +123,30 @@ fn without_marks(text: &str) -> String {
     lines
 }
 
+/// What the verdict about a stage rests on. One that cannot be read is tried anew each time.
+fn key(step: Step, number: usize) -> Key {
+    let stage = judged(step, number).ok();
+    kept::checks().with((step.number, number, stage))
+}
+
 fn stage_is_as_announced(step: Step, number: usize) -> Result<(), Failed> {
+    let (files, announced) = judged(step, number)?;
+    let warnings = programs::warnings(&files)?;
+    if !warnings.is_empty() {
+        return Err(warnings.join("\n").into());
+    }
+    programs::is_judged(step, &files, &announced)
+}
+
+/// The files of a stage, and what is announced of them.
+fn judged(step: Step, number: usize) -> Result<(Files, Vec<corpus::Announced>), Failed> {
     let walk = walkthrough(step)?;
     let stage = walk.stage(number).map_err(|error| format!("{error:#}"))?;
-    let report = programs::check_without_a_warning(step, &files_of(stage))?;
-    let announced: Vec<corpus::Announced> = match &stage.announced {
+    let announced = match &stage.announced {
         Announced::Passes => Vec::new(),
         Announced::Fails(fails) => fails.iter().map(announced).collect(),
     };
-    programs::fails_as_announced(&report, &announced, true)
+    Ok((files_of(stage), announced))
 }
 
 fn announced(fails: &live::walk::Fails) -> corpus::Announced {

@@ -26,7 +26,7 @@ mod at_a_terminal {
 
     pub fn trials() -> Vec<Trial> {
         let trial = |name: &str, run: fn() -> Result<()>| {
-            Trial::test(format!("watch-{name}"), move || {
+            crate::kept::trial(format!("watch-{name}"), move || {
                 run().map_err(|error| Failed::from(format!("{error:#}")))
             })
         };

@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Only the Kth of N parts of the trials, for several machines: 1/2 here, 2/2 there
     #[arg(long, value_name = "K/N", value_parser = shard, conflicts_with = "autobahn")]
     shard: Option<String>,
+    /// All of them, those too that have passed with the same programs, tools and compiler
+    #[arg(long, conflicts_with = "autobahn")]
+    anew: bool,
     /// Instead, the Autobahn cases 1 to 7 and 10: do the servers of steps 5, 12 and 13 speak the WebSocket protocol to the
     /// letter?
     ///
@@ -81,6 +84,9 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
     if let Some(shard) = arguments.shard {
         cargo.env("WORKSHOP_SHARD", shard);
+    }
+    if arguments.anew {
+        cargo.env("WORKSHOP_ANEW", "1");
     }
     if cfg!(windows) {
         // The tests build this tool with features of their own, and a program that runs cannot be replaced there.
