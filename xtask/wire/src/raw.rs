@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::transcript::{Frame, Transcript, What};
+use super::frame::{self, Frame, Next};
+use super::transcript::{self, Transcript, What};
+use super::upgrade;
 
 /// The connection.
 pub struct Raw {
@@ -25,9 +26,6 @@ pub struct Raw {
     /// Whether the last head that came is that of a WebSocket's 101, as RFC 6455, 4.1, has a client look at it.
     pub is_upgraded: bool,
 }
-
-/// What a request for a WebSocket asks to be hashed.
-const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /// How a connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +90,7 @@ impl Raw {
     /// When the connection ends before there is one.
     pub async fn upgrade(&mut self, origin: Option<&str>) -> io::Result<u16> {
         let origin = origin.map(|origin| format!("Origin: {origin}\r\n"));
-        let head = request_head(self.stream.peer_addr()?, &origin.unwrap_or_default());
+        let head = upgrade::request("/ws", self.stream.peer_addr()?, &origin.unwrap_or_default());
         self.write(head.as_bytes()).await?;
         let status = self.status().await?;
         if status == 101 {
@@ -104,14 +102,10 @@ impl Raw {
     /// The status of the answer, which is read up to the end of its head.
     async fn status(&mut self) -> io::Result<u16> {
         loop {
-            let mut headers = [httparse::EMPTY_HEADER; 64];
-            let mut response = httparse::Response::new(&mut headers);
-            let parsed = response.parse(&self.unread).map_err(io::Error::other)?;
-            if let httparse::Status::Complete(length) = parsed {
-                let status = response.code.unwrap_or_default();
-                self.is_upgraded = status == 101 && is_upgrade(response.headers);
-                self.unread.drain(..length);
-                return Ok(status);
+            if let Some(answer) = upgrade::answer(&self.unread).map_err(io::Error::other)? {
+                self.is_upgraded = answer.is_upgrade;
+                self.unread.drain(..answer.length);
+                return Ok(answer.status);
             }
             if self.stream.read_buf(&mut self.unread).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -129,7 +123,7 @@ impl Raw {
 
     /// Notes what was sent, for a person.
     pub fn note(&self, what: &str) {
-        let up = What::Up(Frame::in_words(what));
+        let up = What::Up(transcript::Frame::in_words(what));
         self.transcript.note(&self.name, up);
     }
 
@@ -216,7 +210,7 @@ impl Raw {
 
     fn noted(&self, end: End) -> End {
         if end != End::Open {
-            let down = What::Down(Frame::end(end.in_words()));
+            let down = What::Down(transcript::Frame::end(end.in_words()));
             self.transcript.note(&self.name, down);
         }
         end
@@ -232,104 +226,20 @@ pub(super) fn narrow() -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Whether a client takes these headers for those of a WebSocket.
-fn is_upgrade(headers: &[httparse::Header]) -> bool {
-    let accept = derive_accept_key(KEY.as_bytes());
-    let expected = [
-        ("connection", "upgrade"),
-        ("upgrade", "websocket"),
-        ("sec-websocket-accept", &accept),
-    ];
-    expected.iter().all(|(name, value)| {
-        headers.iter().any(|header| {
-            let is_it = header.value.eq_ignore_ascii_case(value.as_bytes());
-            header.name.eq_ignore_ascii_case(name) && is_it
-        })
-    })
-}
-
-/// The head of a request for a WebSocket, with more headers if any.
-pub fn request_head(address: SocketAddr, more: &str) -> String {
-    format!(
-        "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{more}\r\n"
-    )
-}
-
 /// Reads frames, whose content is nobody's business here, until one of them is a close frame or the connection ends.
 async fn until_the_end(unread: &mut Vec<u8>, stream: &mut (impl AsyncReadExt + Unpin)) -> End {
     loop {
-        while let Some((opcode, payload)) = next_frame(unread) {
-            if opcode == 8 {
-                let code = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
-                return End::Goodbye(code);
-            }
+        loop {
+            let length = match frame::next(unread) {
+                Next::Frame(Frame::Close(code), _) => return End::Goodbye(code),
+                Next::Frame(_, length) => length,
+                Next::Broken => return End::Gone,
+                Next::Incomplete => break,
+            };
+            unread.drain(..length);
         }
         if !matches!(stream.read_buf(unread).await, Ok(1..)) {
             return End::Gone;
         }
-    }
-}
-
-/// Takes the first whole frame out of what has come from a server: its opcode, and what it holds.
-pub fn next_frame(unread: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
-    let [first, second, rest @ ..] = unread.as_slice() else {
-        return None;
-    };
-    let (length, head) = match second & 0x7f {
-        126 => (u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 4),
-        127 => (u64::from_be_bytes(*rest.first_chunk()?), 10),
-        length => (u64::from(length), 2),
-    };
-    let end = usize::try_from(length).ok()?.checked_add(head)?;
-    let payload = unread.get(head..end)?.to_vec();
-    let opcode = first & 0x0f;
-    unread.drain(..end);
-    Some((opcode, payload))
-}
-
-/// A text frame.
-pub fn text(text: &str) -> Vec<u8> {
-    frame(0x81, text.as_bytes())
-}
-
-/// A frame that begins with this byte, the flags and the opcode, masked with zeros: so it holds what it is given.
-pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    const MASKED: u8 = 0x80;
-    let mut frame = vec![first];
-    match payload.len() {
-        length @ 0..126 => frame.push(MASKED | length as u8),
-        length @ 126..65_536 => {
-            frame.push(MASKED | 126);
-            frame.extend((length as u16).to_be_bytes());
-        }
-        length => {
-            frame.push(MASKED | 127);
-            frame.extend((length as u64).to_be_bytes());
-        }
-    }
-    frame.extend([0; 4]);
-    frame.extend(payload);
-    frame
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_frame_is_taken_out_when_it_is_whole() {
-        let mut unread = vec![0x88, 2, 0x03];
-        assert_eq!(next_frame(&mut unread), None);
-        unread.extend([0xf0, 0x81]);
-        assert_eq!(next_frame(&mut unread), Some((8, vec![0x03, 0xf0])));
-        assert_eq!(unread, [0x81]);
-    }
-
-    #[test]
-    fn a_frame_says_how_long_it_is() {
-        assert_eq!(text("hi"), [0x81, 0x82, 0, 0, 0, 0, b'h', b'i']);
-        assert_eq!(frame(0x82, &[0; 4096])[..4], [0x82, 0xfe, 0x10, 0x00]);
-        assert_eq!(frame(0x82, &[0; 65_536])[..3], [0x82, 0xff, 0]);
     }
 }

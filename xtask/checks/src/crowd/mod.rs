@@ -13,8 +13,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use wire::client::Client;
+use wire::frame::{self, Frame, Next};
 use wire::position::Position;
-use wire::raw::{frame, next_frame, request_head, text};
+use wire::upgrade;
 
 use crate::report::Failure;
 use crate::{Diagnosis, Outcome, Scene, Stop};
@@ -30,20 +31,19 @@ impl Member {
     async fn join(address: SocketAddr) -> Result<Member, String> {
         let in_words = |error: std::io::Error| format!("no connection: {error}");
         let mut stream = TcpStream::connect(address).await.map_err(in_words)?;
-        let request = request_head(address, "");
+        let request = upgrade::request("/ws", address, "");
         stream
             .write_all(request.as_bytes())
             .await
             .map_err(in_words)?;
         let mut unread = Vec::new();
         loop {
-            if let Some(end) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
-                if !unread.starts_with(b"HTTP/1.1 101") {
-                    let line = unread.split(|byte| *byte == b'\r').next();
-                    let line = String::from_utf8_lossy(line.unwrap_or_default());
-                    return Err(format!("the answer was {line}"));
+            let answer = upgrade::answer(&unread);
+            if let Some(answer) = answer.map_err(|_| "the answer is not HTTP".to_owned())? {
+                if answer.status != 101 {
+                    return Err(format!("the answer was {}", answer.status));
                 }
-                unread.drain(..end + 4);
+                unread.drain(..answer.length);
                 return Ok(Member { stream, unread });
             }
             if stream.read_buf(&mut unread).await.map_err(in_words)? == 0 {
@@ -54,23 +54,14 @@ impl Member {
 
     /// Waits until the server's own code reads this connection, which the answer to a ping shows.
     async fn settles(&mut self) -> bool {
-        const PONG: u8 = 10;
-        let _ = self.stream.write_all(&frame(0x89, b"")).await;
-        loop {
-            while let Some((opcode, _)) = next_frame(&mut self.unread) {
-                if opcode == PONG {
-                    return true;
-                }
-            }
-            if !matches!(self.stream.read_buf(&mut self.unread).await, Ok(1..)) {
-                return false;
-            }
-        }
+        let ping = frame::whole(frame::PING, b"");
+        let _ = self.stream.write_all(&ping).await;
+        self.until(|frame| frame == Frame::Pong).await
     }
 
     /// Moves.
     pub(crate) async fn moves(&mut self, scene: &Scene, position: Position) {
-        let move_up = text(&scene.frame(position));
+        let move_up = frame::text(&scene.frame(position));
         // That the connection has ended is for what comes next to find.
         let _ = self.stream.write_all(&move_up).await;
     }
@@ -84,10 +75,23 @@ impl Member {
 
     /// Waits for a position, whatever comes before it.
     async fn hears(&mut self, expected: Position) -> bool {
+        let is_it = |frame: Frame| match frame {
+            Frame::Text(text) => {
+                let text = std::str::from_utf8(text).unwrap_or_default();
+                Position::in_frame(text) == Some(expected)
+            }
+            _ => false,
+        };
+        self.until(is_it).await
+    }
+
+    /// Reads up to a frame that is it; whether one came before the connection ended.
+    async fn until(&mut self, is_it: impl Fn(Frame) -> bool) -> bool {
         loop {
-            while let Some((_, payload)) = next_frame(&mut self.unread) {
-                let text = String::from_utf8(payload).unwrap_or_default();
-                if Position::in_frame(&text) == Some(expected) {
+            while let Next::Frame(frame, length) = frame::next(&self.unread) {
+                let found = is_it(frame);
+                self.unread.drain(..length);
+                if found {
                     return true;
                 }
             }

@@ -8,7 +8,8 @@ use serde_json::json;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use wire::client::{Client, Heard};
-use wire::raw::{End, text};
+use wire::frame::text;
+use wire::raw::End;
 use wire::transcript::Frame;
 
 use crate::crowd::{Member, a_while, crowd_of, while_they_read};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::{Instant, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
-use wire::raw::{End, Raw, request_head};
+use wire::raw::{End, Raw};
+use wire::upgrade;
 
 use crate::report::Failure;
 use crate::{Diagnosis, Outcome, Scene};
@@ -182,7 +183,7 @@ pub async fn a_seat_is_given_again(scene: Rc<Scene>) -> Outcome {
         // This one has gone before it could be let in.
         let mut hasty = scene.raw("hasty").await?;
         let _ = hasty
-            .write(request_head(scene.address, "").as_bytes())
+            .write(upgrade::request("/ws", scene.address, "").as_bytes())
             .await;
     }
     let done = "foreign pages are refused, and others go before they are let in";

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use wire::client::Heard;
-use wire::raw::{End, frame, text};
+use wire::frame::{self, text};
+use wire::raw::End;
 use wire::transcript::Frame;
 
 use crate::report::Failure;
@@ -44,7 +45,11 @@ pub async fn a_message_of_4096_bytes_is_taken(scene: Rc<Scene>) -> Outcome {
 pub async fn a_longer_one_ends_with_1009(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
     let half = vec![b'a'; LONGEST / 2 + 1];
-    let fragments = [frame(0x01, &half), frame(0x80, &half)].concat();
+    let fragments = [
+        frame::beginning_with(0x01, &half),
+        frame::beginning_with(0x80, &half),
+    ]
+    .concat();
     let messages = [
         (
             "a message of 4097 bytes",
@@ -73,7 +78,7 @@ pub async fn a_longer_one_ends_with_1009(scene: Rc<Scene>) -> Outcome {
 pub async fn a_text_that_is_none_ends_with_1007(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
     let what = "a text with the byte ff, which is no UTF-8";
-    let bytes = frame(0x81, b"[\"shout\",\"\xff\"]");
+    let bytes = frame::beginning_with(0x81, b"[\"shout\",\"\xff\"]");
     ends_with(&scene, what, &bytes, 1007, Diagnosis::UNKNOWN).await?;
     is_served(&scene, &mut right, Diagnosis::MALFORMED_CLOSES).await?;
     Ok(())

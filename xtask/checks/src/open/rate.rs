@@ -8,8 +8,9 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::{Instant, interval};
 use wire::client::{Client, Heard};
+use wire::frame;
 use wire::position::Position;
-use wire::raw::{self, End, Raw};
+use wire::raw::{End, Raw};
 use wire::transcript::Frame;
 
 use crate::open::limits::not_said;
@@ -33,7 +34,7 @@ fn numbered(scene: &Scene, number: u32) -> Position {
 
 /// So many moves, as the bytes of their frames. They take a moment to make, and a server may count from the connection on.
 fn moves(scene: &Scene, many: u32) -> Vec<u8> {
-    let frames = (0..many).map(|number| raw::text(&scene.frame(numbered(scene, number))));
+    let frames = (0..many).map(|number| frame::text(&scene.frame(numbered(scene, number))));
     frames.collect::<Vec<_>>().concat()
 }
 
@@ -227,8 +228,8 @@ pub async fn a_message_without_end_ends_with_1008(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
     let mut flooder = scene.raw_client("flooder").await?;
     flooder.note("the beginning of a text, and then empty pieces of it without end");
-    let _ = flooder.write(&raw::frame(0x01, b"[")).await;
-    let nothing = raw::frame(0x00, b"").repeat(PIECES);
+    let _ = flooder.write(&frame::beginning_with(0x01, b"[")).await;
+    let nothing = frame::beginning_with(0x00, b"").repeat(PIECES);
     let end = flooder.flood(&nothing, PATIENCE + scene.wait() * 2).await;
     let Some(mut diagnosis) = not_said(&end, 1008, Diagnosis::BYTES_NOT_COUNTED) else {
         return Ok(());
@@ -264,7 +265,7 @@ async fn is_served_beside(
         let Ok(mut raw) = scene.raw_client("one more flooder").await else {
             return Ok(false);
         };
-        let _ = raw.write(&raw::frame(0x01, b"[")).await;
+        let _ = raw.write(&frame::beginning_with(0x01, b"[")).await;
         flooders.push(raw);
     }
     let floods = flooders

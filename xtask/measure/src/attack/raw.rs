@@ -6,16 +6,14 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
+use wire::frame::{self, Frame, Next};
+use wire::upgrade;
 
 use super::soon;
-use crate::load::frame::{self, Frame, Next};
 use crate::load::server::Place;
 
 /// How much is read at once.
 const AT_ONCE: usize = 16 * 1024;
-
-/// The key of every upgrade, as in the protocol's specification. Whether the answer to it is right, the checks ask.
-const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /// A connection.
 pub struct Raw {
@@ -24,21 +22,6 @@ pub struct Raw {
     came: Vec<u8>,
     /// What of it is taken.
     taken: usize,
-}
-
-/// What a server has said.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Heard<'a> {
-    /// A text.
-    Text(&'a [u8]),
-    /// A ping, and what the pong is to hold.
-    Ping(&'a [u8]),
-    /// A pong.
-    Pong,
-    /// A close frame, and the code in it.
-    Close(Option<u16>),
-    /// Anything else.
-    Other,
 }
 
 /// How a connection ended.
@@ -109,11 +92,9 @@ impl Raw {
 
     async fn status(&mut self) -> io::Result<u16> {
         loop {
-            let mut headers = [httparse::EMPTY_HEADER; 32];
-            let mut answer = httparse::Response::new(&mut headers);
-            if let Ok(httparse::Status::Complete(length)) = answer.parse(&self.came) {
-                self.taken = length;
-                return Ok(answer.code.unwrap_or_default());
+            if let Ok(Some(answer)) = upgrade::answer(&self.came) {
+                self.taken = answer.length;
+                return Ok(answer.status);
             }
             if self.more().await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -153,7 +134,7 @@ impl Raw {
     /// # Errors
     /// When the connection has ended.
     pub async fn say_text(&mut self, text: &str) -> io::Result<()> {
-        self.say(&frame_of(frame::TEXT, text.as_bytes())).await
+        self.say(&frame::whole(frame::TEXT, text.as_bytes())).await
     }
 
     /// Waits until more has come; how many bytes that is, 0 at the end. It may be cancelled.
@@ -190,23 +171,13 @@ impl Raw {
     }
 
     /// The next frame of what has come, if it is whole.
-    pub fn take(&mut self) -> Option<Heard<'_>> {
+    pub fn take(&mut self) -> Option<Frame<'_>> {
         let rest = &self.came[self.taken..];
         let Next::Frame(frame, length) = frame::next(rest) else {
             return None;
         };
         self.taken += length;
-        Some(match frame {
-            Frame::Text(text) => Heard::Text(text),
-            Frame::Ping(payload) => Heard::Ping(payload),
-            Frame::Pong => Heard::Pong,
-            // Two bytes of header, and two of the code.
-            Frame::Close => Heard::Close(match rest {
-                [_, 2..=125, high, low, ..] => Some(u16::from_be_bytes([*high, *low])),
-                _ => None,
-            }),
-            Frame::Other => Heard::Other,
-        })
+        Some(frame)
     }
 
     /// Reads until the connection ends, and says how; `None` if it has not within this time. Whatever else comes is left
@@ -219,14 +190,14 @@ impl Raw {
     pub async fn until(
         &mut self,
         within: Duration,
-        mut is_it: impl FnMut(&Heard) -> bool,
+        mut is_it: impl FnMut(&Frame) -> bool,
     ) -> Option<End> {
         let reading = async {
             loop {
                 while let Some(heard) = self.take() {
                     match heard {
-                        Heard::Close(Some(code)) => return Some(End::Code(code)),
-                        Heard::Close(None) => return Some(End::Close),
+                        Frame::Close(Some(code)) => return Some(End::Code(code)),
+                        Frame::Close(None) => return Some(End::Close),
                         heard if is_it(&heard) => return None,
                         _ => {}
                     }
@@ -242,10 +213,10 @@ impl Raw {
     /// Whether a ping is answered within this time.
     pub async fn is_answered(&mut self, within: Duration) -> bool {
         let mut is_answered = false;
-        let ping = frame_of(frame::PING, b"");
+        let ping = frame::whole(frame::PING, b"");
         if self.say(&ping).await.is_ok() {
-            let is_pong = |heard: &Heard| {
-                is_answered |= *heard == Heard::Pong;
+            let is_pong = |heard: &Frame| {
+                is_answered |= *heard == Frame::Pong;
                 is_answered
             };
             self.until(within, is_pong).await;
@@ -261,47 +232,5 @@ impl Raw {
 
 /// The head of a request for the upgrade but for the line that ends it.
 pub fn head(place: &Place, headers: &str) -> String {
-    let (path, address) = (&place.path, place.address);
-    format!(
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{headers}"
-    )
-}
-
-/// The beginning of a frame that announces so many bytes. Its mask is zero, so that masking changes nothing.
-pub fn announce(opcode: u8, bytes: u64) -> Vec<u8> {
-    let mut out = vec![0x80 | opcode];
-    match bytes {
-        0..126 => out.push(0x80 | bytes as u8),
-        126..=0xffff => {
-            out.push(0x80 | 126);
-            out.extend((bytes as u16).to_be_bytes());
-        }
-        _ => {
-            out.push(0x80 | 127);
-            out.extend(bytes.to_be_bytes());
-        }
-    }
-    out.extend([0; 4]);
-    out
-}
-
-/// A whole frame.
-pub fn frame_of(opcode: u8, payload: &[u8]) -> Vec<u8> {
-    let mut out = announce(opcode, payload.len() as u64);
-    out.extend_from_slice(payload);
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_frame_announces_its_length_in_three_ways() {
-        assert_eq!(announce(1, 5), [0x81, 0x85, 0, 0, 0, 0]);
-        assert_eq!(announce(2, 4097), [0x82, 0xfe, 0x10, 0x01, 0, 0, 0, 0]);
-        let long = [0x81, 0xff, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0];
-        assert_eq!(announce(1, 64 << 20), long);
-    }
+    upgrade::head(&place.path, place.address, headers)
 }

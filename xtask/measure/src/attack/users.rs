@@ -13,13 +13,14 @@ use anyhow::{Context, Result, ensure};
 use futures::future::join_all;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use wire::frame::{self, Frame};
 use wire::position::Up;
 
-use super::raw::{Heard, Raw, frame_of};
+use super::raw::Raw;
 use super::sheet::{Meanwhile, Sheet};
 use super::soon;
 use crate::load::clock::{self, TICK};
-use crate::load::frame;
+use crate::load::moves;
 use crate::load::server::Place;
 use crate::load::wire::Wire;
 
@@ -251,7 +252,7 @@ impl User {
         match self.common.up {
             Some(up) => Wire::Events.write_move(&mut out, up, x, now),
             None => {
-                out = frame_of(frame::PING, b"");
+                out = frame::whole(frame::PING, b"");
                 self.pinged.push_back(now);
             }
         }
@@ -266,21 +267,21 @@ impl User {
         let mut is_over = more == 0;
         while let Some(heard) = self.raw.take() {
             match heard {
-                Heard::Text(text) => match frame::scanned(text).or_else(|| frame::parsed(text)) {
+                Frame::Text(text) => match moves::scanned(text).or_else(|| moves::parsed(text)) {
                     // Nobody else's move says that it was made at such a time.
                     Some((x, sent)) if sent > 0 && x < u64::from(u32::MAX) => {
                         self.common.move_came(self.number, x % USERS, sent)
                     }
                     _ => noise += 1,
                 },
-                Heard::Ping(payload) => frame::write(&mut answers, frame::PONG, payload),
-                Heard::Pong => {
+                Frame::Ping(payload) => frame::push(&mut answers, frame::PONG, payload),
+                Frame::Pong => {
                     if let Some(sent) = self.pinged.pop_front() {
                         self.common.came(sent);
                     }
                 }
-                Heard::Close(_) => is_over = true,
-                Heard::Other => noise += 1,
+                Frame::Close(_) => is_over = true,
+                Frame::Other => noise += 1,
             }
         }
         if noise > 0 {

@@ -8,11 +8,11 @@
 
 pub mod clock;
 pub mod crew;
-pub mod frame;
 pub mod generator;
 pub mod histogram;
 pub mod job;
 pub mod limits;
+pub mod moves;
 pub mod page;
 pub mod part;
 pub mod plan;

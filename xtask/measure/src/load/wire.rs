@@ -1,8 +1,7 @@
 //! How a server lays out events on its WebSocket: as the workshop does, or as Socket.IO does.
 
+use wire::frame;
 use wire::position::Up;
-
-use super::frame;
 
 /// The layout of events.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,7 +60,7 @@ impl Wire {
             Up::TwoValues => format!("{packet}[\"spy\",{x},{y}]"),
             Up::Object => format!("{packet}[\"spy\",{{\"x\":{x},\"y\":{y}}}]"),
         };
-        frame::write(out, frame::TEXT, text.as_bytes());
+        frame::push(out, frame::TEXT, text.as_bytes());
     }
 }
 

@@ -3,19 +3,12 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use wire::frame::{self, BINARY, CLOSE, CONTINUED, LAST, PING, PONG, TEXT};
 
-use super::super::raw::{announce, frame_of};
 use super::script::{Leaving, Opening, Script};
 use super::tricks::Trick::{self, *};
-use crate::load::frame::{PING, PONG, TEXT};
 use crate::load::server::Place;
 
-/// The opcodes that the reader needs no name for.
-const CONTINUED: u8 = 0;
-const BINARY: u8 = 2;
-const CLOSE: u8 = 8;
-/// The highest bit of a frame: it is the last one of its message.
-const LAST: u8 = 0x80;
 /// So many bytes a loud one hands over at once. A client that is slower than the server says nothing of a server that reads on
 /// as long as there is something.
 const AT_ONCE: usize = 64 * 1024;
@@ -30,24 +23,25 @@ impl Trick {
             }
             Deaf => {
                 (script.reads, script.is_narrow) = (false, true);
-                (script.again, script.every) = (frame_of(PONG, b""), Duration::from_millis(250));
+                (script.again, script.every) =
+                    (frame::whole(PONG, b""), Duration::from_millis(250));
                 Vec::new()
             }
             Drip => {
                 script.drip(rng);
-                announce(TEXT, 4096)
+                frame::announcing(TEXT, 4096)
             }
             HalfFrame => {
-                let whole = frame_of(TEXT, event(rng).as_bytes());
+                let whole = frame::whole(TEXT, event(rng).as_bytes());
                 whole[..rng.usize(..whole.len())].into()
             }
             Nonsense => (0..rng.usize(1..20))
-                .flat_map(|_| frame_of(TEXT, &nonsense(rng)))
+                .flat_map(|_| frame::whole(TEXT, &nonsense(rng)))
                 .collect(),
             _ => {
                 script.leaves = Leaving::Reset;
                 (script.reads, script.every) = (true, Duration::from_millis(rng.u64(50..1000)));
-                script.again = frame_of(TEXT, event(rng).as_bytes());
+                script.again = frame::whole(TEXT, event(rng).as_bytes());
                 Vec::new()
             }
         };
@@ -59,7 +53,7 @@ impl Trick {
         script.first = match self {
             TooLong => {
                 let said = [4_097, 1 << 20, 64 << 20, u64::MAX >> 1, u64::MAX];
-                let mut frame = announce(TEXT, said[rng.usize(..said.len())]);
+                let mut frame = frame::announcing(TEXT, said[rng.usize(..said.len())]);
                 frame.resize(rng.usize(14..10_000), b'x');
                 frame
             }
@@ -67,34 +61,38 @@ impl Trick {
                 let wrong: [&[u8]; 4] = [b"\xff", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80"];
                 let wrong = wrong[rng.usize(..wrong.len())];
                 match rng.bool() {
-                    true => frame_of(TEXT, wrong),
-                    false => [with(TEXT, b"[\"say\",\""), with(LAST, wrong)].concat(),
+                    true => frame::whole(TEXT, wrong),
+                    false => [
+                        frame::beginning_with(TEXT, b"[\"say\",\""),
+                        frame::beginning_with(LAST, wrong),
+                    ]
+                    .concat(),
                 }
             }
-            Reserved => with(rng.u8(..), &some),
+            Reserved => frame::beginning_with(rng.u8(..), &some),
             Unmasked => {
-                let mut frame = frame_of(TEXT, &some);
+                let mut frame = frame::whole(TEXT, &some);
                 frame[1] &= 0x7f;
                 frame
             }
             WrongPing => match rng.bool() {
-                true => frame_of(PING, &[b'x'; 126]),
-                false => with(PING, &some),
+                true => frame::whole(PING, &[b'x'; 126]),
+                false => frame::beginning_with(PING, &some),
             },
             WrongClose => {
                 let code = rng.u16(..).to_be_bytes();
-                let close = frame_of(
+                let close = frame::whole(
                     CLOSE,
                     &[&code[..rng.usize(..=2)], &some[some.len() / 2..]].concat(),
                 );
-                [close, frame_of(TEXT, event(rng).as_bytes())].concat()
+                [close, frame::whole(TEXT, event(rng).as_bytes())].concat()
             }
             WrongOrder => match rng.bool() {
-                true => frame_of(CONTINUED, &some),
-                false => [with(TEXT, b"["), frame_of(TEXT, b"[]")].concat(),
+                true => frame::whole(CONTINUED, &some),
+                false => [frame::beginning_with(TEXT, b"["), frame::whole(TEXT, b"[]")].concat(),
             },
             _ => (0..rng.usize(1..10))
-                .flat_map(|_| with(rng.u8(..), &bytes(rng, 200)))
+                .flat_map(|_| frame::beginning_with(rng.u8(..), &bytes(rng, 200)))
                 .collect(),
         };
     }
@@ -103,28 +101,28 @@ impl Trick {
     pub(super) fn loudly(self, script: &mut Script, rng: &mut Rng, place: &Place) {
         script.reads = !matches!(self, UnreadPings | UnreadShouts);
         let once = match self {
-            EmptyPieces => with(CONTINUED, b""),
-            SmallPieces => with(CONTINUED, b"x"),
-            Pings => frame_of(PING, b""),
-            Pongs => frame_of(PONG, b""),
-            UnreadPings => frame_of(PING, &[b'x'; 125]),
-            Words => frame_of(
+            EmptyPieces => frame::beginning_with(CONTINUED, b""),
+            SmallPieces => frame::beginning_with(CONTINUED, b"x"),
+            Pings => frame::whole(PING, b""),
+            Pongs => frame::whole(PONG, b""),
+            UnreadPings => frame::whole(PING, &[b'x'; 125]),
+            Words => frame::whole(
                 TEXT,
                 format!("[\"say\",\"{}\"]", "x".repeat(4000)).as_bytes(),
             ),
-            Shouts | UnreadShouts => frame_of(TEXT, b"[\"shout\",\"hello\"]"),
+            Shouts | UnreadShouts => frame::whole(TEXT, b"[\"shout\",\"hello\"]"),
             Requests => {
                 script.opening = Opening::Connection;
                 format!("GET /socket.js HTTP/1.1\r\nHost: {}\r\n\r\n", place.address).into_bytes()
             }
-            _ => frame_of(TEXT, event(rng).as_bytes()),
+            _ => frame::whole(TEXT, event(rng).as_bytes()),
         };
         script.again = once.repeat(AT_ONCE / once.len());
         match self {
-            EmptyPieces => script.first = with(TEXT, b"["),
+            EmptyPieces => script.first = frame::beginning_with(TEXT, b"["),
             SmallPieces => {
-                script.first = with(BINARY, b"");
-                script.again.extend(frame_of(PONG, b""));
+                script.first = frame::beginning_with(BINARY, b"");
+                script.again.extend(frame::whole(PONG, b""));
             }
             _ => {}
         }
@@ -139,13 +137,6 @@ impl Script {
             self.every = Duration::from_millis(rng.u64(20..400));
         }
     }
-}
-
-/// A frame with this as its first byte: the flags, and the kind.
-fn with(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = frame_of(CONTINUED, payload);
-    frame[0] = first;
-    frame
 }
 
 /// At least one byte, and fewer than this.

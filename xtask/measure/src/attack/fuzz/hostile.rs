@@ -11,8 +11,9 @@ use fastrand::Rng;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use wire::frame;
 
-use super::super::raw::{Raw, frame_of};
+use super::super::raw::Raw;
 use super::script::{self, Leaving, Opening, Script};
 use super::tricks::{ENDLESS, LOUD, QUIET, Trick};
 use crate::load::server::Place;
@@ -121,7 +122,7 @@ async fn play(place: &Place, script: &Script) -> io::Result<()> {
         Leaving::Reset => raw.vanish(),
         Leaving::Closed => {}
         Leaving::Goodbye => {
-            timeout(A_MOMENT, raw.say(&frame_of(8, &1000_u16.to_be_bytes()))).await??
+            timeout(A_MOMENT, raw.say(&frame::whole(8, &1000_u16.to_be_bytes()))).await??
         }
     }
     Ok(())

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use wire::frame::{self, TEXT};
 
-use super::super::raw::{frame_of, head};
+use super::super::raw::head;
 use super::frames::{bytes, event};
 use super::script::{Leaving, Opening, Script};
 use super::tricks::Trick::{self, *};
-use crate::load::frame::TEXT;
 use crate::load::server::Place;
 
 /// Requests that are asked before an answer is read.
@@ -40,7 +40,7 @@ impl Trick {
                 (request(rng, "POST", place) + &announced).into()
             }
             OnItsHeels => {
-                let heels = [frame_of(TEXT, event(rng).as_bytes()), bytes(rng, 300)].concat();
+                let heels = [frame::whole(TEXT, event(rng).as_bytes()), bytes(rng, 300)].concat();
                 [handshake.as_bytes(), &heels].concat()
             }
             _ => Vec::new(),

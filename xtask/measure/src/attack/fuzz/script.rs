@@ -6,10 +6,9 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use wire::frame::{self, PONG};
 
 use super::tricks::{QUIET, Trick};
-use crate::attack::raw::frame_of;
-use crate::load::frame::PONG;
 use crate::load::server::Place;
 
 /// A quiet connection lasts no longer than this: longer than the patience that the server is started with.
@@ -96,7 +95,7 @@ impl Script {
             is_narrow: false,
             opening: Opening::WebSocket,
             first: Vec::new(),
-            again: frame_of(PONG, b""),
+            again: frame::whole(PONG, b""),
             every: Duration::from_millis(500),
             reads: true,
             lasts: Duration::from_secs(3600),

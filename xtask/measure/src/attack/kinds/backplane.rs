@@ -6,8 +6,9 @@ use anyhow::{Context, Result};
 use farm::eavesdropper::{Eavesdropper, Heard as Message};
 use farm::handshake::Place;
 use tokio::time::{Instant, sleep};
+use wire::frame::Frame;
 
-use super::super::raw::{Heard, Raw};
+use super::super::raw::Raw;
 use super::super::{Saw, Target, soon};
 
 /// A text that nobody else says.
@@ -94,8 +95,8 @@ fn replaced(window: &[u8], old: &str, new: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-fn note(heard: &Heard, told: &mut Vec<&'static str>) {
-    let Heard::Text(text) = heard else { return };
+fn note(heard: &Frame, told: &mut Vec<&'static str>) {
+    let Frame::Text(text) = heard else { return };
     let what = match () {
         () if text.len() > LONG => "a text of 100 KB",
         () if text.windows(5).any(|it| it == FOREIGN[1].as_bytes()) => "a foreign event",
@@ -106,8 +107,8 @@ fn note(heard: &Heard, told: &mut Vec<&'static str>) {
     }
 }
 
-fn is_said_again(heard: &Heard, told: &mut Vec<&'static str>) -> bool {
-    let Heard::Text(text) = heard else {
+fn is_said_again(heard: &Frame, told: &mut Vec<&'static str>) -> bool {
+    let Frame::Text(text) = heard else {
         return false;
     };
     let is_it = String::from_utf8_lossy(text).contains(MARK);

@@ -5,8 +5,9 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
+use wire::frame::Frame;
 
-use super::super::raw::{Heard, Raw};
+use super::super::raw::Raw;
 use super::super::{Saw, Target, soon};
 use super::counted;
 
@@ -63,8 +64,8 @@ async fn online(target: &Target) -> Option<u64> {
     let mut raw = Raw::open(&target.place).await.ok()?;
     raw.say_text("[\"online\"]").await.ok()?;
     let mut online = None;
-    let listen = |heard: &Heard| {
-        if let Heard::Text(text) = heard {
+    let listen = |heard: &Frame| {
+        if let Frame::Text(text) = heard {
             let event: Value = serde_json::from_slice(text).unwrap_or_default();
             if event[0] == "online" {
                 online = event[1].as_u64();

@@ -5,12 +5,12 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, interval, sleep_until, timeout};
+use wire::frame::{self, Frame, PONG, TEXT};
 use wire::position::Up;
 
-use super::super::raw::{End, Heard, Raw, frame_of};
+use super::super::raw::{End, Raw};
 use super::super::{Saw, Target};
 use super::counted;
-use crate::load::frame::{PONG, TEXT};
 
 /// The opcode of a frame that goes on with a message.
 const CONTINUED: u8 = 0;
@@ -37,7 +37,7 @@ fn event(target: &Target) -> &'static str {
 
 /// As much as the server takes. It is read as well what comes back: who does not read is another attack.
 pub async fn flood(target: &Target) -> Saw {
-    let events = frame_of(TEXT, event(target).as_bytes()).repeat(AT_ONCE);
+    let events = frame::whole(TEXT, event(target).as_bytes()).repeat(AT_ONCE);
     until_stopped(target, &[], [&events, &events]).await
 }
 
@@ -46,14 +46,14 @@ pub async fn flood(target: &Target) -> Saw {
 pub async fn fragments(target: &Target) -> Saw {
     let begun = unfinished(TEXT, b"[");
     let nothing = unfinished(CONTINUED, b"").repeat(AT_ONCE);
-    let and_a_pong = [nothing.clone(), frame_of(PONG, b"")].concat();
+    let and_a_pong = [nothing.clone(), frame::whole(PONG, b"")].concat();
     until_stopped(target, &begun, [&nothing, &and_a_pong]).await
 }
 
 /// A frame that is not the last one of its message.
 fn unfinished(opcode: u8, payload: &[u8]) -> Vec<u8> {
     const IS_LAST: u8 = 0x80;
-    let mut frame = frame_of(opcode, payload);
+    let mut frame = frame::whole(opcode, payload);
     frame[0] &= !IS_LAST;
     frame
 }
@@ -98,7 +98,7 @@ async fn flooder(
                 Err(_) => return raw.end(A_MOMENT).await.unwrap_or(End::Cut),
             }
             while let Some(heard) = raw.take() {
-                if let Heard::Close(code) = heard {
+                if let Frame::Close(code) = heard {
                     return code.map_or(End::Close, End::Code);
                 }
             }
@@ -141,7 +141,7 @@ async fn deaf_one(target: &Target, deadline: Instant) -> Option<Duration> {
     let started = Instant::now();
     let mut feel = interval(FEEL);
     // A pong that nobody asked for is allowed, and costs nobody anything. A connection that is not there any more says so.
-    let pong = frame_of(PONG, b"");
+    let pong = frame::whole(PONG, b"");
     loop {
         tokio::select! {
             _ = feel.tick() => if raw.say(&pong).await.is_err() {
@@ -155,7 +155,7 @@ async fn deaf_one(target: &Target, deadline: Instant) -> Option<Duration> {
 /// Says much, and reads what the others say.
 async fn speaker(target: &Target) {
     let text = format!("[\"say\",\"{}\"]", "x".repeat(4000));
-    let message = frame_of(TEXT, text.as_bytes());
+    let message = frame::whole(TEXT, text.as_bytes());
     loop {
         if let Ok(raw) = Raw::open(&target.place).await {
             let (mut reader, mut writer) = raw.stream.into_split();

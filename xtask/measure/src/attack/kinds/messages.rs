@@ -1,8 +1,9 @@
 //! Messages that no page sends.
 
-use super::super::raw::{Heard, Raw, announce, frame_of};
+use wire::frame::{self, Frame, TEXT};
+
+use super::super::raw::Raw;
 use super::super::{Saw, Target, soon};
-use crate::load::frame::{self, TEXT};
 
 /// What becomes of a connection on which these bytes are sent: how it ended, or that it goes on.
 async fn ended(target: &Target, bytes: &[u8]) -> String {
@@ -12,10 +13,10 @@ async fn ended(target: &Target, bytes: &[u8]) -> String {
     // A server that has had enough of it does not take the rest; what it says about it may still be heard.
     let _ = raw.say(bytes).await;
     // One that takes it answers what comes after it.
-    let _ = raw.say(&frame_of(frame::PING, b"")).await;
+    let _ = raw.say(&frame::whole(frame::PING, b"")).await;
     let mut is_taken = false;
-    let is_pong = |heard: &Heard| {
-        is_taken |= *heard == Heard::Pong;
+    let is_pong = |heard: &Frame| {
+        is_taken |= *heard == Frame::Pong;
         is_taken
     };
     match raw.until(soon(), is_pong).await {
@@ -27,9 +28,9 @@ async fn ended(target: &Target, bytes: &[u8]) -> String {
 
 /// Too long, in three ways. What is announced costs its sender nothing.
 pub async fn long(target: &Target) -> Saw {
-    let above = frame_of(TEXT, text_of(4097, target).as_bytes());
-    let megabyte = frame_of(TEXT, text_of(1 << 20, target).as_bytes());
-    let announced = announce(TEXT, 64 << 20);
+    let above = frame::whole(TEXT, text_of(4097, target).as_bytes());
+    let megabyte = frame::whole(TEXT, text_of(1 << 20, target).as_bytes());
+    let announced = frame::announcing(TEXT, 64 << 20);
     let mut words = Vec::new();
     for (name, bytes) in [("4,097 B", above), ("1 MB", megabyte), ("64 MB", announced)] {
         words.push((name, ended(target, &bytes).await));
@@ -63,7 +64,7 @@ pub async fn utf8(target: &Target) -> Saw {
     ];
     let mut words = Vec::new();
     for text in texts {
-        words.push(ended(target, &frame_of(TEXT, text)).await);
+        words.push(ended(target, &frame::whole(TEXT, text)).await);
     }
     let is_held = words.iter().all(|it| it != "taken" && it != "waited for");
     Saw::of(is_held, super::counted(words))
@@ -85,21 +86,21 @@ pub async fn nonsense(target: &Target) -> Saw {
     ];
     let mut out: Vec<u8> = Vec::new();
     for text in &texts {
-        out.extend(frame_of(TEXT, text.as_bytes()));
+        out.extend(frame::whole(TEXT, text.as_bytes()));
     }
-    out.extend(frame_of(2, &[0, 159, 146, 150]));
+    out.extend(frame::whole(2, &[0, 159, 146, 150]));
     let count = texts.len() + 1;
     let Ok(mut raw) = Raw::open(&target.place).await else {
         return Saw::through("not even connected");
     };
     let _ = raw.say(&out).await;
-    let _ = raw.say(&frame_of(frame::PING, b"")).await;
+    let _ = raw.say(&frame::whole(frame::PING, b"")).await;
     let (mut errors, mut is_alive) = (0, false);
-    let listen = |heard: &Heard| {
-        if let Heard::Text(text) = heard {
+    let listen = |heard: &Frame| {
+        if let Frame::Text(text) = heard {
             errors += usize::from(text.starts_with(b"[\"error\""));
         }
-        is_alive |= *heard == Heard::Pong;
+        is_alive |= *heard == Frame::Pong;
         is_alive
     };
     let end = raw.until(soon(), listen).await;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use tokio::time::{Instant, interval, timeout};
+use wire::frame::{self, Frame};
 
-use super::super::raw::{Heard, Raw, announce, frame_of, head};
+use super::super::raw::{Raw, head};
 use super::super::{Saw, Target, soon};
 use super::counted;
-use crate::load::frame;
 
 /// Of each kind of those who never finish.
 const HALF: usize = 60;
@@ -49,8 +49,8 @@ pub async fn origin(target: &Target) -> Saw {
     let mut text = format!("{} of {all} foreign pages were let in", all - answers.len());
     if target.up.is_some() {
         let mut has_heard = false;
-        let is_text = |heard: &Heard| {
-            has_heard |= matches!(heard, Heard::Text(_));
+        let is_text = |heard: &Frame| {
+            has_heard |= matches!(heard, Frame::Text(_));
             has_heard
         };
         first.until(soon(), is_text).await;
@@ -112,20 +112,20 @@ async fn never_finish(target: &Target, start: &[u8], within: Duration) -> Option
 /// Everything that ends a connection and is no polite end: a server that unwraps one of these falls, and one that does so
 /// under a lock takes the lock with it.
 pub async fn rude(target: &Target) -> Saw {
-    let mut unmasked = announce(frame::TEXT, 2);
+    let mut unmasked = frame::announcing(frame::TEXT, 2);
     unmasked.truncate(2);
     unmasked[1] &= 0x7f;
     unmasked.extend(b"hi");
     let rude = [
-        frame_of(8, b"\x03\xe8I have seen enough"),
-        frame_of(8, b"\x03"),
-        frame_of(8, &[0; 125]),
+        frame::whole(8, b"\x03\xe8I have seen enough"),
+        frame::whole(8, b"\x03"),
+        frame::whole(8, &[0; 125]),
         unmasked,
-        frame_of(3, b"a kind of frame that does not exist"),
-        frame_of(0, b"the rest of nothing"),
-        frame_of(9, &[b'x'; 120]).repeat(200),
+        frame::whole(3, b"a kind of frame that does not exist"),
+        frame::whole(0, b"the rest of nothing"),
+        frame::whole(9, &[b'x'; 120]).repeat(200),
         // The next two end in the middle of a frame, and with the connection.
-        announce(frame::TEXT, 100),
+        frame::announcing(frame::TEXT, 100),
         Vec::new(),
     ];
     let mut ends = Vec::new();

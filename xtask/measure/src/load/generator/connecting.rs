@@ -6,11 +6,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 use socket2::{Domain, Protocol, Socket, Type};
+use wire::frame;
 
 use super::{Generator, State, is_on_its_way};
+use crate::load::clock;
 use crate::load::part::Phase;
 use crate::load::wire::Wire;
-use crate::load::{clock, frame};
+use wire::upgrade;
 
 /// How many connections may be on their way at once: fewer than a server's backlog holds.
 const ON_THE_WAY: usize = 128;
@@ -24,11 +26,6 @@ const ALL: u64 = 12;
 const EACH: u64 = 10_000_000;
 /// The longest answer to the upgrade that is read.
 const LONGEST_HEAD: usize = 16 * 1024;
-
-/// The key of every upgrade, and the answer to it: the pair that the protocol's specification gives as its example. Nobody
-/// stands between us and the server who could replay an old answer.
-const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
-const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 impl Generator {
     pub(super) fn connect(&mut self) {
@@ -67,11 +64,7 @@ impl Generator {
         self.poll
             .registry()
             .register(&mut stream, Token(user), interest)?;
-        let path = &self.job.path;
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
-        );
+        let request = upgrade::request(&self.job.path, address, "");
         let user = &mut self.users[user];
         user.state = State::Upgrading;
         user.since = clock::now();
@@ -152,37 +145,28 @@ impl Generator {
 
     /// Looks at the answer to the upgrade; how many bytes it takes.
     pub(super) fn answered(&mut self, user: usize, bytes: &[u8], now: u64) -> usize {
-        let mut headers = [httparse::EMPTY_HEADER; 32];
-        let mut answer = httparse::Response::new(&mut headers);
-        let length = match answer.parse(bytes) {
-            Ok(httparse::Status::Complete(length)) => length,
-            Ok(httparse::Status::Partial) if bytes.len() < LONGEST_HEAD => return 0,
+        let answer = match upgrade::answer(bytes) {
+            Ok(Some(answer)) => answer,
+            Ok(None) if bytes.len() < LONGEST_HEAD => return 0,
             _ => {
                 self.refuse(user, "the answer is not HTTP");
                 return bytes.len();
             }
         };
-        let is_right = |header: &httparse::Header| {
-            let name = header.name.eq_ignore_ascii_case("sec-websocket-accept");
-            name && header.value == ACCEPT.as_bytes()
-        };
-        match answer.code {
-            Some(101) if answer.headers.iter().any(is_right) => {
+        match answer.status {
+            101 if answer.has_accept => {
                 self.users[user].state = State::Settling;
                 self.users[user].since = now;
                 // The 101 comes before a busy server has put the newcomer on its list. The pong comes after. Socket.IO has an
                 // exchange of its own for that, and the server begins it.
                 if self.job.wire == Wire::Events {
-                    frame::write(&mut self.users[user].unsent, frame::PING, b"");
+                    frame::push(&mut self.users[user].unsent, frame::PING, b"");
                     self.write(user);
                 }
             }
-            Some(101) => self.refuse(user, "the 101 has no right Sec-WebSocket-Accept"),
-            code => {
-                let code = code.unwrap_or_default();
-                self.refuse(user, &format!("the answer was {code}, not 101"));
-            }
+            101 => self.refuse(user, "the 101 has no right Sec-WebSocket-Accept"),
+            status => self.refuse(user, &format!("the answer was {status}, not 101")),
         }
-        length
+        answer.length
     }
 }

@@ -1,10 +1,11 @@
 //! What comes: from the bytes of a connection to a delivery that is counted.
 
 use std::io::{ErrorKind, Read};
+use wire::frame::{self, Frame, Next};
 
 use super::{Generator, SAMPLE, State, is_on_its_way};
 use crate::load::clock;
-use crate::load::frame::{self, Frame, Next};
+use crate::load::moves;
 use crate::load::tally::Delivery;
 use crate::load::wire::Packet;
 
@@ -81,24 +82,24 @@ impl Generator {
                 Packet::Connected | Packet::Other => self.part.counts.other += 1,
             },
             Frame::Ping(payload) => {
-                frame::write(&mut self.users[user].unsent, frame::PONG, payload);
+                frame::push(&mut self.users[user].unsent, frame::PONG, payload);
                 self.write(user);
             }
             Frame::Pong if self.users[user].state == State::Settling => self.open(user),
             Frame::Pong => {}
-            Frame::Close => self.lose(user),
+            Frame::Close(_) => self.lose(user),
             Frame::Other => self.part.counts.other += 1,
         }
     }
 
     fn send_text(&mut self, user: usize, text: &str) {
-        frame::write(&mut self.users[user].unsent, frame::TEXT, text.as_bytes());
+        frame::push(&mut self.users[user].unsent, frame::TEXT, text.as_bytes());
         self.write(user);
     }
 
     fn heard_event(&mut self, user: usize, text: &[u8], length: usize, now: u64) {
-        let scanned = frame::scanned(text);
-        let found = scanned.or_else(|| frame::parsed(text));
+        let scanned = moves::scanned(text);
+        let found = scanned.or_else(|| moves::parsed(text));
         let ours = found.and_then(|(x, y)| Some((self.job.mover_and_sequence(x)?, y)));
         let (Some(((mover, sequence), sent)), Some(start)) = (ours, self.start) else {
             self.part.counts.other += 1;
@@ -108,7 +109,7 @@ impl Generator {
         counts.bytes += length as u64;
         if (counts.received + counts.twice + counts.echoed).is_multiple_of(SAMPLE) {
             counts.sampled += 1;
-            counts.misread += u64::from(frame::parsed(text) != found);
+            counts.misread += u64::from(moves::parsed(text) != found);
         }
         if self.job.number(user) == mover {
             counts.echoed += 1;
