@@ -14,8 +14,8 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// What is built on its own, in the order in which a learner meets it.
-const PACKAGES: [&str; 7] = [
-    "workshop", "xtask", "learn", "live", "measure", "upkeep", "present",
+const PACKAGES: [&str; 8] = [
+    "workshop", "xtask", "learn", "live", "class", "measure", "upkeep", "present",
 ];
 
 /// A crate with its version, and the sets of features that it is built with.

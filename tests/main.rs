@@ -115,7 +115,7 @@ fn again_alone(
 /// Builds the tools that `cargo xtask` hands over to, each as it does itself: the trials run them from beside it, and none of
 /// them is to wait for a build.
 fn build_the_tools() {
-    for tool in ["learn", "live", "measure", "upkeep"] {
+    for tool in ["learn", "live", "class", "measure", "upkeep"] {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = Command::new(cargo)
             .args(["build", "--quiet", "--package", tool, "--bin", tool])

@@ -17,6 +17,8 @@ pub enum Tool {
     Learn,
     /// The live coding.
     Live,
+    /// The room of a class.
+    Class,
     /// Load, attacks, comparisons.
     Measure,
     /// The workshop's own tests and starters.
@@ -29,6 +31,7 @@ impl Tool {
         match self {
             Tool::Learn => "learn",
             Tool::Live => "live",
+            Tool::Class => "class",
             Tool::Measure => "measure",
             Tool::Upkeep => "upkeep",
         }
@@ -39,6 +42,7 @@ impl Tool {
         match self {
             Tool::Learn => "the checker, which asks your program what a right one would answer",
             Tool::Live => "the live coding",
+            Tool::Class => "the room of a class",
             Tool::Measure => "what measures and attacks a server",
             Tool::Upkeep => "the workshop's own tests",
         }

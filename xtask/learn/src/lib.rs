@@ -4,3 +4,4 @@ pub mod beside;
 pub mod carry;
 pub mod commands;
 pub mod hints;
+pub mod room;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use learn::commands::{check, diff, doctor, hint, refused, save_as, watch, windows};
+use learn::commands::{check, diff, doctor, help_me, hint, join, refused, save_as, watch, windows};
 use machine::exit::{self, Exit};
 
 #[derive(Parser)]
@@ -22,6 +22,9 @@ enum Command {
     Diff(diff::Arguments),
     SaveAs(save_as::Arguments),
     Doctor(doctor::Arguments),
+    Join(join::Arguments),
+    Leave(join::LeaveArguments),
+    HelpMe(help_me::Arguments),
     /// Says why a program does not compile
     #[command(hide = true)]
     Refused {
@@ -48,6 +51,9 @@ async fn run(command: Command) -> Result<Exit> {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::SaveAs(arguments) => save_as::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments).await,
+        Command::Join(arguments) => join::run(arguments).await,
+        Command::Leave(arguments) => join::leave(arguments).await,
+        Command::HelpMe(arguments) => help_me::run(arguments).await,
         Command::Refused { binary } => refused::run(&binary).await,
         Command::Windows { url } => windows::run(&url).await,
     }

@@ -15,6 +15,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("learn", "check, watch and hint"),
     ("live", "walk and catch-up"),
     ("present", "walk --present"),
+    ("class", "class"),
     ("measure", "load, farm and attack"),
     ("upkeep", "prepare and test"),
 ];

@@ -16,6 +16,8 @@ use steps::progress;
 use steps::step::{STEPS, Step, Whose};
 
 use super::check_all;
+use crate::room::line::{FromRoom, Line};
+use crate::room::{said, told};
 
 /// Check your program: is it right, and if not, why
 ///
@@ -119,9 +121,42 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     if let Err(error) = jquery::fetch().await {
         show::note(&format!("{error:#}"));
     }
-    if arguments.all {
-        return check_all::run(&arguments).await;
+    // It connects while the program is built: nobody waits for it.
+    let mut line = Line::open().filter(|_| arguments.whose() == Whose::Learner);
+    let exit = match arguments.all {
+        true => check_all::run(&arguments).await,
+        false => check_one(&arguments).await,
+    }?;
+    if let Some(line) = &mut line {
+        tell_room(line, arguments.json).await;
     }
+    Ok(exit)
+}
+
+/// Lets the room take what waits, and says what it had to say. That it does not answer is a line.
+pub(super) async fn tell_room(line: &mut Line, json: bool) {
+    let (said, has_all) = line.finish().await;
+    if json {
+        return;
+    }
+    let mut refuses = false;
+    for it in &said {
+        refuses |= matches!(it, FromRoom::Refuses(_));
+        if let Some(text) = said::in_words(it) {
+            show::text(&format!("\n{text}"));
+        }
+        if let FromRoom::Says(down) = it {
+            line.heard(said::id(down));
+        }
+    }
+    if !has_all && !refuses {
+        show::paragraph("The room of the class does not answer; it hears of this later.");
+    }
+    line.last_words().await;
+}
+
+/// Runs the checks of a step.
+async fn check_one(arguments: &Arguments) -> Result<Exit> {
     let step = arguments.step.unwrap_or_else(|| here(arguments.json));
     let whose = arguments.whose();
     let only = match arguments
@@ -318,5 +353,6 @@ pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Find
     if let Err(error) = noted {
         report.warnings.push(format!("{error:#}"));
     }
+    told::note(&report);
     report
 }

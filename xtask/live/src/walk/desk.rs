@@ -10,7 +10,7 @@ use show::root;
 use steps::keep;
 use steps::step::{Step, Whose};
 
-use super::{Change, Gap, Stage, Text, Walkthrough};
+use super::{Change, Gap, Stage, Taught, Teaching, Text, Walkthrough};
 
 /// A step that is being presented, by one person at a time.
 pub struct Desk {
@@ -22,6 +22,8 @@ pub struct Desk {
     written: usize,
     /// What stood in the files when a stage was left, by the stage's number.
     left: BTreeMap<usize, Left>,
+    /// What the room of the class is told.
+    teaching: Teaching,
     /// Locked for as long as this lives; the system unlocks it however we end.
     _lock: File,
 }
@@ -56,13 +58,22 @@ impl Desk {
     /// # Errors
     /// When the walkthrough cannot be read, or somebody presents this step already.
     pub fn at(step: Step) -> Result<Desk> {
-        Ok(Desk {
+        let mut desk = Desk {
             walk: Walkthrough::of(step)?,
             shown: 1,
             written: 0,
             left: BTreeMap::new(),
             _lock: lock(step)?,
-        })
+            teaching: Teaching::begin(),
+        };
+        desk.tell();
+        Ok(desk)
+    }
+
+    /// Tells the room which stage is shown.
+    fn tell(&mut self) {
+        let (step, stage) = (self.walk.step.number, self.shown);
+        self.teaching.note(Taught { step, stage });
     }
 
     /// The stage that is shown.
@@ -86,6 +97,7 @@ impl Desk {
     /// When there is no such stage.
     pub fn show(&mut self, number: usize) -> Result<()> {
         self.shown = self.walk.stage(number)?.number;
+        self.tell();
         Ok(())
     }
 
@@ -116,6 +128,7 @@ impl Desk {
         }
         let kept = write(self.walk.step, files)?;
         (self.shown, self.written) = (number, number);
+        self.tell();
         Ok(kept)
     }
 
@@ -140,6 +153,7 @@ impl Desk {
             self.written = left.written;
         }
         self.shown = before.max(1);
+        self.tell();
         Ok(kept)
     }
 

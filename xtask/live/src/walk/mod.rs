@@ -27,6 +27,7 @@ mod change;
 mod clock;
 mod desk;
 mod gap;
+mod taught;
 mod verdict;
 
 use std::collections::BTreeSet;
@@ -41,6 +42,7 @@ pub use change::{Change, Hunk, Kind, Line};
 pub use clock::{Clock, minutes_and_seconds, of_planned};
 pub use desk::{Desk, Kept, gaps, hand_out, unlike};
 pub use gap::{Gap, Place};
+pub use taught::{Taught, Teaching};
 pub use verdict::{Announced, Fails, Held};
 
 /// The live coding of a step.

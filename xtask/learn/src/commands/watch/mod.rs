@@ -4,6 +4,8 @@
 //! program that `r` runs. Elsewhere it prints what `check` prints, again and again. Whatever a key asks for that is a command
 //! of its own is run as one, and its output shown.
 
+mod room;
+
 mod screen;
 
 use std::path::Path;
@@ -26,14 +28,17 @@ use terminal::slot::{Slot, done};
 use terminal::{Key, Terminal};
 use tokio::sync::mpsc;
 
+use self::room::Room;
 use self::screen::Shown;
 use super::check::check_learner;
+use crate::room::line::FromRoom;
 
 /// Check your program again whenever you save it
 ///
 /// One screen shows what is not right yet. Keys: h a hint, r run your program (and again after each save, until r is
 /// pressed again), n the next step, d your program beside the solution, l all steps, c check again, space the rest of
-/// what a key shows, q quit. Without a terminal it prints what `check` prints, again and again.
+/// what a key shows, q quit. In the room of a class: ? raises your hand, - + = say that the lesson is to be slower, faster
+/// or stay as it is. Without a terminal it prints what `check` prints, again and again.
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy; without one, the step that you are at
@@ -90,6 +95,8 @@ struct Watch {
     /// The command that was asked for last.
     asked: Option<&'static str>,
     shown: Shown,
+    /// The room of the class, if the learner has joined one.
+    room: Room,
     /// The findings as lines, where there is no screen to draw.
     lines: checks::findings::Findings,
     /// Not there where the screen or the keyboard is not a terminal.
@@ -106,6 +113,8 @@ enum Event {
     Server,
     /// These files hold something else than before.
     Saved(Vec<String>),
+    /// The room of the class says something.
+    Room(FromRoom),
     /// Files of another step do.
     SavedElsewhere(Vec<String>),
 }
@@ -131,6 +140,7 @@ impl Watch {
             asking: None,
             asked: None,
             shown: Shown::default(),
+            room: Room::default(),
             lines: checks::findings::Findings::of(step),
             terminal,
         }
@@ -145,6 +155,7 @@ impl Watch {
             report = done(&mut self.checking) => Event::Checked(report),
             said = done(&mut self.asking) => Event::Said(said),
             () = self.server.changes() => Event::Server,
+            said = self.room.next() => Event::Room(said),
             names = self.saves.changed() => Event::Saved(names),
             names = self.elsewhere.changed() => Event::SavedElsewhere(names),
         }
@@ -157,6 +168,7 @@ impl Watch {
             Event::Checked(report) => self.checked(report),
             Event::Said(said) => self.shown.says(said),
             Event::Server => {}
+            Event::Room(said) => self.room_says(&said),
             Event::Saved(names) => self.saved(&names),
             Event::SavedElsewhere(names) => self.saved_elsewhere(&names),
         }
@@ -166,6 +178,7 @@ impl Watch {
     /// Begins a check; one that is under way is of an older program, and dropped.
     fn begin(&mut self, saved: &[String]) {
         self.checking = None;
+        self.room.look();
         self.is_to_restart |= saved.iter().any(|name| name == "server.rs");
         if cfg!(windows) {
             // A program that runs cannot be built anew there.
@@ -247,6 +260,16 @@ impl Watch {
             self.seed = new_seed();
         }
         self.shown.report = Some(report);
+        self.room.send();
+    }
+
+    fn room_says(&mut self, said: &FromRoom) {
+        if let Some(text) = self.room.on(said)
+            && self.terminal.is_none()
+        {
+            println!();
+            show::text(&text);
+        }
     }
 
     fn pressed(&mut self, key: Key) -> Option<Exit> {
@@ -255,6 +278,10 @@ impl Watch {
         }
         if !matches!(key, Key::Letter('d' | ' ') | Key::Forth | Key::Resized) {
             self.asked = None;
+        }
+        if let Some(answer) = self.room.pressed(key) {
+            self.shown.notice = Some(answer).filter(|it| !it.is_empty());
+            return None;
         }
         match key {
             Key::Interrupt => return Some(Exit::Interrupted),
@@ -301,7 +328,8 @@ impl Watch {
 
     fn draw(&self) {
         if let Some(terminal) = &self.terminal {
-            let text = self.shown.text(self.step, &self.server, terminal.size());
+            let (server, room) = (&self.server, self.room.told());
+            let text = self.shown.text(self.step, server, &room, terminal.size());
             terminal.draw(&text);
         }
     }

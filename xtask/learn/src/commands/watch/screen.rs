@@ -9,6 +9,11 @@ use steps::progress;
 use steps::step::{STEPS, Step, Whose};
 use terminal::server::Server;
 
+use super::room::Told;
+
+/// What stands below the result: the program that runs, and the room.
+type Beside<'a> = (&'a Server, &'a Told);
+
 /// What there is to show.
 #[derive(Default)]
 pub struct Shown {
@@ -30,27 +35,34 @@ impl Shown {
     /// The whole screen, for so many columns and rows. What is too much for them is left out, as far as that helps: first
     /// what has passed, then empty lines from above, then the frames of a failure, the last of them at the end, and of what
     /// the compiler said all but the line that counts: the cause below it is worth more. What is longer all the same scrolls.
-    pub fn text(&self, step: Step, server: &Server, (columns, rows): (usize, usize)) -> String {
+    pub fn text(
+        &self,
+        step: Step,
+        server: &Server,
+        room: &Told,
+        (columns, rows): (usize, usize),
+    ) -> String {
+        let beside = (server, room);
         self.part.set(None);
         // The last row is the cursor's, and what the program prints begins there.
         let fits = |text: &String| terminal::height(text, columns) < rows;
-        let whole = self.with(true, usize::MAX, step, server);
+        let whole = self.with(true, usize::MAX, step, beside);
         if fits(&whole) {
             return whole;
         }
         if let Some(said) = &self.said {
-            return self.with_part_of(said, server, fits);
+            return self.with_part_of(said, beside, fits);
         }
         for most_lines in [usize::MAX, 14, 12, 10, 8, 6, 4, 2, 0] {
-            let tight = tightened(self.with(false, most_lines, step, server), fits);
+            let tight = tightened(self.with(false, most_lines, step, beside), fits);
             if let Some(tight) = tight {
                 return tight;
             }
         }
-        self.with(false, usize::MAX, step, server)
+        self.with(false, usize::MAX, step, beside)
     }
 
-    fn with(&self, with_passed: bool, most_lines: usize, step: Step, server: &Server) -> String {
+    fn with(&self, with_passed: bool, most_lines: usize, step: Step, beside: Beside) -> String {
         let middle = match &self.said {
             // A command has a title of its own.
             Some(said) => format!("{}\n\n", said.trim_end()),
@@ -59,7 +71,7 @@ impl Shown {
                 title + &self.result(step, with_passed, most_lines)
             }
         };
-        let (verdict, below) = (self.verdict(step), self.below(server));
+        let (verdict, below) = (self.verdict(step), self.below(beside));
         format!("{middle}{verdict}{below}")
     }
 
@@ -83,7 +95,7 @@ impl Shown {
     }
 
     /// As much of what a command has said as there is room for, from where somebody has read to. The verdict makes way.
-    fn with_part_of(&self, said: &str, server: &Server, fits: impl Fn(&String) -> bool) -> String {
+    fn with_part_of(&self, said: &str, beside: Beside, fits: impl Fn(&String) -> bool) -> String {
         let lines: Vec<&str> = said.trim_end().lines().skip(self.above).collect();
         let with = |count: usize| {
             let more = match lines.len() - count {
@@ -92,7 +104,7 @@ impl Shown {
                 left => format!("  … {left} lines more: space goes on"),
             };
             let part = lines[..count].join("\n");
-            format!("{part}\n\n{}\n{}", more.dimmed(), self.below(server))
+            format!("{part}\n\n{}\n{}", more.dimmed(), self.below(beside))
         };
         let count = (1..=lines.len()).rev().find(|count| fits(&with(*count)));
         // On the smallest screen the keys scroll away, and a line stands there all the same.
@@ -173,12 +185,15 @@ impl Shown {
     }
 
     /// The program that runs, what a key came to, and the keys.
-    fn below(&self, server: &Server) -> String {
+    fn below(&self, (server, room): Beside) -> String {
         let mut text = String::from("\n");
+        for said in &room.lines {
+            text += &sentence_and_lines(said);
+        }
         for said in [server.status(), self.notice.clone()].into_iter().flatten() {
             text += &sentence_and_lines(&said);
         }
-        text += &keys(server.is_on(), self.said.is_some());
+        text += &keys(server.is_on(), self.said.is_some(), room.has_keys);
         text + &server.last_lines() + "\n"
     }
 }
@@ -301,7 +316,7 @@ fn sentence_and_lines(said: &str) -> String {
 }
 
 /// The line of keys.
-fn keys(is_running: bool, is_asked: bool) -> String {
+fn keys(is_running: bool, is_asked: bool, in_room: bool) -> String {
     let run = if is_running { "stop" } else { "run" };
     let back = is_asked.then_some(("Esc", "back"));
     let all = [
@@ -313,6 +328,8 @@ fn keys(is_running: bool, is_asked: bool) -> String {
         ("c", "check"),
         ("q", "quit"),
     ];
-    let keys: Vec<(&str, &str)> = back.into_iter().chain(all).collect();
+    let room = in_room.then_some([("?", "help"), ("- + =", "pace")]);
+    let room = room.into_iter().flatten();
+    let keys: Vec<(&str, &str)> = back.into_iter().chain(all).chain(room).collect();
     show::keys(&keys)
 }

@@ -1,0 +1,76 @@
+//! This machine's networks: where a room can be opened.
+
+use std::net::IpAddr;
+
+/// One of this machine's addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// The name of the network's card: `eth0`, `wlan0`.
+    pub name: String,
+    /// The address there.
+    pub address: IpAddr,
+}
+
+/// All of them that others can reach, in the order of the system. Elsewhere than on Unix nothing is known, and an address has
+/// to be named.
+pub fn all() -> Vec<Network> {
+    #[cfg(unix)]
+    {
+        let addresses = nix::ifaddrs::getifaddrs().into_iter().flatten();
+        let network = |it: nix::ifaddrs::InterfaceAddress| {
+            let address = it
+                .address?
+                .as_sockaddr_in()
+                .map(|it| IpAddr::from(it.ip()))?;
+            let name = it.interface_name;
+            (!address.is_loopback()).then_some(Network { name, address })
+        };
+        addresses.filter_map(network).collect()
+    }
+    #[cfg(not(unix))]
+    Vec::new()
+}
+
+/// The address that somebody means: an address, or the name of a network.
+///
+/// # Errors
+/// A sentence that names the networks there are.
+pub fn named(text: &str) -> Result<IpAddr, String> {
+    let there = all();
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return match address.is_unspecified() {
+            // The line for the board has to name an address.
+            true => Err(format!(
+                "{text} is no address that a learner could reach: name one of this machine's.{}",
+                list(&there)
+            )),
+            false => Ok(address),
+        };
+    }
+    let found = there.iter().find(|it| it.name == text);
+    found.map(|it| it.address).ok_or_else(|| {
+        format!(
+            "this machine has no network {text}, and it is no address.{}",
+            list(&there)
+        )
+    })
+}
+
+/// The networks, a line each with the command for it.
+pub fn list(networks: &[Network]) -> String {
+    let line = |it: &Network| {
+        let is_virtual = ["docker", "br-", "veth", "virbr"]
+            .iter()
+            .any(|start| it.name.starts_with(start));
+        let remark = if is_virtual {
+            ", inside this machine"
+        } else {
+            ""
+        };
+        format!(
+            "\n    cargo xtask class --at {}   ({}{remark})",
+            it.address, it.name
+        )
+    };
+    networks.iter().map(line).collect()
+}
