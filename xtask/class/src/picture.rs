@@ -37,8 +37,8 @@ fn of(report: &Report, step: Step, check: &'static Check) -> checks::Report {
 }
 
 fn failure(report: &Report) -> Failure {
-    let known = Diagnosis::ALL.iter().find(|it| it.id() == report.diagnosis);
-    let mut failure = Failure::new(known.copied().unwrap_or(Diagnosis::Unknown));
+    let known = Diagnosis::by_id(&report.diagnosis);
+    let mut failure = Failure::new(known.unwrap_or(Diagnosis::UNKNOWN));
     for (name, text) in &report.details {
         let text = Some(text.clone());
         match name.as_str() {

@@ -8,7 +8,7 @@ const LINE: usize = 150;
 
 /// What an id means: the first sentence of the cause. A learner's workshop may know ids that ours does not.
 pub fn of(id: &str) -> String {
-    let diagnosis = Diagnosis::ALL.iter().find(|it| it.id() == id);
+    let diagnosis = Diagnosis::by_id(id);
     let cause = diagnosis.map(|it| it.cause());
     let rule = || {
         kinds::ALL
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn every_id_has_words() {
-        for diagnosis in Diagnosis::ALL {
+        for diagnosis in Diagnosis::all() {
             let words = of(diagnosis.id());
             assert!(
                 words.contains(' ') && words.chars().count() <= LINE,
