@@ -163,7 +163,7 @@ pub fn fails_as_announced(
 ) -> Result<(), Failed> {
     let mut failed = Vec::new();
     let mut causes = Vec::new();
-    let mut said = String::new();
+    let mut said = Vec::new();
     for finding in &report.findings {
         match &finding.status {
             Status::Passed => {}
@@ -175,12 +175,12 @@ pub fn fails_as_announced(
                     check: finding.check.id.to_owned(),
                     diagnosis: failure.id().to_owned(),
                 });
-                said.push_str(&format!("\n{}: {failure:#?}", finding.check.id));
+                said.push((finding.check.id, failure));
             }
         }
     }
     if failed != announced {
-        return Err(format!("announced: {announced:#?}\nfound: {failed:#?}{said}").into());
+        return Err(format!("announced: {announced:#?}\nfound: {failed:#?}\n{said:#?}").into());
     }
     let unrelated = |cause: &&str| !failed.iter().any(|failed| failed.check == **cause);
     match causes.iter().find(|cause| unrelated(cause)) {
