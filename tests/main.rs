@@ -47,6 +47,8 @@ mod doctor;
 
 mod machine;
 
+mod adding;
+
 mod again;
 
 mod load;
@@ -170,6 +172,7 @@ fn main() {
         pictures::trials_in_the_copy(),
         doctor::trials(),
         machine::trials(),
+        adding::trials(),
         again::trials(),
         presenting::trials(),
         watch::trials(),

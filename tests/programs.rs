@@ -311,7 +311,11 @@ impl Place {
         if free.is_none() {
             write_package().map_err(|error| format!("{error:#}"))?;
             build_features().map_err(|error| format!("{error:#}"))?;
-            (0..at_once()).for_each(link_dependencies);
+            for place in 0..at_once() {
+                // The programs themselves are each place's own: a link would be one file for all.
+                let ours = ["programs", "place_", "place-"];
+                link_dependencies(&Place::target_folder(place), &ours);
+            }
             *free = Some((0..at_once()).collect());
         }
         loop {
@@ -451,32 +455,27 @@ fn build_features() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Links what is built of the dependencies into a place's target directory. What cannot be linked, cargo builds there.
-fn link_dependencies(place: usize) {
+/// Links what is built of the dependencies into a target directory, but for files that hold one of these in their names. What
+/// cannot be linked, cargo builds there.
+pub fn link_dependencies(into: &Path, ours: &[&str]) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
     let from = target.unwrap_or(Path::new("target")).join("debug");
-    let to = Place::target_folder(place).join("debug");
     for folder in ["deps", "build", ".fingerprint"] {
-        link_all(&from.join(folder), &to.join(folder));
+        link_all(&from.join(folder), &into.join("debug").join(folder), ours);
     }
 }
 
-fn link_all(from: &Path, to: &Path) {
+fn link_all(from: &Path, to: &Path, ours: &[&str]) {
     let _ = fs::create_dir_all(to);
     for entry in fs::read_dir(from).into_iter().flatten().flatten() {
         let (name, from) = (entry.file_name(), entry.path());
         let to = to.join(&name);
-        // The programs themselves are each place's own: a link would be one file for all.
-        let is_ours = ["programs", "place_", "place-"];
-        if is_ours
-            .iter()
-            .any(|ours| name.to_string_lossy().contains(ours))
-            || to.is_file()
-        {
+        let name = name.to_string_lossy();
+        if ours.iter().any(|ours| name.contains(ours)) || to.is_file() {
             continue;
         }
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => link_all(&from, &to),
+            Ok(kind) if kind.is_dir() => link_all(&from, &to, ours),
             _ => _ = fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(|_| ())),
         }
     }
