@@ -46,11 +46,14 @@ function drawTaught({ taught, here }) {
 function drawSteps({ steps, here }) {
   at("nobody").hidden = steps.length > 0;
   const items = steps.map(({ number, title, all, passed }) => {
+    const done = passed > 0 ? `, ${passed} passed` : "";
     const bar = make("span", "bar", make("span", "", title ?? ""));
     bar.style.setProperty("--share", `${(100 * all) / Math.max(here, 1)}%`);
-    const count = make("span", "count", passed > 0 ? `${all}, ${passed} passed` : `${all}`);
+    bar.style.setProperty("--passed", `${(100 * passed) / Math.max(here, 1)}%`);
+    const count = make("span", "count", `${all}`, make("small", "", done));
     return make("li", "", make("span", "number", `${number}`), bar, count);
   });
+  at("steps").style.setProperty("--rows", Math.max(items.length, 5));
   at("steps").replaceChildren(...items);
 }
 

@@ -20,6 +20,9 @@ pub const LONGEST_HELD: usize = 4 * LONGEST;
 /// How long somebody may take for the hello, and for reading one message.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// So many messages are read of somebody who was told to go.
+const UNREAD: usize = 32;
+
 /// So many may be here who have not said hello yet.
 const STRANGERS: usize = 256;
 
@@ -53,8 +56,9 @@ impl Door {
                 let refused = Down::Refused { why, text }.text();
                 let _ = socket.send(Message::text(refused)).await;
                 let _ = socket.send(Message::close_with(1008u16, "")).await;
-                // Once the other end has read it, it closes as well.
-                while let Some(Ok(_)) = socket.next().await {}
+                // Once the other end has read it, it closes as well. A flood is not read to its end.
+                let mut rest = socket.take(UNREAD);
+                while let Some(Ok(_)) = rest.next().await {}
             };
             let _ = timeout(PATIENCE, goodbye).await;
         }

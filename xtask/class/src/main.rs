@@ -19,6 +19,7 @@
 //! | `stages` | which stage of the live coding a check belongs to |
 //! | `board`, `words`, `export` | the numbers for everybody, mistakes in plain words, the marks as a file |
 //! | `papers`, `picture` | what a learner sent of a failing check, as a page |
+//! | `rehearse` | a room with simulated learners, for authors |
 //! | `open`, `networks`, `time` | how a room begins, and where |
 //!
 //! What learners and the room say to each other is in the library `room`, and described in `.github/CLASS.md`.
@@ -38,6 +39,7 @@ mod open;
 mod papers;
 mod picture;
 mod register;
+mod rehearse;
 mod seats;
 mod serve;
 mod site;
@@ -62,13 +64,17 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Class(open::Arguments),
+    #[command(hide = true)]
+    Rehearse(rehearse::Arguments),
 }
 
 fn main() -> ExitCode {
-    let Command::Class(arguments) = Cli::parse().command;
-    exit::of(run(arguments))
+    exit::of(run(Cli::parse().command))
 }
 
-async fn run(arguments: open::Arguments) -> Result<Exit> {
-    open::run(&arguments).await
+async fn run(command: Command) -> Result<Exit> {
+    match command {
+        Command::Class(arguments) => open::run(&arguments).await,
+        Command::Rehearse(arguments) => rehearse::run(&arguments).await,
+    }
 }

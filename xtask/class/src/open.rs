@@ -1,6 +1,7 @@
 //! Opens the room: finds its log, its addresses, and says where everybody goes.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use anstream::println;
 use anyhow::{Context, Result};
@@ -44,6 +45,9 @@ pub struct Arguments {
     /// Print the marks of everybody who has joined, and open nothing
     #[arg(long, value_name = "KIND")]
     export: Option<Kind>,
+    /// The folder that the log lies in
+    #[arg(long, hide = true)]
+    folder: Option<PathBuf>,
 }
 
 /// Opens the room, until somebody presses Ctrl-C.
@@ -51,7 +55,7 @@ pub struct Arguments {
 /// # Errors
 /// When the log cannot be read or written, or an address cannot be had.
 pub async fn run(arguments: &Arguments) -> Result<Exit> {
-    let folder = log::folder();
+    let folder = arguments.folder.clone().unwrap_or_else(log::folder);
     if let Some(kind) = arguments.export {
         let register = Register::of(&log::read_only(&folder)?.entries);
         print!("{}", export::file(&register, kind).1);

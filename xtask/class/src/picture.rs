@@ -2,12 +2,11 @@
 //! came from outside, and the checker's page makes markup of none.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use checks::list::CHECKS;
-use checks::{Check, Diagnosis, Failure, Finding, Status, picture};
+use checks::{Diagnosis, Failure, Finding, Status, picture};
 use room::{Entry, Report, Turn};
-use steps::step::{STEPS, Step, Whose};
+use steps::step::STEPS;
 use wire::transcript::{Frame, Transcript, What};
 
 /// The page; a sentence where this workshop does not know the step or the check.
@@ -15,24 +14,11 @@ pub fn page(report: &Report) -> String {
     let step = STEPS.iter().find(|it| it.number == report.step);
     let check = CHECKS.iter().find(|it| it.id == report.check);
     match (step, check) {
-        (Some(step), Some(check)) => picture::page(&of(report, *step, check), Whose::Learner),
-        _ => "<!doctype html><title>A report</title><p>This report is of a step that this workshop does not know.".into(),
-    }
-}
-
-fn of(report: &Report, step: Step, check: &'static Check) -> checks::Report {
-    let status = Status::Failed(Rc::new(failure(report)));
-    checks::Report {
-        step,
-        seed: 0,
-        only: Some(check.id),
-        subject: None,
-        kept: Vec::new(),
-        cut: Vec::new(),
-        findings: vec![Finding { check, status }],
-        warnings: Vec::new(),
-        notes: Vec::new(),
-        took: Duration::ZERO,
+        (Some(step), Some(check)) => {
+            let status = Status::Failed(Rc::new(failure(report)));
+            picture::page_of_one(*step, &Finding { check, status })
+        }
+        _ => "<!doctype html><title>A report</title><p>This report is of a check that this workshop does not know.".into(),
     }
 }
 

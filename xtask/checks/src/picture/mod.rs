@@ -42,8 +42,33 @@ pub fn page(report: &Report, whose: Whose) -> String {
         Whose::Learner => "",
         Whose::Solution => " (the solution)",
     };
-    let title = format!("{}{solution}: {words}", step.name());
+    let title = format!("{mark} {}{solution}: {words}", step.name());
     let failures: String = report.findings.iter().filter_map(failure).collect();
+    let header = format!(
+        "<h1>{}{solution} <span class=\"title\">{}</span></h1>\n\
+         <p class=\"verdict {}\"><strong>{mark} {words}:</strong> {}.</p>\n",
+        step.name(),
+        step.title,
+        report.verdict().word(),
+        crate::findings::counts(report),
+    );
+    let (checks, remarks) = (checks(report), remarks(report, whose));
+    document(&title, &header, &format!("{failures}{checks}{remarks}"))
+}
+
+/// The page of one failure, without what else a run of checks has found.
+pub fn page_of_one(step: Step, finding: &Finding) -> String {
+    let title = format!("{}: {}", step.name(), finding.check.sentence);
+    let header = format!(
+        "<h1>{} <span class=\"title\">{}</span></h1>\n",
+        step.name(),
+        step.title
+    );
+    document(&title, &header, &failure(finding).unwrap_or_default())
+}
+
+/// A page that stands for itself.
+fn document(title: &str, header: &str, main: &str) -> String {
     format!(
         "<!doctype html>\n\
          <html lang=\"en\">\n\
@@ -52,23 +77,14 @@ pub fn page(report: &Report, whose: Whose) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{mark} {title}</title>\n\
+         <title>{title}</title>\n\
          <style>\n{STYLE}</style>\n\
          </head>\n\
          <body>\n\
-         <header>\n\
-         <h1>{}{solution} <span class=\"title\">{}</span></h1>\n\
-         <p class=\"verdict {}\"><strong>{mark} {words}:</strong> {}.</p>\n\
-         </header>\n\
-         <main>\n{failures}{}{}</main>\n\
+         <header>\n{header}</header>\n\
+         <main>\n{main}</main>\n\
          </body>\n\
          </html>\n",
-        step.name(),
-        step.title,
-        report.verdict().word(),
-        crate::findings::counts(report),
-        checks(report),
-        remarks(report, whose),
     )
 }
 
