@@ -3,13 +3,14 @@
 //! It deliberately never touches the profile that a person browses with.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use machine::waiting::{until_it_holds, until_it_holds_blocking};
 
 use anyhow::Context;
 
 /// How long the files of a browser that has just been killed may stay in use.
 const RELEASED_WITHIN: Duration = Duration::from_secs(3);
-const RETRY: Duration = Duration::from_millis(5);
 
 /// What the names of all these directories begin with.
 const PREFIX: &str = "workshop-browser-";
@@ -45,10 +46,7 @@ impl Profile {
 
     /// Removes the directory, without blocking the runtime.
     pub(super) async fn remove(self) {
-        let deadline = Instant::now() + RELEASED_WITHIN;
-        while !self.try_remove() && Instant::now() < deadline {
-            tokio::time::sleep(RETRY).await;
-        }
+        until_it_holds(RELEASED_WITHIN, || self.try_remove()).await;
     }
 
     /// Whether it has gone. A process that is being killed may still write a file, and Windows keeps open files: try again.
@@ -60,10 +58,7 @@ impl Profile {
 
 impl Drop for Profile {
     fn drop(&mut self) {
-        let deadline = Instant::now() + RELEASED_WITHIN;
-        while !self.try_remove() && Instant::now() < deadline {
-            std::thread::sleep(RETRY);
-        }
+        until_it_holds_blocking(RELEASED_WITHIN, || self.try_remove());
     }
 }
 

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 
 use super::nats::indented;
-use super::until;
+use machine::waiting::until;
 
 /// The text of the configuration, with names in double braces.
 const TEMPLATE: &str = include_str!("haproxy.cfg");

@@ -12,7 +12,7 @@ use show::root;
 use tokio::net::TcpStream;
 
 use super::nats::indented;
-use super::until;
+use machine::waiting::until;
 
 /// How long an endpoint may take until it accepts connections.
 const START: Duration = Duration::from_secs(10);

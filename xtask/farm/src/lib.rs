@@ -20,23 +20,3 @@ pub mod observer;
 pub mod folder;
 
 pub mod running;
-
-use std::time::Duration;
-
-use tokio::time::Instant;
-
-/// Asks again and again, after pauses that grow, until there is an answer or the time is over.
-pub async fn until<T>(within: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now() + within;
-    let mut pause = Duration::from_millis(2);
-    loop {
-        if let Some(answer) = ask().await {
-            return Some(answer);
-        }
-        if Instant::now() > deadline {
-            return None;
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_millis(50));
-    }
-}

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use wire::http::request;
 
 use super::handshake::{self, Place};
-use super::until;
+use machine::waiting::until;
 
 /// How long a server may take until it says hello. It takes 20 ms.
 const START: Duration = Duration::from_secs(10);

@@ -13,3 +13,4 @@ pub mod process;
 pub mod saves;
 pub mod serve;
 pub mod system;
+pub mod waiting;

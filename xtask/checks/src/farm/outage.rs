@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use futures::future::{join, join_all};
+use machine::waiting::until_it_holds;
 use tokio::time::{Instant, interval, sleep};
 use wire::client::{Client, Heard};
 use wire::transcript::Transcript;
@@ -301,28 +302,20 @@ impl Users {
     /// Waits until somebody has noticed that their endpoint is gone: they do not try again at once, so it can be seen. Where
     /// nobody was at that endpoint, there is nothing to notice.
     async fn notice(&self, farm: &Farm) {
-        let deadline = Instant::now() + farm.wait();
-        while self.unserved() == 0 && Instant::now() < deadline {
-            sleep(Duration::from_millis(20)).await;
-        }
+        until_it_holds(farm.wait(), || self.unserved() > 0).await;
     }
 
     /// Waits until all are served at the same moment.
     async fn are_all_served(&self, farm: &Farm) -> Result<(), Failure> {
-        let deadline = Instant::now() + BREAK.mul_f64(farm.context.patience) * 2;
-        loop {
-            let without = self.unserved();
-            match without {
-                0 => return Ok(()),
-                _ if Instant::now() > deadline => {
-                    return Err(farm
-                        .failure(Diagnosis::UNKNOWN)
-                        .expected("every user is served, through HAProxy".into())
-                        .came(format!("{without} are not")));
-                }
-                _ => sleep(Duration::from_millis(20)).await,
-            }
+        let within = BREAK.mul_f64(farm.context.patience) * 2;
+        if until_it_holds(within, || self.unserved() == 0).await {
+            return Ok(());
         }
+        let without = self.unserved();
+        Err(farm
+            .failure(Diagnosis::UNKNOWN)
+            .expected("every user is served, through HAProxy".into())
+            .came(format!("{without} are not")))
     }
 
     /// Holds that nobody was without service for too long.

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use machine::process::{self, Exit, Files, Program};
+use machine::waiting::until;
 use steps::step::{Ability, since};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
@@ -464,21 +465,17 @@ impl Scene {
     /// What the program printed, and what became of it, where that explains the failure better than what clients saw.
     pub async fn explain(&self, failure: Failure) -> Failure {
         // What a program prints takes a moment to come through its pipe; its end, a moment to be noticed.
-        let deadline = Instant::now() + Duration::from_millis(100);
-        loop {
-            let explained = {
-                let mut program = self.program.borrow_mut();
+        const A_MOMENT: Duration = Duration::from_millis(100);
+        let explained = until(A_MOMENT, async || {
+            match self.program.borrow_mut().as_mut() {
+                Some(program) => explain::explanation(&self.context, program).map(Some),
                 // A check may have ended it itself.
-                let Some(program) = program.as_mut() else {
-                    return failure;
-                };
-                explain::explanation(&self.context, program)
-            };
-            match explained {
-                Some(because) => return because.and_then_seen(failure),
-                None if Instant::now() > deadline => return failure,
-                None => tokio::time::sleep(Duration::from_millis(5)).await,
+                None => Some(None),
             }
+        });
+        match explained.await.flatten() {
+            Some(because) => because.and_then_seen(failure),
+            None => failure,
         }
     }
 

@@ -1,6 +1,6 @@
 //! `cargo xtask walk 10 --present`: builds the presenter, a package of its own that only an instructor needs, and runs it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use compiler::built::Built;
@@ -8,6 +8,7 @@ use machine::compile::Target;
 use machine::exit::Exit;
 use machine::jquery;
 use machine::process::{Launch, OutputMode, Program};
+use machine::waiting::until_it_holds_blocking;
 use show::root;
 use steps::step::Step;
 
@@ -61,9 +62,6 @@ impl Drop for Presenter {
         /// It ends what it has started in a few milliseconds.
         const GRACE: Duration = Duration::from_secs(2);
         self.0.ask_to_end();
-        let deadline = Instant::now() + GRACE;
-        while cfg!(unix) && self.0.try_exited().is_none() && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        until_it_holds_blocking(GRACE, || cfg!(not(unix)) || self.0.try_exited().is_some());
     }
 }

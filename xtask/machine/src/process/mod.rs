@@ -33,6 +33,8 @@ use process_wrap::tokio::ChildWrapper;
 use tokio::task::JoinHandle;
 use tokio::time;
 
+use crate::waiting::{until_it_holds, until_it_holds_blocking};
+
 pub use exit::Exit;
 pub use family::{bury_orphans, own_descendants_too};
 pub use launch::{Files, Launch, OutputMode};
@@ -240,9 +242,8 @@ impl Program {
         let deadline = Instant::now() + PATIENCE;
         self.kill_group();
         let _ = time::timeout_at(deadline.into(), self.reap()).await;
-        while self.family.sweep() && Instant::now() < deadline {
-            time::sleep(Duration::from_millis(1)).await;
-        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        until_it_holds(left, || !self.family.sweep()).await;
         self.is_over = true;
     }
 
@@ -281,15 +282,11 @@ impl Drop for Program {
     /// of a check, or a panic of our own, would leave a server behind that holds its port.
     fn drop(&mut self) {
         if !self.is_over {
-            let deadline = Instant::now() + PATIENCE;
             self.kill_group();
-            loop {
+            until_it_holds_blocking(PATIENCE, || {
                 let is_left = self.try_exited().is_none();
-                if !(self.family.sweep() | is_left) || Instant::now() > deadline {
-                    break;
-                }
-                std::thread::sleep(Duration::from_millis(1));
-            }
+                !(self.family.sweep() | is_left)
+            });
         }
         self.pumps.iter().for_each(JoinHandle::abort);
     }

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures::future::join_all;
+use machine::waiting::until_it_holds;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval};
 use wire::frame::{self, Frame};
 use wire::position::Up;
 
@@ -30,8 +31,6 @@ pub const USERS: u64 = 8;
 pub const RATE: u64 = 60;
 /// How long is waited for what is still on its way.
 const DRAINING: Duration = Duration::from_secs(1);
-/// How often is looked whether it has come.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// What the users share.
 struct Common {
@@ -135,18 +134,11 @@ impl Users {
             let mut sheet = self.common.sheet();
             *sheet.to.insert(self.common.now())
         };
-        let deadline = Instant::now() + DRAINING;
-        loop {
-            {
-                let sheet = self.common.sheet();
-                if sheet.seen.lost() == 0 || Instant::now() > deadline {
-                    let seconds = (now.saturating_sub(sheet.from) * TICK) as f64 / 1e9;
-                    let seen = sheet.seen.clone();
-                    return Meanwhile { seconds, ..seen };
-                }
-            }
-            tokio::time::sleep(LOOK).await;
-        }
+        until_it_holds(DRAINING, || self.common.sheet().seen.lost() == 0).await;
+        let sheet = self.common.sheet();
+        let seconds = (now.saturating_sub(sheet.from) * TICK) as f64 / 1e9;
+        let seen = sheet.seen.clone();
+        Meanwhile { seconds, ..seen }
     }
 
     /// Waits until each has heard of each other what was made after this moment: then every earlier move has come, or a newer
@@ -154,15 +146,10 @@ impl Users {
     /// after a newer one so far.
     pub async fn catch_up(&self, within: Duration) -> (usize, u64) {
         let now = self.common.now();
-        let deadline = Instant::now() + within;
-        loop {
-            let pairs = self.common.sheet().pairs;
-            let behind = pairs.behind(now);
-            if behind == 0 || Instant::now() > deadline {
-                return (behind, pairs.backwards);
-            }
-            tokio::time::sleep(LOOK).await;
-        }
+        let behind = || self.common.sheet().pairs.behind(now);
+        until_it_holds(within, || behind() == 0).await;
+        let pairs = self.common.sheet().pairs;
+        (pairs.behind(now), pairs.backwards)
     }
 }
 

@@ -8,11 +8,11 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use farm::nats::{Counts, Nats};
 use farm::part::Part;
-use farm::until;
 use futures::FutureExt;
 use futures::future::select_all;
 use machine::patience;
 use machine::process::Usage;
+use machine::waiting::until;
 
 use super::server::Server;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use machine::patience;
 use machine::process::{self, Exit, Launch, Program, Usage};
+use machine::waiting::until;
 use show::root;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -155,26 +156,24 @@ impl Server {
 
     async fn accepts(&mut self) -> Result<()> {
         let within = Duration::from_secs(10).mul_f64(patience::measured());
-        let deadline = Instant::now() + within;
         let address = self.place.address;
-        while TcpStream::connect(address).await.is_err() {
-            if self.has_ended() {
-                bail!(
-                    "the server ended before it accepted connections, with {}",
-                    self.ended().await
-                );
-            }
-            if Instant::now() > deadline {
-                bail!(
-                    "the server accepts no connection at {address} in {} s (PORT={}, HOST=127.0.0.1). \
-                     `cargo xtask check` says more",
-                    within.as_secs(),
-                    address.port()
-                );
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        let accepts = until(within, async || match TcpStream::connect(address).await {
+            Ok(_) => Some(true),
+            Err(_) => self.has_ended().then_some(false),
+        });
+        match accepts.await {
+            Some(true) => Ok(()),
+            Some(false) => bail!(
+                "the server ended before it accepted connections, with {}",
+                self.ended().await
+            ),
+            None => bail!(
+                "the server accepts no connection at {address} in {} s (PORT={}, HOST=127.0.0.1). \
+                 `cargo xtask check` says more",
+                within.as_secs(),
+                address.port()
+            ),
         }
-        Ok(())
     }
 
     /// Whether we have started it.

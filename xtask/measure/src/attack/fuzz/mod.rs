@@ -20,6 +20,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use hostile::Connections;
 use machine::interrupt::Stopped;
+use machine::waiting::until_it_holds;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use wire::http::request;
 use witness::Witness;
@@ -177,10 +178,7 @@ impl Course {
     async fn rest(&self, before: Holds) -> Holds {
         // What a connection is still told has an end when the server's patience is over; a second more is for the goodbye.
         let longest = Duration::from_secs(u64::from(3 * Settings::ROOMY.patience + 1));
-        let deadline = Instant::now() + longest;
-        while self.server.files() > before.files && Instant::now() < deadline {
-            sleep(LOOK).await;
-        }
+        until_it_holds(longest, || self.server.files() <= before.files).await;
         Holds::of(&self.server)
     }
 

@@ -1,10 +1,9 @@
 //! Too many, or too many who are not there any more.
 
-use std::time::Duration;
-
 use futures::{StreamExt, stream};
+use machine::waiting::until;
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use wire::frame::Frame;
 
 use super::super::raw::Raw;
@@ -16,8 +15,6 @@ const SILENT: usize = 20;
 pub const CROWD: u32 = 400;
 /// How many of the crowd are on their way at once.
 const AT_ONCE: usize = 32;
-/// How often is looked for it.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// Clients that do not answer any more, and whose connections nobody has ended: so it is with a laptop whose lid is shut.
 pub async fn silent(target: &Target) -> Saw {
@@ -106,14 +103,11 @@ pub async fn crowd(target: &Target) -> Saw {
     }
     let text = format!("{} were let in, {}", let_in.len(), counted(refused));
     drop(let_in);
-    let deadline = Instant::now() + soon();
-    while Instant::now() < deadline {
-        if Raw::open(&target.place).await.is_ok() {
-            return Saw::held(format!("{text}; and who leaves makes room"));
-        }
-        sleep(LOOK).await;
+    let let_in_again = until(soon(), async || Raw::open(&target.place).await.ok());
+    match let_in_again.await {
+        Some(_) => Saw::held(format!("{text}; and who leaves makes room")),
+        None => Saw::through(format!("{text}; and no seat is given again")),
     }
-    Saw::through(format!("{text}; and no seat is given again"))
 }
 
 fn refusal(status: Option<u16>) -> String {
