@@ -43,6 +43,8 @@ mod notes;
 
 mod present;
 
+mod class;
+
 mod doctor;
 
 mod machine;
@@ -162,6 +164,7 @@ fn main() {
         walkthroughs::trials(),
         pages::trials(),
         attack::trials(),
+        class::trials(),
         pictures::trials(),
     ];
     let in_one_copy = [
@@ -182,6 +185,7 @@ fn main() {
         farm::trials(),
         walking::trials(),
         present::trials(),
+        class::trials_in_the_copy(),
     ];
     let flat = |trials: Vec<Vec<Trial>>| trials.into_iter().flatten().collect();
     let trials = in_turn(flat(apart.into()), flat(in_one_copy.into()));

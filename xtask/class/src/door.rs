@@ -10,7 +10,6 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 use warp::ws::{Message, WebSocket};
 
-use crate::gate::HOLD;
 use crate::hall::{Event, Refused};
 use crate::seats::QUEUE;
 
@@ -51,7 +50,8 @@ impl Door {
     /// One learner's connection.
     pub async fn attend(self, mut socket: WebSocket, from: IpAddr) {
         let end = self.talk(&mut socket, from).await;
-        if let End::Refused(Refused(why, text)) = end {
+        if let End::Refused(Refused { why, text, hold }) = end {
+            sleep(hold).await;
             let goodbye = async {
                 let refused = Down::Refused { why, text }.text();
                 let _ = socket.send(Message::text(refused)).await;
@@ -68,12 +68,7 @@ impl Door {
         let (queue, inbox) = mpsc::channel(QUEUE);
         let seat = match self.come_in(socket, from, queue).await {
             Ok(seat) => seat,
-            Err(end) => {
-                if let End::Refused(Refused(Refusal::Code, _)) = end {
-                    sleep(HOLD).await;
-                }
-                return end;
-            }
+            Err(end) => return end,
         };
         let end = self.stay(socket, seat, inbox).await;
         self.tell(Event::Gone(seat)).await;
@@ -174,7 +169,11 @@ impl Door {
 }
 
 fn refused<T>(why: Refusal, text: &str) -> Result<T, End> {
-    Err(End::Refused(Refused(why, text.into())))
+    Err(End::Refused(Refused {
+        why,
+        text: text.into(),
+        hold: Duration::ZERO,
+    }))
 }
 
 fn read(message: &Message) -> Result<Up, End> {

@@ -16,7 +16,10 @@ const ONE_MORE_AFTER: Duration = Duration::from_secs(10);
 /// So many addresses are remembered; a network has no more.
 const ADDRESSES: usize = 4096;
 
-/// How long a wrong one waits for its answer.
+/// So many wrong ones are answered at once: of a learner whose room has another code now, or who has mistyped it.
+const AT_ONCE: u32 = 3;
+
+/// How long one more waits for its answer.
 pub const HOLD: Duration = Duration::from_secs(1);
 
 /// Who has guessed how often.
@@ -45,11 +48,15 @@ impl Gate {
         wrong.count < FORGIVEN
     }
 
-    /// Somebody there was wrong.
-    pub fn was_wrong(&mut self, from: IpAddr, now: Instant) {
+    /// Somebody there was wrong. Returns how long they wait to hear it.
+    pub fn was_wrong(&mut self, from: IpAddr, now: Instant) -> Duration {
         self.0.retain(|_, wrong| wrong.count > 0);
         let wrong = self.0.entry(from).or_insert(Wrong { count: 0, at: now });
         wrong.count += 1;
+        match wrong.count {
+            0..=AT_ONCE => Duration::ZERO,
+            _ => HOLD,
+        }
     }
 }
 

@@ -123,7 +123,8 @@ impl Answers {
     fn admits(&self, path: &str, headers: &HeaderMap) -> Result<(), &'static str> {
         match (&self.place, path) {
             (Place::Room(_), room::PATH) => self.site.admits_a_program(headers),
-            _ => self.site.admits(headers, path == SOCKETS),
+            (Place::Room(_), _) => self.site.admits(headers, false),
+            (Place::Desk(..), _) => self.site.admits(headers, path == SOCKETS),
         }
     }
 

@@ -33,8 +33,9 @@ impl Hall {
                     return Refused::because(Refusal::Slow, TOO_MANY);
                 }
                 if !is_right(&self.register.code) {
-                    self.gate.was_wrong(from, now);
-                    return Refused::because(Refusal::Code, NOT_THE_CODE);
+                    let hold = self.gate.was_wrong(from, now);
+                    let refused = Refused::because(Refusal::Code, NOT_THE_CODE);
+                    return refused.map_err(|refused| Refused { hold, ..refused });
                 }
                 if self.register.learners.len() >= MOST {
                     return Refused::because(Refusal::Full, "this room is full");

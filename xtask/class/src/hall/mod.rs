@@ -66,13 +66,24 @@ pub enum Event {
     Closed(u64),
 }
 
-/// Why somebody may not stay, for a program and for a person.
+/// Why somebody may not stay.
 #[derive(Debug, Clone)]
-pub struct Refused(pub Refusal, pub String);
+pub struct Refused {
+    /// For a program.
+    pub why: Refusal,
+    /// For a person.
+    pub text: String,
+    /// How long they wait to hear it.
+    pub hold: Duration,
+}
 
 impl Refused {
     fn because<T>(why: Refusal, text: impl Into<String>) -> Result<T, Refused> {
-        Err(Refused(why, text.into()))
+        Err(Refused {
+            why,
+            text: text.into(),
+            hold: Duration::ZERO,
+        })
     }
 }
 

@@ -199,6 +199,8 @@ async fn hold(member: Member, mut asked: Asked, say: Say) {
         match hello(&member).await {
             Ok((socket, Down::Welcome { name, have, hand })) => {
                 outbox::has(have);
+                // What the room is still to hear of the hand is truer than what it knows.
+                let hand = outbox::hand().unwrap_or(hand);
                 Member::change(|it| {
                     it.seq = it.seq.max(have);
                     it.name.clone_from(&name);

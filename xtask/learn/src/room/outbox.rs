@@ -74,6 +74,12 @@ pub fn is_empty() -> bool {
     read().is_empty()
 }
 
+/// Whether the hand is up, where the room is still to hear of that.
+pub fn hand() -> Option<bool> {
+    let last = read().into_iter().rev();
+    last.filter_map(|it| it.note["hand"].as_bool()).next()
+}
+
 /// The room has all up to this number.
 pub fn has(seq: u64) {
     let _alone = record::alone(&member::folder());
