@@ -2,6 +2,7 @@
 
 pub mod beside;
 pub mod carry;
+pub mod checked;
 pub mod commands;
 pub mod hints;
 pub mod room;

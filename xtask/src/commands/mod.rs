@@ -1,5 +1,7 @@
 //! The commands that run here, a file each.
 
+pub mod build;
+
 pub mod list;
 
 pub mod reset;

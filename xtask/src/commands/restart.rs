@@ -8,7 +8,7 @@ use machine::process::{OutputMode, Program};
 use machine::saves::Saves;
 use machine::serve::Served;
 
-use super::run::build;
+use super::build::build;
 
 /// Runs the step, and again after every save, until Ctrl-C.
 ///

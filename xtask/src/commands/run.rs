@@ -1,19 +1,18 @@
 //! `cargo xtask run`: builds a step and runs it until Ctrl-C.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use machine::exit::Exit;
-use machine::process::{Launch, OutputMode, Program};
-use machine::serve::{Served, files_are_there};
-use machine::{compile, jquery};
-use show::root;
+use machine::jquery;
+use machine::process::{OutputMode, Program};
+use machine::serve::Served;
 use steps::step::{Step, Whose};
 use tokio::net::TcpStream;
 
+use super::build::{self, build};
 use super::restart;
 use crate::tools::Tool;
 
@@ -101,37 +100,6 @@ async fn serve(served: &Served, is_watched: bool) -> Result<Exit> {
     })
 }
 
-/// Builds the step; `None` when the compiler refuses it, and it was said why.
-///
-/// # Errors
-/// When a file is not there, or cargo itself fails.
-pub async fn build(served: &Served) -> Result<Option<PathBuf>> {
-    files_are_there(served.step, served.whose)?;
-    let build = compile::build(&served.target(), show::colour()).await?;
-    if build.program.is_none() {
-        // Why, the tool knows that explains mistakes.
-        told_by(&["refused", &served.target().binary]).await?;
-    }
-    Ok(build.program)
-}
-
-/// Lets the tool of the learner's commands do something that only it knows, until it is done.
-async fn told_by(arguments: &[&str]) -> Result<()> {
-    let exit = start(arguments).await?.exited().await;
-    match exit.code {
-        Some(0) => Ok(()),
-        _ => bail!("a part of the workshop's own tool ended, with {exit}"),
-    }
-}
-
-async fn start(arguments: &[&str]) -> Result<Program> {
-    Program::start(&Launch {
-        args: arguments.iter().map(Into::into).collect(),
-        output: OutputMode::Shown,
-        ..Launch::new(Tool::Learn.built().await?, root())
-    })
-}
-
 /// Opens two windows as soon as the program accepts. That there is no browser is no error: the address is printed.
 async fn open_when_it_answers(served: &Served) -> Option<Program> {
     let mut address = served.address();
@@ -141,7 +109,7 @@ async fn open_when_it_answers(served: &Served) -> Option<Program> {
     while TcpStream::connect(address).await.is_err() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let windows = start(&["windows", &format!("http://{address}/")]).await;
+    let windows = build::tool(&["windows", &format!("http://{address}/")]).await;
     windows
         .inspect_err(|error| show::note(&format!("error: {error:#}")))
         .ok()

@@ -7,3 +7,10 @@ pub(crate) mod jquery;
 pub(crate) mod refresh;
 pub(crate) mod routes;
 pub(crate) mod rules;
+
+use crate::Scene;
+
+/// The name of the step's page. No check of a page is in the list of a step that has none.
+pub(crate) fn page_of(scene: &Scene) -> String {
+    scene.context.subject.step.page().unwrap_or_default()
+}

@@ -10,7 +10,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::http::routes::page_of;
+use crate::http::page_of;
 use crate::report::Failure;
 use crate::{Diagnosis, Outcome, Scene, Stop};
 

@@ -7,6 +7,7 @@ use show::root;
 use wire::http::{Answer, request};
 
 use crate::http::charset::{self, Declared};
+use crate::http::page_of;
 use crate::http::refresh::is_added;
 use crate::report::Failure;
 use crate::{Diagnosis, Outcome, Scene, Stop};
@@ -126,11 +127,6 @@ fn warn_of_contradiction(scene: &Scene, declared: &[Declared]) {
             other.place, other.name, first.place, first.name
         ));
     }
-}
-
-/// The name of the step's page. No check of a page is in the list of a step that has none.
-pub fn page_of(scene: &Scene) -> String {
-    scene.context.subject.step.page().unwrap_or_default()
 }
 
 /// The lines of a page: how they end, and how many blanks follow the last, is nobody's business. Nor is a line that a check

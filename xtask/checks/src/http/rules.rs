@@ -7,7 +7,8 @@ use std::rc::Rc;
 use steps::step::Ability;
 use wire::http::Answer;
 
-use crate::http::routes::{page_of, ways_to};
+use crate::http::page_of;
+use crate::http::routes::ways_to;
 use crate::report::Failure;
 use crate::socket::connect::asked_to_upgrade;
 use crate::{Diagnosis, Outcome, Scene, Stop};

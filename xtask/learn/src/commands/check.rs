@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use browser::open;
 use checks::again::{self, Before};
-use checks::{Finding, Options, Report, Subject, Verdict, last, picture};
+use checks::{Finding, Options, Report, Verdict, picture};
 use clap::Args;
 use machine::exit::Exit;
 use machine::jquery;
@@ -16,8 +16,9 @@ use steps::progress;
 use steps::step::{STEPS, Step, Whose};
 
 use super::check_all;
+use crate::checked::check;
 use crate::room::line::{FromRoom, Line};
-use crate::room::{said, told};
+use crate::room::said;
 
 /// Check your program: is it right, and if not, why
 ///
@@ -124,7 +125,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     // It connects while the program is built: nobody waits for it.
     let mut line = Line::open().filter(|_| arguments.whose() == Whose::Learner);
     let exit = match arguments.all {
-        true => check_all::run(&arguments).await,
+        true => check_all::run(arguments.whose(), arguments.json, || arguments.options()).await,
         false => check_one(&arguments).await,
     }?;
     if let Some(line) = &mut line {
@@ -321,38 +322,4 @@ fn next(passed: Step) {
         }
         None => anstream::println!("  That was the last step."),
     }
-}
-
-/// Checks a program; a learner's is noted.
-pub(super) async fn check(
-    step: Step,
-    whose: Whose,
-    options: Options,
-    found: impl FnMut(&Finding),
-) -> Report {
-    match whose {
-        Whose::Learner => check_learner(step, options, found).await,
-        Whose::Solution => checks::run(Subject::of(step, whose), options, found).await,
-    }
-}
-
-/// Checks the learner's program of a step, and notes what was found. That it cannot be noted, in a folder that is read-only
-/// say, changes no verdict.
-pub async fn check_learner(step: Step, options: Options, found: impl FnMut(&Finding)) -> Report {
-    let mut report = checks::run(Subject::of(step, Whose::Learner), options, found).await;
-    // One of these is enough to say that there is no place to note anything.
-    let noted = match (report.verdict(), report.only) {
-        // That one check passes says nothing of the rest.
-        (Verdict::Passed | Verdict::Incomplete, Some(_)) => Ok(()),
-        (Verdict::Failed, Some(_)) => last::note(step, &report),
-        (Verdict::Passed, None) => progress::passed(step)
-            .and_then(|()| last::note(step, &report))
-            .and_then(|()| again::note(step, &report)),
-        (_, None) => last::note(step, &report).and_then(|()| again::note(step, &report)),
-    };
-    if let Err(error) = noted {
-        report.warnings.push(format!("{error:#}"));
-    }
-    told::note(&report);
-    report
 }

@@ -4,21 +4,20 @@ use std::time::Instant;
 
 use anstream::println;
 use anyhow::Result;
-use checks::{Report, Verdict};
+use checks::{Options, Report, Verdict};
 use machine::exit::Exit;
 use owo_colors::OwoColorize;
 use serde_json::{Value, json};
 use steps::step::{STEPS, Step, Whose};
 use steps::{begun, progress};
 
-use super::check::{Arguments, check};
+use crate::checked::check;
 
 /// Checks them all, and explains the first one that is not right.
 ///
 /// # Errors
 /// None so far: what a check finds is no error.
-pub async fn run(arguments: &Arguments) -> Result<Exit> {
-    let whose = arguments.whose();
+pub async fn run(whose: Whose, json: bool, options: impl Fn() -> Options) -> Result<Exit> {
     let is_due = |step: &Step| match whose {
         Whose::Solution => true,
         Whose::Learner => progress::has_passed(*step) || begun::is_begun(*step),
@@ -26,14 +25,14 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
     let started = Instant::now();
     let mut reports = Vec::new();
     for step in STEPS.iter().copied().filter(is_due) {
-        let report = check(step, whose, arguments.options(), |_| {}).await;
-        if !arguments.json {
+        let report = check(step, whose, options(), |_| {}).await;
+        if !json {
             row(&report);
         }
         reports.push(report);
     }
     let verdict = together(&reports);
-    if arguments.json {
+    if json {
         let steps: Vec<Value> = reports.iter().map(Report::json).collect();
         show::json(&json!({"verdict": verdict.word(), "steps": steps}));
     } else if reports.is_empty() {

@@ -30,7 +30,7 @@ use tokio::sync::mpsc;
 
 use self::room::Room;
 use self::screen::Shown;
-use super::check::check_learner;
+use crate::checked::check_learner;
 use crate::room::line::FromRoom;
 
 /// Check your program again whenever you save it

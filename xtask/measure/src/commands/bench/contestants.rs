@@ -7,32 +7,12 @@ use machine::process::Launch;
 use show::root;
 use steps::step::{STEPS, Step, Whose};
 
+use super::contestant::{Contestant, Contestants};
 use super::peers;
 use crate::load::wire::Wire;
 
 /// The first step whose server relays moves.
 const FIRST: u32 = 10;
-
-/// A server that is measured.
-pub struct Contestant {
-    /// What it is called: `10-spy`, `ws`.
-    pub name: String,
-    /// Whether it is one of the workshop's.
-    pub is_ours: bool,
-    /// How it lays out events.
-    pub wire: Wire,
-    /// How it is started.
-    pub launch: Launch,
-}
-
-/// Those who are there, and those who are not, with the reason.
-#[derive(Default)]
-pub struct Contestants {
-    /// Who is measured, in the order of the table.
-    pub there: Vec<Contestant>,
-    /// Who is not, and why.
-    pub left_out: Vec<(String, String)>,
-}
 
 /// The names of all, in the order of the table.
 pub fn names() -> Vec<String> {
@@ -44,18 +24,16 @@ fn steps() -> impl Iterator<Item = &'static Step> {
     STEPS.iter().filter(|step| step.number >= FIRST)
 }
 
-impl Contestants {
-    /// Fetches and builds those that have one of these names. `users` is how many each has to take.
-    ///
-    /// # Errors
-    /// When one of ours does not build. A peer that is not there is no error.
-    pub async fn get(wanted: &[String], users: u32) -> Result<Contestants> {
-        let mut contestants = peers::get(wanted).await?;
-        for step in steps().filter(|step| wanted.contains(&step.name())) {
-            contestants.there.push(ours(step, users).await?);
-        }
-        Ok(contestants)
+/// Fetches and builds those that have one of these names. `users` is how many each has to take.
+///
+/// # Errors
+/// When one of ours does not build. A peer that is not there is no error.
+pub async fn get(wanted: &[String], users: u32) -> Result<Contestants> {
+    let mut contestants = peers::get(wanted).await?;
+    for step in steps().filter(|step| wanted.contains(&step.name())) {
+        contestants.there.push(ours(step, users).await?);
     }
+    Ok(contestants)
 }
 
 async fn ours(step: &Step, users: u32) -> Result<Contestant> {

@@ -4,6 +4,7 @@ mod waiting;
 
 mod relay;
 
+mod contestant;
 mod contestants;
 
 mod peers;

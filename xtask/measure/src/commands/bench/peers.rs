@@ -11,7 +11,7 @@ use machine::{jquery, npm};
 use show::root;
 use tokio::process::Command;
 
-use super::contestants::{Contestant, Contestants};
+use super::contestant::{Contestant, Contestants};
 use crate::load::wire::Wire;
 
 /// Their names, in the order of the table.

@@ -12,7 +12,8 @@ use machine::process::cores;
 use serde_json::json;
 use show::root;
 
-use super::contestants::{self, Contestants};
+use super::contestant::Contestants;
+use super::contestants;
 use super::figures::{self, Row};
 use super::works::{self, Scale, Work};
 use crate::load::limits;
@@ -111,7 +112,7 @@ async fn get(arguments: &Arguments) -> Result<(Contestants, bool)> {
     if let Err(error) = &jquery {
         show::note(&format!("`/jquery.js` is left out: {error:#}"));
     }
-    let contestants = Contestants::get(&arguments.wanted(), arguments.users).await?;
+    let contestants = contestants::get(&arguments.wanted(), arguments.users).await?;
     Ok((contestants, jquery.is_ok()))
 }
 

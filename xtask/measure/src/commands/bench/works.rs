@@ -6,7 +6,7 @@ use anyhow::Result;
 use machine::interrupt::Stopped;
 use wire::position::Up;
 
-use super::contestants::Contestant;
+use super::contestant::Contestant;
 use super::figures::Figure;
 use super::requests;
 use crate::load::clock::TICK;
