@@ -25,6 +25,22 @@ function draw(room) {
   drawTaught(room);
   drawSteps(room);
   drawMistakes(room.mistakes);
+  fit();
+}
+
+// Makes all of it smaller, step by step, until nothing has to be scrolled: nobody scrolls a projector.
+function fit() {
+  const main = document.querySelector("main");
+  for (let scale = 1; scale >= 0.7; scale -= 0.05) {
+    document.body.style.setProperty("--scale", scale);
+    if (main.scrollHeight <= main.clientHeight) return;
+  }
+}
+addEventListener("resize", fit);
+
+// A text whose words in backticks are code.
+function withCode(text) {
+  return text.split("`").map((part, index) => (index % 2 ? make("code", "", part) : part));
 }
 
 // The pace in words, as long as somebody has said something.
@@ -37,7 +53,7 @@ function pace({ slower, fine, faster }) {
 function drawTaught({ taught, here }) {
   at("taught").hidden = !taught;
   if (!taught) return;
-  at("taught-title").textContent = `Step ${taught.step}, stage ${taught.stage} of ${taught.stages}: ${taught.title}`;
+  at("taught-title").replaceChildren(...withCode(`Step ${taught.step}, stage ${taught.stage} of ${taught.stages}: ${taught.title}`));
   at("taught-passed").textContent = `${taught.passed} of ${here}`;
   at("taught-words").textContent = taught.passed === 1 ? "has passed this stage" : "have passed this stage";
   at("taught-bar").style.width = `${here > 0 ? (100 * taught.passed) / here : 0}%`;
@@ -62,7 +78,7 @@ function drawMistakes(mistakes) {
   at("none").hidden = list.length > 0;
   at("mistakes-title").textContent = list.length > 0 ? `What is in the way at step ${mistakes.step}` : "What is in the way now";
   const items = list.map(({ count, words }) => {
-    return make("li", "", make("b", "", `${count} of ${mistakes.of}`), make("span", "", words));
+    return make("li", "", make("b", "", `${count} of ${mistakes.of}`), make("span", "", ...withCode(words)));
   });
   at("mistakes").replaceChildren(...items);
 }

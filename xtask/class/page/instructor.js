@@ -96,6 +96,7 @@ function openDialog(title, ids) {
   at("dialog-title").textContent = title;
   const cause = one?.check?.diagnoses[0];
   at("dialog-words").textContent = cause ? `Step ${one.check.step}: ${words[cause] ?? cause}` : "";
+  at("dialog-passed").textContent = Object.entries(one?.passed ?? {}).map(([step, time]) => `step ${step} passed ${new Date(time).toLocaleString()}`).join("; ");
   at("lower").hidden = !one?.hand;
   if (one?.check) at("offer-step").value ||= one.check.step;
   at("report").hidden = true;

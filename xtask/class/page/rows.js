@@ -2,6 +2,8 @@
 
 "use strict";
 
+// What stands before some of a row's cells where there is no room for the table's head.
+const LABELS = [[1, "step"], [4, "stuck for"], [5, "passed"], [6, "heard"]];
 // The learners, by their numbers, and the row of each.
 const learners = new Map();
 const rows = new Map();
@@ -66,20 +68,26 @@ function fill(row, it) {
   const state = it.left ? "has left" : it.connected ? "connected" : "not connected";
   const head = make("th", "", presence, make("span", "unseen", `, ${state}`));
   head.scope = "row";
+  head.role = "rowheader";
+  row.role = "row";
   if (it.left) head.append(make("span", "said", " left"));
   if (it.pace) head.append(make("span", "said", ` ${it.pace}`));
   const checks = check ? `${check.passed} of ${check.of}` : "";
   const open = button("Open", name, () => openDialog(name, [it.id]));
-  row.replaceChildren(
+  const cells = [
     head,
     make("td", "step", check ? `${check.step}` : "–"),
     make("td", "checks", check?.verdict === "passed" ? "all passed" : checks),
     cause(it),
     time("stuck-for", it.stuck),
-    make("td", "passed", passes(it.passed)),
+    make("td", "passed", ranges(Object.keys(it.passed).map(Number))),
     time("heard", it.last),
-    make("td", "does", open),
-  );
+    make("td", "can", open),
+  ];
+  // On a narrow screen a row is a block: it stays a row of a table for whoever hears it, and says what each number is.
+  for (const cell of cells.slice(1)) cell.role = "cell";
+  for (const [index, label] of LABELS) cells[index].dataset.label = label;
+  row.replaceChildren(...cells);
 }
 
 function cause({ check, said }) {
@@ -89,14 +97,15 @@ function cause({ check, said }) {
   return cell;
 }
 
-function passes(passed) {
-  const items = Object.entries(passed).map(([step, time]) => {
-    const item = make("li", "", step);
-    item.title = `passed at ${new Date(time).toLocaleTimeString()}`;
-    return item;
-  });
-  const list = make("ul", "passes", ...items);
-  return list;
+// The numbers in short: 1–6, 8.
+function ranges(numbers) {
+  const parts = [];
+  for (const number of numbers.sort((a, b) => a - b)) {
+    const last = parts.at(-1);
+    if (last?.to === number - 1) last.to = number;
+    else parts.push({ from: number, to: number });
+  }
+  return parts.map(({ from, to }) => (from === to ? `${from}` : `${from}–${to}`)).join(", ");
 }
 
 // A time that goes on while nothing else changes.

@@ -1,10 +1,11 @@
 //! Opens the room: finds its log, its addresses, and says where everybody goes.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anstream::println;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use machine::exit::Exit;
 use machine::process;
@@ -82,6 +83,9 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
     }
     let (room, desk) = listeners(arguments, register.served.as_ref())?;
     let (room_at, desk_at) = (room.local_addr()?, desk.local_addr()?);
+    if let Some(elsewhere) = elsewhere(&register, room_at) {
+        show::note(&elsewhere);
+    }
     let served = (room_at.to_string(), desk_at.port());
     if register.served.as_ref() != Some(&served) {
         let (room, desk) = served;
@@ -115,7 +119,7 @@ fn listeners(
     let last = before.and_then(|(room, _)| room.parse::<SocketAddr>().ok());
     let port = arguments.port.or(last.map(|it| it.port()));
     let wanted = SocketAddr::new(address, port.unwrap_or(PORT));
-    let room = serve::listen(wanted).with_context(|| why_not(wanted))?;
+    let room = serve::listen(wanted).map_err(|error| why_not(wanted, &error))?;
     let next = room.local_addr()?.port().checked_add(1);
     let desk = before
         .map(|(_, desk)| *desk)
@@ -130,18 +134,34 @@ fn listeners(
     Ok((room, desk.context("nothing can be served on loopback")?))
 }
 
+/// What is to be said where the learners of before look for the room at another address.
+fn elsewhere(register: &Register, now: SocketAddr) -> Option<String> {
+    let (before, _) = register.served.as_ref()?;
+    let before: SocketAddr = before.parse().ok().filter(|it| *it != now)?;
+    let ip = before.ip();
+    (!register.learners.is_empty()).then(|| {
+        format!(
+            "The last time this room was at {before}, and those who joined look for it there: they come back by themselves \
+             with `cargo xtask class --at {ip}`, or join once more with the line below."
+        )
+    })
+}
+
 /// Why an address cannot be had, as far as that is known.
-fn why_not(address: SocketAddr) -> String {
-    let who = process::who_has(address.port());
+fn why_not(address: SocketAddr, error: &io::Error) -> anyhow::Error {
     let networks = networks::all();
-    match address.ip().is_loopback() || networks.iter().any(|it| it.address == address.ip()) {
-        true => {
-            format!("the room cannot be opened at {address}: {who}.\nAnother port: --port 7010")
-        }
-        false => format!(
-            "the room cannot be opened at {address}, which is none of this machine's addresses.{}",
+    let is_ours =
+        address.ip().is_loopback() || networks.iter().any(|it| it.address == address.ip());
+    match (is_ours, error.kind()) {
+        (false, io::ErrorKind::AddrNotAvailable) => anyhow!(
+            "the room cannot be opened at {address}: that is none of this machine's addresses.{}",
             networks::list(&networks)
         ),
+        (_, io::ErrorKind::AddrInUse) => anyhow!(
+            "the room cannot be opened at {address}: {}.\nTo take another port: --port 7010",
+            process::who_has(address.port())
+        ),
+        _ => anyhow!("the room cannot be opened at {address}: {error}"),
     }
 }
 
@@ -185,7 +205,7 @@ fn say_where(register: &Register, room: SocketAddr, desk: SocketAddr) -> Result<
             networks::list(&networks)
         );
     }
-    println!("\n  Ctrl-C ends it; the next `cargo xtask class` goes on with the same room.");
+    println!("\n  Ctrl-C ends it; the same command goes on with the same room.");
     Ok(())
 }
 

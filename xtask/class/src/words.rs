@@ -4,7 +4,7 @@ use checks::Diagnosis;
 use compiler::kinds;
 
 /// So many letters of a sentence fit on a line of the board.
-const LINE: usize = 150;
+const LINE: usize = 120;
 
 /// What an id means: the first sentence of the cause. A learner's workshop may know ids that ours does not.
 pub fn of(id: &str) -> String {

@@ -46,9 +46,9 @@ impl Hall {
         if !self.seats.may_send(id, Instant::now()) {
             return Refused::because(Refusal::Slow, TOO_FAST);
         }
-        let name = self.register.free_name(&hello.name, known);
         let learner = self.register.learners.get(&id);
-        if learner.is_none_or(|it| it.name != name || it.has_left) {
+        if learner.is_none_or(|it| it.name != hello.name || it.has_left) {
+            let name = self.register.free_name(&hello.name, known);
             let key = hello.key.clone();
             self.happens(time::now(), Happened::Joined { id, key, name })?;
         }

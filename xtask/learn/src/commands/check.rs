@@ -17,8 +17,8 @@ use steps::step::{STEPS, Step, Whose};
 
 use super::check_all;
 use crate::checked::check;
-use crate::room::line::{FromRoom, Line};
-use crate::room::said;
+use crate::room::line::Line;
+use crate::room::tell;
 
 /// Check your program: is it right, and if not, why
 ///
@@ -129,31 +129,9 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         false => check_one(&arguments).await,
     }?;
     if let Some(line) = &mut line {
-        tell_room(line, arguments.json).await;
+        tell::at_the_end(line, arguments.json).await;
     }
     Ok(exit)
-}
-
-/// Lets the room take what waits, and says what it had to say. That it does not answer is a line.
-pub(super) async fn tell_room(line: &mut Line, json: bool) {
-    let (said, has_all) = line.finish().await;
-    if json {
-        return;
-    }
-    let mut refuses = false;
-    for it in &said {
-        refuses |= matches!(it, FromRoom::Refuses(_));
-        if let Some(text) = said::in_words(it) {
-            show::text(&format!("\n{text}"));
-        }
-        if let FromRoom::Says(down) = it {
-            line.heard(said::id(down));
-        }
-    }
-    if !has_all && !refuses {
-        show::paragraph("The room of the class does not answer; it hears of this later.");
-    }
-    line.last_words().await;
 }
 
 /// Runs the checks of a step.

@@ -8,10 +8,9 @@ use clap::{Args, ValueEnum};
 use machine::exit::Exit;
 use room::What;
 
-use super::check;
 use crate::room::line::Line;
 use crate::room::member::Member;
-use crate::room::{outbox, told};
+use crate::room::{outbox, tell, told};
 
 /// Raise your hand in the room of the class, or say that the lesson is too fast
 #[derive(Args)]
@@ -71,7 +70,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     println!("{said}");
     if let Some(line) = &mut line {
         line.until_it_answers().await;
-        check::tell_room(line, false).await;
+        tell::at_the_end(line, false).await;
     }
     Ok(Exit::Passed)
 }

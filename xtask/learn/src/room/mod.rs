@@ -9,10 +9,12 @@
 //! | `outbox` | what the room does not have yet |
 //! | `line` | the connection, which comes back by itself |
 //! | `said` | what the room says, in words |
+//! | `tell` | the end of a command that has told it something |
 //! | `told` | what of a check is told, and what of a failure is sent after a yes |
 
 pub mod line;
 pub mod member;
 pub mod outbox;
 pub mod said;
+pub mod tell;
 pub mod told;
