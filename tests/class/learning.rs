@@ -93,6 +93,16 @@ async fn checks() -> Result<()> {
             page.room["mistakes"]["list"][0]["id"] == cause.as_str()
         })
         .await?;
+    let help = said(&scratch, &["help-me", "--with-report"])?;
+    ensure!(help.contains("Your hand is up."), "{help}");
+    page.row("Ada", |row| row["report"] == true).await?;
+    ensure!(said(&scratch, &["help-me", "--down"])?.contains("Your hand is down."));
+    page.row("Ada", |row| row["hand"].is_null() && row["report"] == false)
+        .await?;
+    said(&scratch, &["help-me", "--pace", "faster"])?;
+    board
+        .until("a pace", |page| page.room["pace"]["faster"] == 1)
+        .await?;
     scratch.finish_step("1", "", "")?;
     let passed = said(&scratch, &["check", "1", "--json"])?;
     ensure!(serde_json::from_str::<Value>(&passed).is_ok(), "{passed}");

@@ -8,6 +8,7 @@ use fastrand::Rng;
 use libtest_mimic::Trial;
 use room::{Down, LONGEST, Refusal, Report, Up, What};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use super::room::{Learner, Page, Room, check, hello};
 use super::{in_runtime, trial};
@@ -21,6 +22,9 @@ pub fn trials() -> Vec<Trial> {
         trial("door-is-for-learners-alone", || in_runtime(door())),
         trial("code-is-asked-for-and-wrong-ones-wait", || {
             in_runtime(codes())
+        }),
+        trial("lets-nobody-take-the-places-of-others", || {
+            in_runtime(crowds())
         }),
         trial("refuses-what-is-no-message", || in_runtime(no_messages())),
         trial("refuses-a-flood", || in_runtime(flood())),
@@ -154,6 +158,42 @@ async fn codes() -> Result<()> {
         .await?;
     let text = learner.refused(Refusal::Version).await?;
     ensure!(text.contains("git pull"), "{text}");
+    Ok(())
+}
+
+/// From one address, hundreds of connections that say nothing, or half a request; from another, a learner comes in.
+async fn crowds() -> Result<()> {
+    // Elsewhere, loopback has one address.
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let room = Room::open()?;
+    let other = SocketAddr::from(([127, 0, 0, 2], 0));
+    let mut silent = Vec::new();
+    for number in 0..300 {
+        let socket = tokio::net::TcpSocket::new_v4()?;
+        socket.bind(other)?;
+        let mut stream = socket.connect(room.address).await?;
+        let words = match number % 3 {
+            0 => String::new(),
+            1 => "GET /room HTTP/1.1\r\nHost:".into(),
+            _ => {
+                let host = format!("Host: {}", room.address);
+                let head = [&["GET /room HTTP/1.1", &host][..], &UPGRADE].concat();
+                head.join("\r\n") + "\r\n\r\n"
+            }
+        };
+        // One that was turned away is no failure.
+        let _ = stream.write_all(words.as_bytes()).await;
+        silent.push(stream);
+        if number % 100 == 99 {
+            Learner::join(&room, "Ada").await?.note(check(&[])).await?;
+        }
+    }
+    Page::instructor(&room)
+        .await?
+        .row("Ada 3", |_| true)
+        .await?;
     Ok(())
 }
 

@@ -1,15 +1,15 @@
 //! A learner's connection, from its upgrade to its end: the first word is a hello, and every wait has an end.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use room::{Down, GONE_AFTER, LONGEST, PING_EVERY, Refusal, Up};
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 use warp::ws::{Message, WebSocket};
 
+use crate::crowd::Crowd;
 use crate::hall::{Event, Refused};
 use crate::seats::QUEUE;
 
@@ -22,14 +22,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// So many messages are read of somebody who was told to go.
 const UNREAD: usize = 32;
 
-/// So many may be here who have not said hello yet.
-const STRANGERS: usize = 256;
+/// So many may be here who have not said hello yet, and so many of them from one address.
+const STRANGERS: usize = 512;
+const STRANGERS_EACH: usize = 64;
 
 /// The way in.
 #[derive(Clone)]
 pub struct Door {
     hall: mpsc::Sender<Event>,
-    strangers: Arc<Semaphore>,
+    strangers: Crowd,
 }
 
 /// How a conversation ends.
@@ -43,7 +44,7 @@ enum End {
 impl Door {
     /// The way into this hall.
     pub fn to(hall: mpsc::Sender<Event>) -> Door {
-        let strangers = Arc::new(Semaphore::new(STRANGERS));
+        let strangers = Crowd::of(STRANGERS, STRANGERS_EACH);
         Door { hall, strangers }
     }
 
@@ -82,7 +83,7 @@ impl Door {
         from: IpAddr,
         queue: mpsc::Sender<Message>,
     ) -> Result<u64, End> {
-        let Ok(_stranger) = self.strangers.try_acquire() else {
+        let Some(_stranger) = self.strangers.enter(from) else {
             return refused(Refusal::Full, "too many are at the door: try again");
         };
         let deadline = Instant::now() + PATIENCE;

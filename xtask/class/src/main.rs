@@ -13,7 +13,8 @@
 //! | `serve`, `site` | connections and requests: which there may be, and what is answered |
 //! | `door`, `desk` | the WebSocket of a learner, and that of a page |
 //! | `hall` | the one loop that decides: in `learners` for them, in `pages` for the pages |
-//! | `seats`, `views`, `gate` | who is connected and how much they may send; which windows look; who guesses |
+//! | `seats`, `views` | who is connected and how much they may send; which windows look |
+//! | `gate`, `crowd` | who guesses; how many come from one address |
 //! | `log`, `entry` | the file that lines are only ever added to, and what a line says |
 //! | `register`, `learner` | what is known after all lines |
 //! | `stages` | which stage of the live coding a check belongs to |
@@ -26,6 +27,7 @@
 
 mod ask;
 mod board;
+mod crowd;
 mod desk;
 mod door;
 mod entry;

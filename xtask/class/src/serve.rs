@@ -2,20 +2,21 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use crate::crowd::Crowd;
 use crate::site::Answers;
 
-/// So many requests may be under way. A WebSocket is none any more: it has places of its own.
-const REQUESTS: usize = 512;
+/// So many requests may be under way, and so many of them from one address. A WebSocket is none any more: it has places of
+/// its own.
+const REQUESTS: usize = 1024;
+const REQUESTS_EACH: usize = 128;
 
 /// How long the head of a request may take to be whole.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -43,17 +44,19 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Accepts connections, and answers what comes in each.
 pub async fn serve(listener: TcpListener, answers: Answers) {
-    let requests = Arc::new(Semaphore::new(REQUESTS));
+    let requests = Crowd::of(REQUESTS, REQUESTS_EACH);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .max_buf_size(16 * 1024);
     loop {
-        // Those who find no place wait outside, where the system keeps them for nothing.
-        let place = requests.clone().acquire_owned().await;
         let Ok((stream, from)) = listener.accept().await else {
             // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
             sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        // Whoever finds no place is turned away at once: those who wait behind them have done nothing.
+        let Some(place) = requests.enter(from.ip()) else {
             continue;
         };
         let service = warp::service(answers.clone().routes(from.ip()));

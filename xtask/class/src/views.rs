@@ -72,3 +72,35 @@ impl Views {
             .retain(|view| !is_meant(view) || view.queue.try_send(message.clone()).is_ok());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_does_not_read_is_forgotten_and_the_others_hear_all() {
+        let mut views = Views::default();
+        let mut join = |page| {
+            let (queue, inbox) = mpsc::channel(QUEUE);
+            (views.join(page, queue), inbox)
+        };
+        let (board, mut reads) = join(Page::Board);
+        let (own, stuck) = join(Page::Board);
+        for number in 0..2 * QUEUE {
+            views.tell_all(Page::Board, number.to_string());
+            views.tell_all(Page::Instructor, "not for a board".into());
+            let heard = reads.try_recv().expect("it is there at once");
+            assert_eq!(heard.to_str(), Ok(number.to_string().as_str()));
+        }
+        assert_eq!((views.views.len(), stuck.len()), (1, QUEUE));
+        assert!(board.is_some() && own.is_some() && !views.is_instructor(1));
+    }
+
+    #[test]
+    fn there_are_not_too_many() {
+        let mut views = Views::default();
+        let (queue, _inbox) = mpsc::channel(QUEUE);
+        let joined = (0..2 * MOST).filter_map(|_| views.join(Page::Board, queue.clone()));
+        assert_eq!(joined.count(), MOST);
+    }
+}

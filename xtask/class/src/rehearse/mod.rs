@@ -43,9 +43,6 @@ pub struct Arguments {
     json: bool,
 }
 
-/// A board that is later than this is late.
-pub const LATE: Duration = Duration::from_millis(250);
-
 /// The ramp ends here: a lecture hall.
 const MOST: usize = 2000;
 

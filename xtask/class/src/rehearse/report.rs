@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::LATE;
 use super::room::Used;
+
+/// A board that is later than this is late.
+const LATE: Duration = Duration::from_millis(250);
 
 /// The figures.
 pub struct Figures {

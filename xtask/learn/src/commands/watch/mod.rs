@@ -279,7 +279,7 @@ impl Watch {
         if !matches!(key, Key::Letter('d' | ' ') | Key::Forth | Key::Resized) {
             self.asked = None;
         }
-        if let Some(answer) = self.room.pressed(key) {
+        if let Some(answer) = self.room.pressed(key, self.shown.said.is_some()) {
             self.shown.notice = Some(answer).filter(|it| !it.is_empty());
             return None;
         }

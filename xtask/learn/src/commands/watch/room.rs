@@ -14,7 +14,8 @@ const SHOWN: usize = 3;
 pub struct Room {
     line: Option<Line>,
     name: String,
-    is_there: bool,
+    /// Whether the room answers; `None` before the first try.
+    is_there: Option<bool>,
     is_hand_up: bool,
     /// Whether the next key answers the question whether the report is to be sent.
     asks: bool,
@@ -63,9 +64,9 @@ impl Room {
         match from {
             FromRoom::Welcome(name, is_up) => {
                 self.name.clone_from(name);
-                (self.is_there, self.is_hand_up) = (true, *is_up);
+                (self.is_there, self.is_hand_up) = (Some(true), *is_up);
             }
-            FromRoom::Away => self.is_there = false,
+            FromRoom::Away => self.is_there = Some(false),
             FromRoom::Refuses(_) => self.refuses = said::in_words(from),
             FromRoom::Says(down) => {
                 if let Some(line) = &self.line {
@@ -81,8 +82,9 @@ impl Room {
         said::in_words(from)
     }
 
-    /// Follows a key, and answers it; `None` where the key is none of the room's.
-    pub fn pressed(&mut self, key: Key) -> Option<String> {
+    /// Follows a key, and answers it; `None` where the key is none of the room's. Escape goes back first, where something
+    /// else is shown.
+    pub fn pressed(&mut self, key: Key, is_elsewhere: bool) -> Option<String> {
         self.line.as_ref()?;
         if std::mem::take(&mut self.asks) {
             return Some(match (key, told::last_report()) {
@@ -98,7 +100,7 @@ impl Room {
             Key::Letter('-') => Pace::Slower,
             Key::Letter('=') => Pace::Fine,
             Key::Letter('+') => Pace::Faster,
-            Key::Escape if !self.said.is_empty() => {
+            Key::Escape if !self.said.is_empty() && !is_elsewhere => {
                 self.said.clear();
                 return Some(String::new());
             }
@@ -144,10 +146,13 @@ impl Room {
         } else {
             ""
         };
-        lines.push(match (&self.refuses, self.is_there) {
-            (Some(why), _) => why.clone(),
-            (None, true) => format!("In the room as {}{hand}.", self.name),
-            (None, false) => format!("The room does not answer; it hears of this later{hand}."),
+        lines.extend(match (&self.refuses, self.is_there) {
+            (Some(why), _) => Some(why.clone()),
+            (None, Some(true)) => Some(format!("In the room as {}{hand}.", self.name)),
+            (None, Some(false)) => Some(format!(
+                "The room does not answer; it hears of this later{hand}."
+            )),
+            (None, None) => None,
         });
         Told {
             lines,
