@@ -1,11 +1,16 @@
 //! A learner who checks real programs, with a room that is there, away, and back.
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Output;
 
 use anyhow::{Context, Result, ensure};
+use futures::{SinkExt, StreamExt};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_tungstenite::accept_async;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::room::{Page, Room};
 use super::{in_runtime, trial};
@@ -19,6 +24,9 @@ pub fn trials() -> Vec<Trial> {
         }),
         trial("that-is-away-costs-a-line-and-hears-it-later", || {
             in_runtime(away())
+        }),
+        trial("of-another-version-is-refused-with-what-to-do", || {
+            in_runtime(another_version())
         }),
         trial("believes-no-clock", || in_runtime(clocks())),
         trial("is-in-the-watch", || in_runtime(watch())),
@@ -250,6 +258,48 @@ async fn away() -> Result<()> {
         check.contains("does not let you in") && check.contains("cargo xtask leave"),
         "{check}"
     );
+    Ok(())
+}
+
+/// A room that says this to every hello, at a port of its own.
+async fn odd_room(says: &'static str) -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut socket) = accept_async(stream).await else {
+                continue;
+            };
+            let _hello = socket.next().await;
+            let _ = socket.send(Message::text(says)).await;
+        }
+    });
+    Ok(address)
+}
+
+/// A room of another version is told from one that is away, both ways in which it may answer; nonsense is no room at all.
+async fn another_version() -> Result<()> {
+    let scratch = Scratch::take()?;
+    for (says, words) in [
+        (
+            r#"["refused","version","bring your workshop up to date"]"#,
+            "does not let you in: bring your workshop up to date",
+        ),
+        (
+            r#"["welcome",{"room":2,"name":"quiet heron","have":0}]"#,
+            "it speaks another version of the wire",
+        ),
+        ("\u{1b}[31m", "it speaks another version of the wire"),
+        (r#"["have",1,1]"#, "is no room of a class"),
+    ] {
+        let address = odd_room(says).await?.to_string();
+        let mut join = scratch.xtask(["join", &address, "blue-otter-k7m3qx"]);
+        let joined = tokio::task::spawn_blocking(move || join.output()).await??;
+        let joined = [joined.stdout, joined.stderr].concat();
+        let joined = String::from_utf8_lossy(&joined).replace('\n', " ");
+        ensure!(joined.contains(words), "{says}: {joined}");
+        ensure!(!scratch.file(".workshop/room/member.json").exists());
+    }
     Ok(())
 }
 

@@ -119,7 +119,7 @@ impl Register {
 
 #[cfg(test)]
 mod tests {
-    use room::{Check, Note, Verdict, What};
+    use room::{Check, Note, Pace, Verdict, What};
 
     use super::*;
 
@@ -166,6 +166,17 @@ mod tests {
             assert_eq!(register.learners[&1].stuck, stuck, "{entry:?}");
         }
         assert_eq!(register.learners[&1].passed[&10], 5000);
+    }
+
+    #[test]
+    fn a_pace_fades() {
+        let (seq, ago, what) = (1, 0, What::Pace(Pace::Slower));
+        let note = Box::new(Note { seq, ago, what });
+        let what = Happened::Noted { id: 1, note };
+        let register = Register::of(&[joined(1, "Ada"), Entry { at: 2000, what }]);
+        let pace = |now| register.learners[&1].pace(now);
+        assert_eq!(pace(2000 + 299_999), Some(Pace::Slower));
+        assert_eq!(pace(2000 + 300_000), None);
     }
 
     #[test]
