@@ -9,7 +9,7 @@ use wire::position::Event;
 
 use crate::list;
 
-/// What is most likely wrong with a program. Each stands in the file of the check that gives it, by [`diagnoses!`].
+/// What is most likely wrong with a program. Each stands in the file of the check that gives it, by `diagnoses!`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Diagnosis {
     pub(crate) id: &'static str,
