@@ -13,8 +13,10 @@ use anyhow::{Context, Result, bail, ensure};
 use compiler::built::Built;
 use futures::{SinkExt, StreamExt};
 use libtest_mimic::{Failed, Trial};
+use live::walk::{Phase, Walkthrough};
 use machine::compile::Target;
 use serde_json::{Value, json};
+use steps::step::Step;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -23,6 +25,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::bad_luck::{PATIENCE, Running, is_running};
 use crate::scratch::Scratch;
+use crate::terminal::free_port;
 
 /// A trial for each thing that the page relies on.
 pub fn trials() -> Vec<Trial> {
@@ -38,6 +41,9 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("only-to-its-person", || in_runtime(is_guarded())),
         trial("a-lesson", || in_runtime(gives_a_lesson())),
+        trial("asks-first", || in_runtime(asks_first())),
+        trial("comes-back-after-a-kill", || in_runtime(comes_back())),
+        trial("a-telephone", || in_runtime(has_a_phone())),
         trial("whatever-happens-to-the-app", || in_runtime(goes_on())),
         trial("where-somebody-has-the-port", || in_runtime(has_no_port())),
         trial("ends-in-the-middle-of-it", || in_runtime(ends_anywhere())),
@@ -78,7 +84,7 @@ async fn is_guarded() -> Result<()> {
         format!("{host}\u{e9}"),
         String::new(),
     ];
-    for path in ["/", "/speaker", "/present.css", "/present.js"] {
+    for path in ["/", "/speaker", "/present.css", "/room.js", "/draw.js"] {
         presenter.answers("GET", path, &[&own], 200)?;
         presenter.answers("HEAD", path, &[&own, &same], 200)?;
         presenter.answers("POST", path, &[&own, "Content-Length: 0"], 405)?;
@@ -116,7 +122,13 @@ async fn is_guarded() -> Result<()> {
         ];
         [&upgrade[..], changed].concat().join("\r\n")
     };
-    presenter.answers("GET", "/views", &[&view(&[&own, &same, &protocols])], 101)?;
+    for way in ["/views", "/views/speaker"] {
+        presenter.answers("GET", way, &[&view(&[&own, &same, &protocols])], 101)?;
+        presenter.answers("GET", way, &[&view(&[&own, &protocols])], 403)?;
+    }
+    for way in ["/views/phone", "/viewsx"] {
+        presenter.answers("GET", way, &[&view(&[&own, &same, &protocols])], 404)?;
+    }
     for odd in &odd_hosts {
         let odd = format!("Host: {odd}");
         presenter.answers("GET", "/views", &[&view(&[&odd, &same, &protocols])], 403)?;
@@ -175,10 +187,10 @@ async fn is_guarded() -> Result<()> {
         view.socket.send(Message::text(nonsense)).await?;
         view.closes_with(1008).await?;
     }
-    let mut view = presenter.view().await?;
+    let mut polite = presenter.view().await?;
     let long = format!("{}{}", " ".repeat(1024), r#"{"do":"clear"}"#);
-    view.socket.send(Message::text(long)).await?;
-    view.closes_with(1008).await?;
+    polite.socket.send(Message::text(long)).await?;
+    polite.closes_with(1008).await?;
 
     // A view that does not read is nobody's trouble, and the seventeenth is told to wait.
     let mut views = Vec::new();
@@ -189,6 +201,19 @@ async fn is_guarded() -> Result<()> {
     let mut last = views.pop().context("there are sixteen")?;
     last.ask(json!({ "do": "go", "stage": 99 })).await?;
     ensure!(last.notice().await?.contains("1 to 5"));
+
+    // Who guesses is not heard for a while, not even with the right one.
+    let guess = view(&[
+        &own,
+        &same,
+        &format!("Sec-WebSocket-Protocol: walk, {wrong}"),
+    ]);
+    for _ in 0..10 {
+        presenter.asked("GET", "/views", &[&guess])?;
+    }
+    presenter.answers("GET", "/views", &[&guess], 429)?;
+    let right = view(&[&own, &same, &protocols]);
+    presenter.answers("GET", "/views", &[&right], 429)?;
     presenter.ends(&scratch)
 }
 
@@ -208,7 +233,7 @@ async fn nothing_changes_without_a_view(scratch: &Scratch, presenter: &Presenter
     }
     let mut view = presenter.view().await?;
     view.until("nothing is written", |it| {
-        it["shown"] == 1 && it["written"] == 0
+        it["at"]["stage"] == 1 && it["written"] == 0
     })
     .await?;
     for (file, before) in files.iter().zip(before) {
@@ -250,7 +275,7 @@ async fn is_on_loopback_alone(presenter: &Presenter) -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
-    let state = presenter.view().await?.until("a state", |_| true).await?;
+    let state = presenter.room().await?.until("a state", |_| true).await?;
     let panes = ["left", "right"].map(|window| state["panes"][window].to_string());
     let places = [&presenter.origin, &panes[0], &panes[1]];
     let ports = places.into_iter().filter_map(|place| port_of(place));
@@ -276,10 +301,10 @@ async fn gives_a_lesson() -> Result<()> {
     let untouched = fs::read(scratch.file(PAGE))?;
     let presenter = Presenter::start(&scratch).await?;
     let mut view = presenter.view().await?;
-    let state = view
-        .until("the starter runs", |it| it["app"]["state"] == "running")
-        .await?;
-    ensure!(state["shown"] == 1 && state["written"] == 0, "{state}");
+    let state = view.until("the starter runs", |it| it["app"] == "running");
+    let state = state.await?;
+    ensure!(is_at(&state, 1, "run") && state["written"] == 0, "{state}");
+    ensure!(state["clock"]["has_started"] == false, "{state}");
     ensure!(
         fs::read(scratch.file(PAGE))? == untouched,
         "the page was written"
@@ -291,31 +316,42 @@ async fn gives_a_lesson() -> Result<()> {
     ensure!(refused.status.code() == Some(1), "{refused:?}");
 
     // The code comes in its colours.
-    let has_colours = |it: &Value| it["stage"]["changes"].to_string().contains("\"string\"");
+    let has_colours = |it: &Value| it["code"].to_string().contains("\"string\"");
     view.ask(json!({ "do": "show", "stage": 2 })).await?;
     view.until("colours", has_colours).await?;
-    view.ask(json!({ "do": "show", "stage": 1 })).await?;
 
+    // A stage that is begun has the files of the one before, and a mess is kept.
     let mess = "<p>typed by hand</p>\n";
     fs::write(scratch.file(PAGE), mess)?;
     view.until("the save is seen", |it| it["gap"]["closed"] == false)
         .await?;
-    view.ask(json!({ "do": "next" })).await?;
+    view.ask(json!({ "do": "go", "stage": 2 })).await?;
     ensure!(view.notice().await?.contains(".workshop/kept/"));
-    let state = view.until("stage 2", |it| {
-        it["written"] == 2 && it["app"]["state"] == "running"
-    });
-    ensure!(state.await?["gap"]["closed"] == true);
-    view.ask(json!({ "do": "back" })).await?;
-    view.until("stage 1 again", |it| it["shown"] == 1).await?;
+    view.until("the question of stage 2", |it| {
+        is_at(it, 2, "question")
+            && it["gap"]["closed"] == true
+            && it["clock"]["has_started"] == true
+    })
+    .await?;
+
+    // One press, one thing; the files are written when it comes to that, and taken back.
+    let state = view.press("next", 2, "change").await?;
     ensure!(
-        fs::read_to_string(scratch.file(PAGE))? == mess,
-        "the mess is not back"
+        state["written"] == 1,
+        "the change is written already: {state}"
     );
+    view.press("next", 2, "run").await?;
+    let written = fs::read_to_string(scratch.file(PAGE))?;
+    ensure!(written.contains("socket.emit(\"spy\""), "{written}");
+    view.press("next", 2, "verdict").await?;
+    view.press("back", 2, "run").await?;
+    view.press("back", 2, "change").await?;
+    let before = fs::read_to_string(scratch.file(PAGE))?;
+    ensure!(!before.contains("socket.emit(\"spy\""), "{before}");
 
     view.ask(json!({ "do": "show", "stage": 4 })).await?;
     view.until("stage 4 is only shown", |it| {
-        it["shown"] == 4 && it["written"] == 0
+        it["at"]["stage"] == 4 && it["written"] == 1
     })
     .await?;
     view.ask(json!({ "do": "countdown", "seconds": 90 }))
@@ -325,34 +361,48 @@ async fn gives_a_lesson() -> Result<()> {
     view.ask(json!({ "do": "countdown", "seconds": 0 })).await?;
     view.until("no countdown", |it| it["countdown"].is_null())
         .await?;
+    keeps_the_time(&mut view).await?;
 
-    // While the server is built anew, nothing may overtake it.
-    view.ask(json!({ "do": "go", "stage": 3 })).await?;
+    // All at once, and a press while the server is built: it is kept, seen to be kept, and done.
+    view.ask(json!({ "do": "go", "stage": 2 })).await?;
+    view.until("stage 2", |it| is_at(it, 2, "question")).await?;
+    view.ask(json!({ "do": "at-once" })).await?;
+    view.until("stage 2 whole", |it| {
+        is_at(it, 2, "verdict") && it["app"] == "running"
+    })
+    .await?;
     view.ask(json!({ "do": "next" })).await?;
-    while !view.notice().await?.contains("a build runs") {}
+    view.ask(json!({ "do": "next" })).await?;
+    view.ask(json!({ "do": "back" })).await?;
+    view.until("it is kept", |it| it["kept"] == "back").await?;
+    let state = view.until("stage 3 was built, and is left again", |it| {
+        is_at(it, 2, "verdict") && it["app"] == "running" && it["kept"].is_null()
+    });
+    state.await?;
+    view.ask(json!({ "do": "next" })).await?;
     let state = view.until("stage 3 runs", |it| {
-        it["shown"] == 3 && it["app"]["state"] == "running"
+        is_at(it, 3, "verdict") && it["app"] == "running"
     });
     let state = state.await?;
-    ensure!(
-        state["busy"] == false && state["app"]["is_old"] == false,
-        "{state}"
-    );
+    ensure!(state["live"]["is_old"] == false, "{state}");
 
     // Both panes are the app, and what passes is seen.
-    let (mut left, mut right) = (pane(&state, "left").await?, pane(&state, "right").await?);
+    let mut room = presenter.room().await?;
+    let panes = room
+        .until("the panes", |it| it["panes"].is_object())
+        .await?;
+    let (mut left, mut right) = (pane(&panes, "left").await?, pane(&panes, "right").await?);
     right.send(Message::text("[\"online\"]")).await?;
     right.next().await.context("an answer")??;
     left.send(Message::text("[\"spy\",1,2]")).await?;
     let heard = right.next().await.context("a frame")??;
     ensure!(heard == Message::text("[\"spy\",1,2]"), "{heard:?}");
-    let frame = view.frame("right", "down", "[\"spy\",1,2]").await?;
+    let frame = room.frame("right", "down", "[\"spy\",1,2]").await?;
     ensure!(frame["shape"] == "two values", "{frame}");
 
     // Another view sees the same, the frames of before among it.
-    let mut late = presenter.view().await?;
-    late.until("the same", |it| it["shown"] == 3 && it["views"] == 2)
-        .await?;
+    let mut late = presenter.room().await?;
+    late.until("the same", |it| is_at(it, 3, "verdict")).await?;
     late.frame("left", "up", "[\"spy\",1,2]").await?;
     view.ask(json!({ "do": "clear" })).await?;
     late.frames_are_cleared().await?;
@@ -374,12 +424,245 @@ async fn gives_a_lesson() -> Result<()> {
     view.ask(json!({ "do": "show", "stage": 5 })).await?;
     view.ask(json!({ "do": "apply" })).await?;
     let state = view.until("stage 5 runs", |it| {
-        it["written"] == 5 && it["app"]["state"] == "running"
+        it["written"] == 5 && it["app"] == "running"
     });
     state.await?;
     while let Some(Ok(_)) = timeout(PATIENCE, left.next()).await? {}
     view.ask(json!({ "do": "next" })).await?;
     while !view.notice().await?.contains("the last stage") {}
+    presenter.ends(&scratch)
+}
+
+fn is_at(state: &Value, stage: u64, phase: &str) -> bool {
+    state["at"]["stage"] == stage && state["at"]["phase"] == phase
+}
+
+/// The clock is set and paused, and a stage that is gone to again goes on.
+async fn keeps_the_time(view: &mut View) -> Result<()> {
+    view.ask(json!({ "do": "clock", "seconds": 100 })).await?;
+    view.ask(json!({ "do": "pause" })).await?;
+    view.until("it is paused", |it| it["clock"]["is_paused"] == true)
+        .await?;
+    view.ask(json!({ "do": "show", "stage": 4 })).await?;
+    let state = view
+        .until("the same stage", |it| it["at"]["stage"] == 4)
+        .await?;
+    ensure!(state["clock"]["stage"].as_u64() >= Some(100), "{state}");
+    view.ask(json!({ "do": "pause" })).await?;
+    view.until("it goes on", |it| it["clock"]["runs"] == true)
+        .await?;
+    Ok(())
+}
+
+/// At each place of the lesson: what comes later is not even sent to the projector, and what is the instructor's never.
+async fn asks_first() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let walk = Walkthrough::of(Step::parse("10").map_err(anyhow::Error::msg)?)?;
+    let presenter = Presenter::start(&scratch).await?;
+    let (mut view, mut room) = (presenter.view().await?, presenter.room().await?);
+    view.until("it runs", |it| it["app"] == "running").await?;
+    for (index, place) in walk.places().into_iter().enumerate() {
+        let is_there = move |it: &Value| is_at(it, place.stage as u64, place.phase.word());
+        match index {
+            0 => view.ask(json!({ "do": "go", "stage": 1 })).await?,
+            _ => view.ask(json!({ "do": "next" })).await?,
+        }
+        let told = room
+            .until("the place", |it| is_there(it) && it["app"] == "running")
+            .await?;
+        let raw = told.to_string();
+        let stage = walk.stage(place.stage)?;
+        let since = |phase| place.phase >= phase;
+        ensure!(
+            told["title"].is_string() == since(Phase::Change),
+            "{place:?}: {raw}"
+        );
+        ensure!(
+            told["see"].is_string() == since(Phase::Run),
+            "{place:?}: {raw}"
+        );
+        ensure!(
+            told["announced"].is_object() == since(Phase::Verdict),
+            "{place:?}: {raw}"
+        );
+        for fails in stage.announced.fails() {
+            let is_told = raw.contains(fails.sentence());
+            ensure!(is_told == since(Phase::Verdict), "{place:?}: {raw}");
+        }
+        let has_new = raw.contains("\"kind\":\"new\"");
+        ensure!(!has_new || since(Phase::Change), "{place:?}: {raw}");
+        for never in [
+            "prompts",
+            "gap",
+            "clock",
+            ".workshop",
+            "Watch out",
+            "next\":\"",
+        ] {
+            ensure!(!raw.contains(never), "{place:?}: {never} in {raw}");
+        }
+        for later in walk.stages.iter().filter(|it| it.number > place.stage) {
+            ensure!(!raw.contains(&later.title), "{place:?}: {raw}");
+        }
+    }
+    // A wire that gives the punch line away waits for the verdict.
+    let panes = room
+        .until("the panes", |it| it["panes"].is_object())
+        .await?;
+    let mut left = pane(&panes, "left").await?;
+    left.send(Message::text("[\"spy\",1,2]")).await?;
+    let frame = room.frame("left", "up", "[\"spy\",1,2]").await?;
+    ensure!(frame["shape"] == "two values", "{frame}");
+    view.press("back", 5, "run").await?;
+    room.frames_are_cleared().await?;
+    let frame = room.frame("left", "up", "[\"spy\",1,2]").await?;
+    ensure!(frame["shape"].is_null(), "{frame}");
+    presenter.ends(&scratch)
+}
+
+/// Killed in the middle, and started again by the same command: the same place, clock, size, port and token.
+async fn comes_back() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let mut presenter = Presenter::start(&scratch).await?;
+    let mut view = presenter.view().await?;
+    view.until("it runs", |it| it["app"] == "running").await?;
+    view.ask(json!({ "do": "go", "stage": 4 })).await?;
+    view.until("stage 4", |it| {
+        is_at(it, 4, "question") && it["app"] == "running"
+    })
+    .await?;
+    view.press("next", 4, "change").await?;
+    view.ask(json!({ "do": "clock", "seconds": 77 })).await?;
+    view.ask(json!({ "do": "larger" })).await?;
+    view.until("larger", |it| it["size"] == 1.15).await?;
+    let room = presenter
+        .room()
+        .await?
+        .until("the panes", |it| it["panes"].is_object())
+        .await?;
+    presenter.running.signal("KILL")?;
+    presenter.running.exit()?;
+    ensure!(!is_running(&scratch), "the app goes on");
+
+    let (again, said) = Presenter::start_at(&scratch, presenter.port).await?;
+    ensure!(
+        again.origin == presenter.origin && again.token == presenter.token,
+        "{said}"
+    );
+    let mut view = again.view().await?;
+    let state = view
+        .until("it runs again", |it| it["app"] == "running")
+        .await?;
+    ensure!(
+        is_at(&state, 4, "change") && state["size"] == 1.15,
+        "{state}"
+    );
+    let seconds = state["clock"]["stage"].as_u64();
+    ensure!((77..90).contains(&seconds.unwrap_or(0)), "{state}");
+    let panes = again
+        .room()
+        .await?
+        .until("the panes", |it| it["panes"].is_object())
+        .await?;
+    ensure!(panes["panes"] == room["panes"], "{panes}");
+    ensure!(
+        panes["live"]["generation"] != room["live"]["generation"],
+        "{panes}"
+    );
+    // What was written before is taken back all the same.
+    view.press("next", 4, "run").await?;
+    view.press("back", 4, "change").await?;
+    again.ends(&scratch)
+}
+
+/// What a telephone gets, and what it does not.
+async fn has_a_phone() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let presenter = Presenter::start_with(&scratch, &["--speaker-host", "127.0.0.1"]).await?;
+    let phone = presenter
+        .phone
+        .clone()
+        .context("an address for the telephone")?;
+    ensure!(phone.token != presenter.token && phone.host != presenter.host);
+    let (own, same) = (
+        format!("Host: {}", phone.host),
+        format!("Origin: {}", phone.origin),
+    );
+    for path in ["/", "/phone.css", "/phone.js", "/draw.js"] {
+        phone.answers("GET", path, &[&own], 200)?;
+        phone.answers("POST", path, &[&own], 405)?;
+        for odd in ["evil.example", "localhost", &presenter.host] {
+            phone.answers("GET", path, &[&format!("Host: {odd}")], 403)?;
+        }
+        phone.answers("GET", path, &[&own, "Origin: http://evil.example"], 403)?;
+        phone.answers("GET", path, &[&own, "Sec-Fetch-Site: cross-site"], 403)?;
+    }
+    for path in [
+        "/speaker",
+        "/room.js",
+        "/Cargo.toml",
+        "/../Cargo.toml",
+        "/views/speaker",
+    ] {
+        phone.answers(
+            "GET",
+            path,
+            &[&own],
+            if path.contains("views") { 403 } else { 404 },
+        )?;
+    }
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==";
+    let protocols = |token: &str| format!("Sec-WebSocket-Protocol: walk, {token}");
+    let right = protocols(&phone.token);
+    let other_origin = format!("Origin: {}", presenter.origin);
+    for refused in [
+        vec![&own[..], &right],
+        vec![&own, &other_origin, &right],
+        vec![&own, &same],
+        vec![&own, &same, &protocols(&presenter.token)],
+        vec!["Host: evil.example", &same, &right],
+    ] {
+        let headers = [&[upgrade][..], &refused].concat();
+        phone.answers("GET", "/views", &headers, 403)?;
+    }
+    // Its token is none for the machine's own page.
+    let there = [format!("Host: {}", presenter.host), other_origin.clone()];
+    let headers = [upgrade, &there[0], &there[1], &right];
+    presenter.answers("GET", "/views", &headers, 403)?;
+
+    let mut view = phone.view("/views").await?;
+    let state = view.until("it runs", |it| it["app"] == "running").await?;
+    let raw = state.to_string();
+    ensure!(state["prompts"].is_array(), "{raw}");
+    for never in [
+        "code",
+        "gap",
+        "panes",
+        "exercises/",
+        "token",
+        "error",
+        "phone",
+    ] {
+        ensure!(!raw.contains(&format!("\"{never}")), "{never} in {raw}");
+    }
+    view.ask(json!({ "do": "countdown", "seconds": 60 }))
+        .await?;
+    view.until("a countdown", |it| it["countdown"]["of"] == 60)
+        .await?;
+    view.press("next", 1, "verdict").await?;
+    view.press("back", 1, "run").await?;
+    for refused in [
+        "apply", "run", "check", "at-once", "clear", "larger", "pause",
+    ] {
+        let mut view = phone.view("/views").await?;
+        view.ask(json!({ "do": refused })).await?;
+        view.closes_with(1008).await?;
+    }
+    let guess = protocols(&"0".repeat(32));
+    for _ in 0..10 {
+        phone.asked("GET", "/views", &[upgrade, &own, &same, &guess])?;
+    }
+    phone.answers("GET", "/views", &[upgrade, &own, &same, &right], 429)?;
     presenter.ends(&scratch)
 }
 
@@ -394,57 +677,48 @@ async fn goes_on() -> Result<()> {
     let good = fs::read_to_string(scratch.file(SERVER))?;
     let presenter = Presenter::start(&scratch).await?;
     let mut view = presenter.view().await?;
-    let state = view
-        .until("it runs", |it| it["app"]["state"] == "running")
+    view.until("it runs", |it| it["app"] == "running").await?;
+    let mut room = presenter.room().await?;
+    let state = room
+        .until("the panes", |it| it["panes"].is_object())
         .await?;
 
     fs::write(scratch.file(SERVER), good.replace("fn main()", "fn main("))?;
-    let broken = view
-        .until("it fails", |it| it["app"]["state"] == "failed")
-        .await?;
-    let app = &broken["app"];
-    ensure!(app["answers"] == true && app["is_old"] == true, "{app}");
-    let place = app["error"]["place"].as_str().unwrap_or_default();
-    ensure!(place.starts_with("exercises/10-spy/server.rs:"), "{app}");
+    let broken = view.until("it fails", |it| it["app"] == "failed").await?;
+    let live = &broken["live"];
+    ensure!(live["answers"] == true && live["is_old"] == true, "{live}");
+    let place = broken["error"]["place"].as_str().unwrap_or_default();
+    ensure!(place.starts_with("exercises/10-spy/server.rs:"), "{broken}");
     // The good one still answers, in the panes and at the port.
     drop(pane(&state, "left").await?);
     presenter.app_answers()?;
 
     fs::write(scratch.file(SERVER), format!("{good}// mended\n"))?;
-    let is_well = |it: &Value| it["app"]["state"] == "running" && it["app"]["is_old"] == false;
+    let is_well = |it: &Value| it["app"] == "running" && it["live"]["is_old"] == false;
     let mended = view.until("it is mended", is_well).await?;
-    ensure!(mended["app"]["error"].is_null(), "{mended}");
-    let generation = mended["app"]["generation"].clone();
+    ensure!(mended["error"].is_null(), "{mended}");
+    let generation = mended["live"]["generation"].clone();
 
     fs::write(scratch.file(PAGE), "<p>another page</p>\n")?;
     let loaded = view
-        .until("loaded anew", |it| it["app"]["generation"] != generation)
+        .until("loaded anew", |it| it["live"]["generation"] != generation)
         .await?;
     ensure!(
-        loaded["app"]["state"] == "running",
+        loaded["app"] == "running",
         "a page needs no build: {loaded}"
     );
 
     let mut left = pane(&state, "left").await?;
     left.send(Message::text("[\"shout\",\"panic\"]")).await?;
-    let panicked = view
-        .until("a panic", |it| !it["app"]["error"].is_null())
-        .await?;
-    let app = &panicked["app"];
-    ensure!(
-        app["state"] == "running" && app["error"]["text"] == "at last",
-        "{app}"
-    );
+    let panicked = view.until("a panic", |it| !it["error"].is_null()).await?;
+    let (app, error) = (&panicked["app"], &panicked["error"]);
+    ensure!(app == "running" && error["text"] == "at last", "{panicked}");
 
     let mut left = pane(&state, "left").await?;
     left.send(Message::text("[\"shout\",\"exit\"]")).await?;
-    let crashed = view
-        .until("a crash", |it| it["app"]["state"] == "crashed")
-        .await?;
-    ensure!(crashed["app"]["answers"] == false, "{crashed}");
-    let title = crashed["app"]["error"]["title"]
-        .as_str()
-        .unwrap_or_default();
+    let crashed = view.until("a crash", |it| it["app"] == "crashed").await?;
+    ensure!(crashed["live"]["answers"] == false, "{crashed}");
+    let title = crashed["error"]["title"].as_str().unwrap_or_default();
     ensure!(title.contains('7'), "{title}");
     view.ask(json!({ "do": "run" })).await?;
     view.until("it runs again", is_well).await?;
@@ -464,9 +738,13 @@ async fn has_no_port() -> Result<()> {
         "{said}"
     );
     let mut view = presenter.view().await?;
-    let state = view.until("it runs", |it| it["app"]["state"] == "running");
+    let state = view.until("it runs", |it| it["app"] == "running");
     let state = state.await?;
     ensure!(state["address"].is_null(), "{state}");
+    let mut room = presenter.room().await?;
+    let state = room
+        .until("the panes", |it| it["panes"].is_object())
+        .await?;
     drop(pane(&state, "left").await?);
     presenter.ends(&scratch)
 }
@@ -476,8 +754,8 @@ async fn ends_anywhere() -> Result<()> {
     let scratch = Scratch::take()?;
     type IsThere = fn(&Value) -> bool;
     let moments: [(&str, IsThere); 3] = [
-        ("build", |it| it["app"]["state"] == "building"),
-        ("run", |it| it["app"]["state"] == "running"),
+        ("build", |it| it["app"] == "building"),
+        ("run", |it| it["app"] == "running"),
         ("check", |it| it["check"]["state"] == "running"),
     ];
     for (moment, is_there) in moments {
@@ -500,40 +778,70 @@ struct Presenter {
     program: PathBuf,
     /// The port that the app is served at.
     port: u16,
+    /// What it serves to this machine.
+    site: Site,
+    /// What it serves to a telephone, where that was asked for.
+    phone: Option<Site>,
+}
+
+/// A place that it serves its pages at, and the token for it.
+#[derive(Clone)]
+struct Site {
     host: String,
     origin: String,
     token: String,
 }
 
+impl std::ops::Deref for Presenter {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}
+
 impl Presenter {
     async fn start(scratch: &Scratch) -> Result<Presenter> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
-        Ok(Presenter::start_at(scratch, port).await?.0)
+        Presenter::start_with(scratch, &[]).await
+    }
+
+    async fn start_with(scratch: &Scratch, more: &[&str]) -> Result<Presenter> {
+        Ok(Presenter::start_at_with(scratch, free_port()?, more)
+            .await?
+            .0)
     }
 
     /// With this port for the app; and what it says at first.
     async fn start_at(scratch: &Scratch, port: u16) -> Result<(Presenter, String)> {
+        Presenter::start_at_with(scratch, port, &[]).await
+    }
+
+    async fn start_at_with(
+        scratch: &Scratch,
+        port: u16,
+        more: &[&str],
+    ) -> Result<(Presenter, String)> {
         let program = built().await?;
         let mut command = Command::new(&program);
-        command.args(["10", "--port", &port.to_string()]);
+        command.args(["10", "--port", &port.to_string()]).args(more);
         command.envs(scratch.environment());
         let mut running = Running::spawn(command, port)?;
         let said = running.line("Ctrl-C ends it.")?;
-        let address = said
-            .lines()
-            .find_map(|line| line.strip_prefix("Projector:"));
-        let (origin, token) = address
-            .and_then(|address| address.trim().split_once("/#"))
-            .with_context(|| format!("no address in {said}"))?;
+        let site = |name: &str| {
+            let address = said.lines().find_map(|line| line.strip_prefix(name))?;
+            let (origin, token) = address.trim().split_once("/#")?;
+            Some(Site {
+                host: origin.replace("http://", ""),
+                origin: origin.into(),
+                token: token.into(),
+            })
+        };
         let presenter = Presenter {
             running,
             program,
             port,
-            host: origin.replace("http://", ""),
-            origin: origin.into(),
-            token: token.into(),
+            site: site("Projector:").with_context(|| format!("no address in {said}"))?,
+            phone: site("Telephone:"),
         };
         Ok((presenter, said))
     }
@@ -545,6 +853,45 @@ impl Presenter {
         command
     }
 
+    /// Holds that the app answers to everybody else on this machine.
+    fn app_answers(&self) -> Result<()> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        write!(
+            stream,
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        ensure!(
+            answer.starts_with(b"HTTP/1.1 200"),
+            "{}",
+            String::from_utf8_lossy(&answer)
+        );
+        Ok(())
+    }
+
+    /// The speaker's view.
+    async fn view(&self) -> Result<View> {
+        self.site.view("/views/speaker").await
+    }
+
+    /// The projector's.
+    async fn room(&self) -> Result<View> {
+        self.site.view("/views").await
+    }
+
+    /// Ends it as Ctrl-C does, and holds that nothing is left.
+    fn ends(mut self, scratch: &Scratch) -> Result<()> {
+        self.running.signal("INT")?;
+        let exit = self.running.exit()?;
+        ensure!(exit == Some(130), "it ended with {exit:?}");
+        ensure!(!is_running(scratch), "the app goes on");
+        Ok(())
+    }
+}
+
+impl Site {
     /// What is answered to a request with these headers and no others.
     fn asked(&self, method: &str, path: &str, headers: &[&str]) -> Result<String> {
         let mut stream = TcpStream::connect(&self.host)?;
@@ -575,26 +922,9 @@ impl Presenter {
         Ok(())
     }
 
-    /// Holds that the app answers to everybody else on this machine.
-    fn app_answers(&self) -> Result<()> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        write!(
-            stream,
-            "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        )?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        ensure!(
-            answer.starts_with(b"HTTP/1.1 200"),
-            "{}",
-            String::from_utf8_lossy(&answer)
-        );
-        Ok(())
-    }
-
-    async fn view(&self) -> Result<View> {
-        let mut request = format!("ws://{}/views", self.host).into_client_request()?;
+    /// A view by this way.
+    async fn view(&self, way: &str) -> Result<View> {
+        let mut request = format!("ws://{}{way}", self.host).into_client_request()?;
         let protocols = format!("walk, {}", self.token);
         let headers = request.headers_mut();
         headers.insert("origin", HeaderValue::from_str(&self.origin)?);
@@ -606,15 +936,6 @@ impl Presenter {
             frames: Vec::new(),
             is_cleared: false,
         })
-    }
-
-    /// Ends it as Ctrl-C does, and holds that nothing is left.
-    fn ends(mut self, scratch: &Scratch) -> Result<()> {
-        self.running.signal("INT")?;
-        let exit = self.running.exit()?;
-        ensure!(exit == Some(130), "it ended with {exit:?}");
-        ensure!(!is_running(scratch), "the app goes on");
-        Ok(())
     }
 }
 
@@ -667,7 +988,10 @@ impl View {
                 .notices
                 .push(value["text"].as_str().unwrap_or("").into()),
             Some("frames") => {
-                self.is_cleared |= value["reset"] == true;
+                if value["reset"] == true {
+                    self.is_cleared = true;
+                    self.frames.clear();
+                }
                 self.frames
                     .extend(value["frames"].as_array().cloned().unwrap_or_default());
             }
@@ -703,6 +1027,13 @@ impl View {
             Ok(found) => found,
             Err(_) => bail!("{what}: this never came. Last was {last}"),
         }
+    }
+
+    /// Asks for the next thing or the one before, and waits until that is there and runs.
+    async fn press(&mut self, what: &str, stage: u64, phase: &str) -> Result<Value> {
+        self.ask(json!({ "do": what })).await?;
+        let is_there = |it: &Value| is_at(it, stage, phase) && it["app"] == "running";
+        self.until(phase, is_there).await
     }
 
     async fn until(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Result<Value> {

@@ -22,9 +22,11 @@ use crate::scratch::Scratch;
 
 pub fn trials() -> Vec<Trial> {
     let lesson = || block_on(lesson()).map_err(|error| Failed::from(format!("{error:#}")));
+    let typing = || block_on(typing()).map_err(|error| Failed::from(format!("{error:#}")));
     let fits = || block_on(fits()).map_err(|error| Failed::from(format!("{error:#}")));
     vec![
         crate::kept::trial("presenting-the-lesson-of-10-spy", lesson),
+        crate::kept::trial("presenting-while-somebody-types-in-08-broadcast", typing),
         crate::kept::trial("presenting-fits-without-a-scrollbar", fits),
     ]
 }
@@ -35,32 +37,35 @@ async fn lesson() -> Result<()> {
     let scratch = Scratch::take()?;
     let browser = browser::find()?.context("there is no browser here")?;
     let browser = Browser::launch(&browser).await?;
-    let room = Room::open(
-        &scratch,
-        &browser,
-        Step::parse("10").map_err(anyhow::Error::msg)?,
-    )
-    .await?;
+    let spy = Step::parse("10").map_err(anyhow::Error::msg)?;
+    let room = Room::open(&scratch, &browser, spy).await?;
     let speaker = room.presenter.window(&browser, "speaker").await?;
 
     room.has_panes().await?;
-    room.go("1", 1).await?;
-    room.go("ArrowRight", 2).await?;
-    // What was kept is said meanwhile: nothing makes way for it.
-    room.until("document.getElementById('notice').textContent.startsWith('kept')")
-        .await?;
+    room.go("1", 1, "run").await?;
+    room.press("ArrowRight").await?;
+    room.runs(1, "verdict").await?;
+    room.press("ArrowRight").await?;
+    room.runs(2, "question").await?;
+    room.press("PageDown").await?;
+    room.runs(2, "change").await?;
+    room.go("PageDown", 2, "run").await?;
     let problems = room.page.evaluate(PROBLEMS).await?;
     ensure!(problems == Value::Array(Vec::new()), "{problems:#}");
     room.move_mouse("left").await?;
+    room.has_frame("left", "up", "").await?;
+    room.says_nothing_of("two values").await?;
+    room.press("n").await?;
+    room.runs(2, "verdict").await?;
     room.has_frame("left", "up", "two values").await?;
 
-    room.go("PageDown", 3).await?;
+    room.stage("PageDown", 3).await?;
     room.move_mouse("left").await?;
     // It comes down, and nobody listens.
     room.has_frame("right", "down", "two values").await?;
     ensure!(room.other("right").await? == "nothing heard yet");
 
-    room.go("n", 4).await?;
+    room.stage("n", 4).await?;
     room.move_mouse("left").await?;
     room.has_frame("right", "down", "two values").await?;
     // The page listens now, and two values are no position.
@@ -70,59 +75,141 @@ async fn lesson() -> Result<()> {
 
     let mess = "// My own mess.\n";
     room.append("server.rs", mess)?;
-    room.go("ArrowRight", 5).await?;
-    ensure!(!room.text("server.rs")?.contains(mess));
-    room.go("ArrowLeft", 4).await?;
-    ensure!(
-        room.text("server.rs")?.contains(mess),
-        "back does not bring back what stood there"
-    );
-    room.go("ArrowRight", 5).await?;
+    room.stage("ArrowRight", 5).await?;
+    ensure!(room.text("server.rs")?.contains("{ \"x\": x"));
     the_marker_follows(&room).await?;
     room.has_frame("right", "down", "one object").await?;
     room.has_frame("left", "down", "one object").await?;
 
-    let good = room.text("server.rs")?;
-    room.append("server.rs", "fn {\n")?;
-    room.until("!document.getElementById('error').hidden")
-        .await?;
-    room.until("document.getElementById('error-title').textContent.includes('server.rs')")
-        .await?;
-    // The windows go on with the last good program.
-    the_marker_follows(&room).await?;
-    fs::write(room.file("server.rs"), good)?;
-    room.until("document.getElementById('error').hidden")
-        .await?;
-    room.runs(5).await?;
-    the_marker_follows(&room).await?;
-
+    an_error_is_beside_the_change(&room, &speaker).await?;
+    the_clicker_works_in_a_window(&room, 5).await?;
     the_keyboard_is_seen(&room).await?;
     a_frame_is_shown_as_it_is(&room).await?;
     nobody_else_gets_in(&room, &browser).await?;
 
     room.page.reload().await?;
-    room.runs(5).await?;
+    room.runs(5, "verdict").await?;
     room.press("S").await?;
-    let shows_4 = "document.getElementById('title').textContent.startsWith('4.')";
-    room.until(shows_4).await?;
+    room.shows(5, "run").await?;
+    let follows = "document.querySelector('#phases [aria-current]').textContent === 'See'";
     ensure!(
-        speaker.wait_until(shows_4, deadline()).await?,
+        speaker.wait_until(follows, deadline()).await?,
         "the speaker's window does not follow"
     );
     speaker.press_key("s").await?;
-    room.until("document.getElementById('title').textContent.startsWith('5.')")
+    room.shows(5, "verdict").await?;
+    browser.close().await;
+    room.presenter.end().await;
+    Ok(())
+}
+
+/// A build that fails takes neither the change nor the windows away, and on the speaker's page not the notes.
+async fn an_error_is_beside_the_change(room: &Room<'_>, speaker: &Page) -> Result<()> {
+    let good = room.text("server.rs")?;
+    room.append("server.rs", "fn {\n")?;
+    room.until("!document.getElementById('error').hidden")
         .await?;
-
-    // A window that is closed and opened again is where the others are.
-    room.page.close().await?;
-    let again = room.presenter.window(&browser, "").await?;
-    let is_there = "document.getElementById('title').textContent.startsWith('5.') &&
-        document.querySelector('#stages [aria-current]').textContent.includes('written')";
+    room.until("document.getElementById('error-line').textContent.startsWith('server.rs, line')")
+        .await?;
+    for (width, height) in SIZES {
+        room.page.resize(width, height).await?;
+        let problems = room.page.evaluate(PROBLEMS_OF_AN_ERROR).await?;
+        ensure!(
+            problems == Value::Array(Vec::new()),
+            "at {width}: {problems:#}"
+        );
+    }
+    room.page.resize(1280, 720).await?;
+    // The windows go on with the last good program.
+    the_marker_follows(room).await?;
+    let is_apart = "(() => {
+        const box = (id) => document.getElementById(id).getBoundingClientRect();
+        return !document.getElementById('error').hidden && box('error').left >= box('notes').right;
+    })()";
     ensure!(
-        again.wait_until(is_there, deadline()).await?,
-        "the window that was opened again is somewhere else"
+        speaker.wait_until(is_apart, deadline()).await?,
+        "the error covers the notes"
     );
+    fs::write(room.file("server.rs"), good)?;
+    room.until("document.getElementById('error').hidden")
+        .await?;
+    room.runs(5, "verdict").await?;
+    the_marker_follows(room).await
+}
 
+const PROBLEMS_OF_AN_ERROR: &str = r##"(async () => {
+    const picture = () => new Promise(requestAnimationFrame);
+    await picture();
+    await picture();
+    const problems = [];
+    const at = (id) => document.getElementById(id);
+    const box = (id) => at(id).getBoundingClientRect();
+    for (const id of ["error", "error-text"]) {
+        const it = at(id);
+        if (it.scrollHeight > it.clientHeight + 1 || it.scrollWidth > it.clientWidth + 1) problems.push(`${id} is cut`);
+        if (parseFloat(getComputedStyle(at("error-text")).fontSize) < innerHeight / 40 - 0.1) problems.push("it is too small");
+    }
+    if (!at("change").checkVisibility() || box("change").right > box("error").left) problems.push("it covers the change");
+    if (box("error").bottom > box("panes").top || box("panes").height < 120) problems.push("it covers the windows");
+    if (at("error-text").textContent.split("\n").length > 8) problems.push("it is too long");
+    return problems;
+})()"##;
+
+/// After a click into either window a clicker goes on, and the keyboard comes back when the mouse has left.
+async fn the_clicker_works_in_a_window(room: &Room<'_>, stage: usize) -> Result<()> {
+    for (window, back, forth) in [
+        ("left", "PageUp", "PageDown"),
+        ("right", "ArrowLeft", "ArrowRight"),
+    ] {
+        let (x, y) = room
+            .place(&format!("[data-window={window}] .screen"), 60.0)
+            .await?;
+        room.page.click(x, y).await?;
+        room.until(&format!(
+            "document.querySelector('.has-keyboard')?.dataset.window === '{window}'"
+        ))
+        .await?;
+        room.until("document.getElementById('keyboard').textContent.includes('window')")
+            .await?;
+        room.press(back).await?;
+        room.runs(stage, "run").await?;
+        room.press(forth).await?;
+        room.runs(stage, "verdict").await?;
+        room.page.move_mouse(x, y).await?;
+        room.page.move_mouse(640.0, 30.0).await?;
+        room.until("!document.querySelector('.has-keyboard')")
+            .await?;
+    }
+    Ok(())
+}
+
+/// Step 8: who types into a page types there, and a clicker goes on all the same.
+async fn typing() -> Result<()> {
+    jquery::fetch().await?;
+    let scratch = Scratch::take()?;
+    let browser = browser::find()?.context("there is no browser here")?;
+    let browser = Browser::launch(&browser).await?;
+    let broadcast = Step::parse("8").map_err(anyhow::Error::msg)?;
+    let room = Room::open(&scratch, &browser, broadcast).await?;
+    room.has_panes().await?;
+    room.press("e").await?;
+    room.runs(1, "verdict").await?;
+    room.has_panes().await?;
+    room.press("e").await?;
+    let field = "document.querySelector('input')";
+    for window in ["left", "right"] {
+        let (x, y) = room.place_in_pane(window, field).await?;
+        room.page.click(x, y).await?;
+        room.page.type_text("nobody").await?;
+        room.pane_says(window, &format!("{field}.value"), "nobody")
+            .await?;
+        // The letters were the page's, and none of them a command.
+        room.shows(1, "verdict").await?;
+        room.press("PageUp").await?;
+        room.runs(1, "run").await?;
+        room.press("PageDown").await?;
+        room.runs(1, "verdict").await?;
+    }
     browser.close().await;
     room.presenter.end().await;
     Ok(())
@@ -148,13 +235,12 @@ async fn the_keyboard_is_seen(room: &Room<'_>) -> Result<()> {
     room.page.click(x, y).await?;
     room.until("document.querySelector('.has-keyboard').dataset.window === 'left'")
         .await?;
-    room.until("document.getElementById('keyboard').checkVisibility()")
-        .await?;
     let (x, y) = room.place("#keyboard", 8.0).await?;
     room.page.click(x, y).await?;
     room.until("!document.querySelector('.has-keyboard')")
         .await?;
-    the_tab_key_reaches(room, "next").await?;
+    room.until("document.getElementById('keyboard').textContent.includes('presenter')")
+        .await?;
     room.press("?").await?;
     room.until("document.getElementById('help').open").await?;
     room.press("Escape").await?;
@@ -200,23 +286,6 @@ async fn nobody_else_gets_in(room: &Room<'_>, browser: &Browser) -> Result<()> {
     stranger.close().await
 }
 
-/// The Tab key leads through the panes, and on to this button behind them.
-async fn the_tab_key_reaches(room: &Room<'_>, command: &str) -> Result<()> {
-    /// More than there are places to stop at.
-    const MOST: usize = 40;
-    let is_there = format!("document.activeElement.dataset.do === '{command}'");
-    for _ in 0..MOST {
-        room.press("Tab").await?;
-        // The page looks a few times a second where the keyboard is, and is given the time.
-        room.until("document.querySelector('.has-keyboard')?.dataset.window === document.activeElement.closest('.pane')?.dataset.window")
-            .await?;
-        if room.page.evaluate(&is_there).await? == Value::Bool(true) {
-            return Ok(());
-        }
-    }
-    bail!("the Tab key does not reach {command}")
-}
-
 /// The change, the verdict and the windows are seen whole, in every stage of every step: a class cannot scroll.
 async fn fits() -> Result<()> {
     jquery::fetch().await?;
@@ -235,25 +304,26 @@ async fn fits() -> Result<()> {
     Ok(())
 }
 
-/// A small projector, and an old one.
-const SIZES: [(u32, u32); 2] = [(1280, 720), (1024, 768)];
+/// A small projector, an old one, and a large one.
+const SIZES: [(u32, u32); 3] = [(1280, 720), (1024, 768), (1920, 1080)];
+
+/// A browser's zoom makes the window so many CSS pixels large: 80, 125 and 200 %.
+const ZOOMED: [(u32, u32); 3] = [(1600, 900), (1024, 576), (640, 360)];
 
 async fn problems_of(room: &Room<'_>, walk: &Walkthrough) -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    for stage in &walk.stages {
-        if stage.number > 1 {
+    for (index, place) in walk.places().iter().enumerate() {
+        if index > 0 {
             room.press("s").await?;
         }
-        room.shows(stage.number).await?;
-        for (width, height) in SIZES {
+        room.shows(place.stage, place.phase.word()).await?;
+        room.until(&format!("document.body.dataset.part === '{}'", place.part))
+            .await?;
+        for (width, height) in SIZES.into_iter().chain(ZOOMED) {
             room.page.resize(width, height).await?;
             let found = room.page.evaluate(PROBLEMS).await?;
             let found = found.as_array().into_iter().flatten();
-            let place = format!(
-                "{} stage {} at {width} by {height}",
-                walk.step.name(),
-                stage.number
-            );
+            let place = format!("{} {place:?} at {width} by {height}", walk.step.name());
             problems.extend(found.map(|problem| format!("{place}: {problem}")));
         }
     }
@@ -268,30 +338,43 @@ const PROBLEMS: &str = r##"(async () => {
     const problems = [];
     const at = (id) => document.getElementById(id);
     const parts = { page: document.documentElement, body: document.body };
-    for (const id of ["change", "outcome", "verdict", "see", "panes"]) parts[id] = at(id);
+    for (const id of ["change", "questions", "outcome", "verdict", "see", "panes"]) parts[id] = at(id);
     for (const [name, it] of Object.entries(parts)) {
         const sizes = `${it.scrollWidth} by ${it.scrollHeight} in ${it.clientWidth} by ${it.clientHeight}`;
-        if (it.scrollHeight > it.clientHeight || it.scrollWidth > it.clientWidth) problems.push(`${name}: ${sizes}`);
+        if (it.scrollHeight > it.clientHeight + 1 || it.scrollWidth > it.clientWidth + 1) problems.push(`${name}: ${sizes}`);
     }
+    const { dataset } = document.querySelector("main");
+    const { phase } = document.body.dataset;
+    if (dataset.fits !== "yes") problems.push("it does not fit: divide the change with ` / ` in the stage's heading");
     const isInside = (inner, outer) =>
         inner.left >= outer.left - 1 && inner.right <= outer.right + 1 && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
     const box = (it) => it.getBoundingClientRect();
     const window = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
-    for (const it of [at("outcome"), at("panes"), at("wire"), ...document.querySelectorAll("#commands button")]) {
-        if (!isInside(box(it), window)) problems.push(`${it.id || it.textContent} is not in the window`);
+    for (const it of [at("questions"), at("outcome"), at("panes"), at("wire"), ...document.querySelectorAll("footer button")]) {
+        if (it.checkVisibility() && !isInside(box(it), window)) problems.push(`${it.id || it.textContent} is not in the window`);
     }
     const lines = [...document.querySelectorAll("#change li")].filter((line) => line.checkVisibility());
-    for (const line of lines) if (!isInside(box(line), box(at("change")))) problems.push(`hidden: ${line.textContent}`);
+    const hidden = lines.find((line) => !isInside(box(line), box(at("change"))));
+    if (hidden) problems.push(`hidden: ${hidden.textContent}`);
     for (const frame of document.querySelectorAll("iframe:not([hidden])")) {
         if (!isInside(box(frame), box(frame.parentElement))) problems.push(`${frame.title} is not whole`);
     }
     for (const screen of document.querySelectorAll(".screen")) {
-        if (box(screen).width < 150 || box(screen).height < 130) problems.push("a window is too small");
+        if (screen.checkVisibility() && innerWidth >= 1000 && (box(screen).width < 150 || box(screen).height < 130)) problems.push("a window is too small");
     }
-    const height = (it) => parseFloat(getComputedStyle(it).fontSize);
-    if (height(at("change")) < 12) problems.push(`the change is ${height(at("change"))} pixels high`);
-    if (height(at("frames")) < 14) problems.push(`the wire is ${height(at("frames"))} pixels high`);
-    if (innerWidth >= 1280 && height(at("title")) < 28) problems.push(`the title is ${height(at("title"))} pixels high`);
+    // Of code, nothing is smaller than a fortieth of the height.
+    const least = innerHeight / 40 - 0.1;
+    for (const it of document.querySelectorAll("#change code, #frames, #see, #verdict, #questions")) {
+        const height = parseFloat(getComputedStyle(it).fontSize);
+        if (it.checkVisibility() && height < least) problems.push(`${it.id || it.textContent} is ${height} pixels high`);
+    }
+    // And nothing of a later phase is there, nor anything of the instructor's.
+    const is = (...phases) => phases.includes(phase);
+    if (is("question") && document.querySelector("#change .new, #change .gone")) problems.push("the change is there");
+    if (is("question", "change") && at("see").textContent) problems.push("See is there");
+    if (!is("verdict") && at("verdict").textContent) problems.push("the verdict is there");
+    if (!is("verdict") && document.querySelector("#frames .shape")) problems.push("a frame gives it away");
+    if (/Watch out|\.workshop|Your files/.test(document.body.innerText)) problems.push("what is the instructor's is there");
     return problems;
 })()"##;
 
@@ -316,7 +399,7 @@ impl<'a> Room<'a> {
             page,
             moves: Cell::new(0),
         };
-        room.shows(1).await?;
+        room.until("document.body.dataset.stage === '1'").await?;
         Ok(room)
     }
 
@@ -335,32 +418,50 @@ impl<'a> Room<'a> {
         );
     }
 
-    /// Waits until a stage is shown.
-    async fn shows(&self, stage: usize) -> Result<()> {
+    /// Waits until this phase of a stage is shown.
+    async fn shows(&self, stage: usize, phase: &str) -> Result<()> {
         self.until(&format!(
-            "document.getElementById('title').textContent.startsWith('{stage}.')"
+            "document.body.dataset.stage === '{stage}' && document.body.dataset.phase === '{phase}'"
         ))
         .await
     }
 
-    /// Presses a key that leads to a stage, and waits until its program runs, and both panes have its page anew.
-    async fn go(&self, key: &str, stage: usize) -> Result<()> {
+    /// Presses a key that leads to where a stage runs, and waits until both panes have its page anew.
+    async fn go(&self, key: &str, stage: usize, phase: &str) -> Result<()> {
         for window in ["left", "right"] {
             self.in_pane(window, "document.documentElement.dataset.isOld = true")
                 .await?;
         }
         self.press(key).await?;
-        self.runs(stage).await
+        self.runs(stage, phase).await?;
+        self.has_panes().await
     }
 
-    /// Waits until a stage is shown and written, its program runs, and both panes have its page and its WebSocket.
-    async fn runs(&self, stage: usize) -> Result<()> {
-        self.shows(stage).await?;
-        self.until(
-            "document.querySelector('#stages [aria-current]').textContent.includes('written')",
-        )
-        .await?;
-        self.has_panes().await
+    /// Goes through all phases of a stage that begins with a question, with this key.
+    async fn stage(&self, key: &str, stage: usize) -> Result<()> {
+        for phase in ["question", "change"] {
+            self.press(key).await?;
+            self.runs(stage, phase).await?;
+        }
+        self.go(key, stage, "run").await?;
+        self.press(key).await?;
+        self.runs(stage, "verdict").await
+    }
+
+    /// Waits until this phase of a stage is shown, and a program runs.
+    async fn runs(&self, stage: usize, phase: &str) -> Result<()> {
+        self.shows(stage, phase).await?;
+        self.until("document.getElementById('status').textContent.startsWith('Running')")
+            .await
+    }
+
+    /// Holds that the wire does not say this.
+    async fn says_nothing_of(&self, words: &str) -> Result<()> {
+        let frames = "document.getElementById('frames').textContent";
+        let frames = self.page.evaluate(frames).await?;
+        let frames = frames.as_str().unwrap_or_default();
+        ensure!(!frames.contains(words), "the wire says {words}: {frames}");
+        Ok(())
     }
 
     async fn has_panes(&self) -> Result<()> {
@@ -410,11 +511,27 @@ impl<'a> Room<'a> {
         Ok((number(0)? + from_corner, number(1)? + from_corner))
     }
 
+    /// The place of a part of the page in a pane, where a click hits it.
+    async fn place_in_pane(&self, window: &str, part: &str) -> Result<(f64, f64)> {
+        let corner = format!("(({{ left, top }}) => [left, top])({part}.getBoundingClientRect())");
+        let inside = self.in_pane(window, &corner).await?;
+        let frame = format!(
+            "((frame) => {{ const {{ left, top, width }} = frame.getBoundingClientRect(); return [left, top, width / frame.offsetWidth]; }})(
+                document.querySelector('[data-window={window}] iframe'))"
+        );
+        let frame = self.page.evaluate(&frame).await?;
+        let number = |value: &Value, index: usize| value[index].as_f64().context("a number");
+        let scale = number(&frame, 2)?;
+        let along =
+            |index| anyhow::Ok(number(&frame, index)? + (number(&inside, index)? + 8.0) * scale);
+        Ok((along(0)?, along(1)?))
+    }
+
     /// Waits until the wire shows such a frame of the spy.
     async fn has_frame(&self, window: &str, direction: &str, shape: &str) -> Result<()> {
         self.until(&format!(
-            "[...document.querySelectorAll('#frames li.{direction}')].some((row) =>
-                ['{window}', '{direction}', '[\"spy\"', '{shape}'].every((part) => row.textContent.includes(part)))"
+            "[...document.querySelectorAll('#frames li.{direction}.{window}')].some((row) =>
+                ['[\"spy\"', '{shape}'].every((part) => row.textContent.includes(part)))"
         ))
         .await
     }
@@ -460,7 +577,7 @@ impl<'a> Room<'a> {
     }
 
     async fn in_pane(&self, window: &str, expression: &str) -> Result<Value> {
-        let address = format!("document.querySelector('[data-window={window}] iframe').src");
+        let address = format!("document.querySelector('[data-window={window}]').dataset.address");
         let address = self.page.evaluate(&address).await?;
         self.page
             .evaluate_in_frame(address.as_str().unwrap_or_default(), expression)

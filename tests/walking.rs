@@ -34,6 +34,8 @@ mod at_a_terminal {
         };
         vec![
             trial("writes-only-when-asked", writes_only_when_asked),
+            trial("asks-first", asks_first),
+            trial("comes-back-after-a-kill", comes_back),
             trial("leaves-alone-what-was-typed", leaves_alone_what_was_typed),
             trial("follows-who-is-ahead", follows_who_is_ahead),
             trial("times-the-class", times_the_class),
@@ -51,16 +53,22 @@ mod at_a_terminal {
         let scratch = Scratch::take()?;
         fs::write(scratch.file(SERVER), MESS)?;
         let mut walk = walk(&scratch, &[])?;
-        walk.shows("10-spy The spy stage 1 of 5")?;
+        walk.shows("10-spy The spy stage 1 of 5, what to see")?;
+        walk.press("n")?;
+        walk.shows("stage 1 of 5, the verdict")?;
         // It asks once, and keeps what is there.
         walk.press("n")?;
         walk.shows("n again keeps them and goes on; a writes the stage.")?;
         walk.shows("From your files (-) to those of the stage (+)")?;
         walk.press("n")?;
-        walk.shows("stage 2 of 5")?;
+        walk.shows("stage 2 of 5, the question")?;
         ensure!(server(&scratch)? == MESS, "next has written");
+        walk.press("n")?;
+        walk.shows("stage 2 of 5, the change")?;
         // Any other key, and it asks again.
-        walk.press("np")?;
+        walk.press("n")?;
+        walk.shows("n again")?;
+        walk.press("p")?;
         walk.draws(|screen| !screen.contains("n again"))?;
         walk.press("n")?;
         walk.shows("n again")?;
@@ -71,23 +79,106 @@ mod at_a_terminal {
         ensure!(server(&scratch)?.contains("(\"say\""), "nothing is written");
         // As in the stage, it goes on at once.
         walk.press("n")?;
-        walk.shows("stage 3 of 5")?;
+        walk.shows("stage 2 of 5, what to see")?;
+        walk.press("n")?;
+        walk.shows("stage 2 of 5, the verdict")?;
+        walk.press("n")?;
+        walk.shows("stage 3 of 5, the question")?;
         let shout = server(&scratch)?.replace("(\"say\"", "(\"sing\"");
         fs::write(scratch.file(SERVER), &shout)?;
-        walk.shows("server.rs: 5 lines to go, 1 line to take out")?;
-        // Stage 3 was not written by us: what is typed stays. Stage 2 was, and the mess comes back.
+        walk.shows("server.rs: 1 line to go, 1 line to take out")?;
+        // Stage 3 was not written by us: what is typed stays. Stage 2 was, and the mess comes back with its change.
+        for place in ["the verdict", "what to see"] {
+            walk.press("b")?;
+            walk.shows(&format!("stage 2 of 5, {place}"))?;
+            ensure!(server(&scratch)? == shout, "back has written");
+        }
         walk.press("b")?;
-        walk.shows("stage 2 of 5")?;
-        ensure!(server(&scratch)? == shout, "back has written");
-        walk.press("b")?;
-        walk.shows("stage 1 of 5")?;
+        walk.shows("stage 2 of 5, the change")?;
         walk.shows("Your files are as they were. What stood there is kept:")?;
         ensure!(server(&scratch)? == MESS, "the mess does not come back");
+        for place in [
+            "2 of 5, the question",
+            "1 of 5, the verdict",
+            "1 of 5, what",
+        ] {
+            walk.press("b")?;
+            walk.shows(&format!("stage {place}"))?;
+        }
         walk.press("b")?;
         walk.shows("This is the first stage.")?;
         walk.press("q")?;
         ensure!(walk.exit()? == Some(0));
         ensure!(server(&scratch)? == MESS, "quitting has written");
+        let said = walk.said();
+        ensure!(said.contains("planned  real  over"), "{said}");
+        Ok(())
+    }
+
+    /// What comes later is not on the screen before its time, and a key shows all of it at once.
+    fn asks_first() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let mut walk = walk(&scratch, &[])?;
+        walk.resize(80, 60)?;
+        walk.press("3")?;
+        walk.shows("stage 3 of 5, the question")?;
+        walk.shows("Ask: Where does the server decide what an event does?")?;
+        walk.shows("The code as it is now:")?;
+        let later = [
+            "send it on to all the others",
+            "relay(json!([\"spy\"",
+            "See:",
+            "Check:",
+        ];
+        let screen = walk.screen();
+        for words in later {
+            ensure!(!screen.contains(words), "{words} is in {screen}");
+        }
+        walk.press("e")?;
+        walk.shows("stage 3 of 5, the verdict")?;
+        for words in later {
+            walk.shows(words)?;
+        }
+        walk.press("b")?;
+        walk.shows("stage 2 of 5, the verdict")?;
+        walk.press("e2")?;
+        walk.shows("stage 2 of 5, the question")
+    }
+
+    /// Killed in the middle: the same command asks once, and goes on there, or begins anew.
+    fn comes_back() -> Result<()> {
+        let scratch = Scratch::take()?;
+        let mut first = walk(&scratch, &[])?;
+        first.press("4n")?;
+        first.shows("stage 4 of 5, the change")?;
+        first.press(".")?;
+        first.shows("this stage 1:0")?;
+        first.signal("KILL")?;
+        first.exit()?;
+        let mut again = walk(&scratch, &[])?;
+        again.shows("Step 10 was being presented: stage 4 of 5, the change, 1:0")?;
+        again.press("\r")?;
+        again.shows("stage 4 of 5, the change")?;
+        again.shows("this stage 1:0")?;
+        // Ctrl-C asks once.
+        again.press("\x03")?;
+        again.shows("Ctrl-C again ends it; the same command goes on here.")?;
+        again.press("\x03")?;
+        ensure!(again.exit()? == Some(130));
+        let mut anew = walk(&scratch, &[])?;
+        anew.shows("Go on there?")?;
+        anew.press("n\r")?;
+        anew.shows("stage 1 of 5, what to see")?;
+        anew.shows("this stage 0:00")?;
+        let times = scratch
+            .xtask(["walk", "10", "--times", "--json"])
+            .output()?;
+        let times: serde_json::Value = serde_json::from_slice(&times.stdout)?;
+        let took = times["stages"][3]["took"][0].as_u64();
+        ensure!(
+            took >= Some(60) && times["stages"][3]["planned"] == 120,
+            "{times}"
+        );
         Ok(())
     }
 
@@ -95,13 +186,13 @@ mod at_a_terminal {
         let scratch = Scratch::take()?;
         fs::write(scratch.file(SERVER), MESS)?;
         let mut walk = walk(&scratch, &[])?;
-        walk.press("g3")?;
-        walk.shows("stage 3 of 5")?;
+        walk.press("g3n")?;
+        walk.shows("stage 3 of 5, the change")?;
         walk.press("a")?;
         walk.shows("wrote exercises/10-spy/server.rs")?;
-        for stage in [2, 1] {
+        for place in ["3 of 5, the question", "2 of 5, the verdict"] {
             walk.press("b")?;
-            walk.shows(&format!("stage {stage} of 5"))?;
+            walk.shows(&format!("stage {place}"))?;
             ensure!(server(&scratch)? == MESS, "what was typed is gone");
         }
         walk.press("7")?;
@@ -117,15 +208,16 @@ mod at_a_terminal {
         ensure!(apply.status.success(), "{apply:?}");
         let mut walk = walk(&scratch, &[])?;
         walk.shows("stage 1 of 5")?;
-        walk.press("n")?;
-        walk.shows("stage 2 of 5")?;
+        walk.press("nnn")?;
+        walk.shows("stage 2 of 5, the change")?;
         walk.shows("server.rs: as in the stage · 10.html: as in the stage")
     }
 
     fn times_the_class() -> Result<()> {
         let scratch = Scratch::take()?;
         let mut walk = walk(&scratch, &[])?;
-        walk.shows("of 3:00 planned · all 0:0")?;
+        walk.shows("this stage 0:00 of 3:00 planned · all so far 0:00")?;
+        walk.shows("from n on")?;
         walk.press("t")?;
         walk.shows("of 3:00. t ends it")?;
         // As a clicker: it goes on while another stage is shown.
@@ -137,8 +229,12 @@ mod at_a_terminal {
         // This prompt has a time of its own.
         walk.press("t")?;
         walk.shows("of 2:00. t ends it")?;
+        walk.press("+")?;
+        walk.shows("of 3:00. t ends it")?;
         walk.press("\x1b[5~")?;
-        walk.shows("stage 1 of 5")
+        walk.shows("stage 1 of 5")?;
+        walk.press("k")?;
+        walk.shows(", paused")
     }
 
     fn fits_small_windows() -> Result<()> {
@@ -160,9 +256,10 @@ mod at_a_terminal {
             }
         }
         // What does not fit is reached.
-        walk.press("\x1b[B\x1b[B\x1b[B\x1b[B")?;
+        walk.press("e\x1b[B\x1b[B\x1b[B\x1b[B")?;
         walk.shows("every check passes.")?;
         drop(walk);
+        fs::remove_file(scratch.file(".workshop/walk.json"))?;
         STEPS
             .iter()
             .try_for_each(|step| fits_narrow(&scratch, *step))
@@ -173,6 +270,7 @@ mod at_a_terminal {
         let mut walk = walk_of(scratch, step, &[])?;
         walk.resize(60, 24)?;
         let stages = Walkthrough::of(step)?.stages.len();
+        walk.press("e")?;
         for stage in 1..=stages {
             walk.press(&stage.to_string())?;
             let title = format!("stage {stage} of {stages}");
@@ -203,9 +301,12 @@ mod at_a_terminal {
                 })?;
             }
             walk.press("\x03")?;
+            walk.shows("Ctrl-C again ends it")?;
+            walk.press("\x03")?;
             ensure!(walk.exit()? == Some(130), "{keys:?}");
             ensure!(!is_running(&scratch), "{keys:?}: something goes on");
             ensure!(walk.waits_for_enter()?, "the terminal is not given back");
+            fs::remove_file(scratch.file(".workshop/walk.json"))?;
         }
         Ok(())
     }
@@ -246,12 +347,12 @@ mod at_a_terminal {
         let prints = "eprintln!(\"oh my\");\n    let host =";
         fs::write(scratch.file(SERVER), right.replace("let host =", prints))?;
         walk.shows("Your program runs:")?;
-        walk.press("3")?;
+        walk.press("e3")?;
         walk.draws(|screen| {
             let is_long = screen.contains("stage 3 of 5") && screen.contains("lines more");
             is_long && screen.contains("    oh my\n")
         })?;
-        walk.press("\x03")?;
+        walk.press("\x03\x03")?;
         ensure!(walk.exit()? == Some(130));
         ensure!(!is_running(&scratch), "the program goes on running");
         Ok(())

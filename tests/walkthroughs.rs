@@ -53,8 +53,10 @@ const LINES_A_MINUTE: usize = 4;
 const TYPED_BY_NOBODY: usize = 200;
 /// And so many of those in a minute.
 const READ_A_MINUTE: usize = 15;
+/// What a build, a reload and a look at what came of it take, in seconds.
+const BUILT_AND_SEEN: usize = 30;
 
-/// The minutes of a stage are enough for its questions and for its lines.
+/// The minutes of a stage are enough for its questions, for its lines, and for the build.
 fn has_its_time(walk: &Walkthrough, stage: &Stage) -> Result<(), Failed> {
     let files = stage.files.iter().zip(walk.before(stage));
     let typed = files.map(|(file, before)| Gap::between(&before.text, &file.text).missing.len());
@@ -69,11 +71,11 @@ fn has_its_time(walk: &Walkthrough, stage: &Stage) -> Result<(), Failed> {
         true => READ_A_MINUTE,
         false => LINES_A_MINUTE,
     };
-    let needed = asked as usize + lines.div_ceil(a_minute);
-    if needed > stage.minutes as usize {
+    let needed = (asked as usize + lines.div_ceil(a_minute)) * 60 + BUILT_AND_SEEN;
+    if needed > stage.minutes as usize * 60 {
         let (number, minutes) = (stage.number, stage.minutes);
         return Err(format!(
-            "stage {number}: {minutes} minutes are planned; its {lines} lines and {asked} minutes of questions need {needed}"
+            "stage {number}: {minutes} minutes are planned; its {lines} lines, {asked} minutes of questions and the build need {needed} seconds"
         )
         .into());
     }

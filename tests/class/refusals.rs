@@ -82,7 +82,6 @@ async fn door() -> Result<()> {
         "/instructor",
         "/ws",
         "/socket.js",
-        "/join.svg",
         "/room",
         "/../Cargo.toml",
         "/log.jsonl",

@@ -127,11 +127,8 @@ impl Page {
         expression: &str,
     ) -> anyhow::Result<Value> {
         let tree = self.session.command("Page.getFrameTree", json!({})).await?;
-        let frames = tree["frameTree"]["childFrames"].as_array();
-        let frame = frames
+        let frame = frames_in(&tree["frameTree"])
             .into_iter()
-            .flatten()
-            .map(|child| &child["frame"])
             .find(|frame| {
                 frame["url"]
                     .as_str()
@@ -259,6 +256,8 @@ impl Page {
             // The browser itself knows these by their code: it moves the focus, or closes a dialog.
             "Tab" => event["windowsVirtualKeyCode"] = 9.into(),
             "Escape" => event["windowsVirtualKeyCode"] = 27.into(),
+            "PageUp" => event["windowsVirtualKeyCode"] = 33.into(),
+            "PageDown" => event["windowsVirtualKeyCode"] = 34.into(),
             letter if letter.chars().count() == 1 => event["text"] = letter.into(),
             _ => {}
         }
@@ -359,6 +358,17 @@ impl Page {
             .context("the window does not close")?;
         Ok(())
     }
+}
+
+/// The frames of a page, and those in them.
+fn frames_in(tree: &Value) -> Vec<&Value> {
+    let children = tree["childFrames"].as_array().into_iter().flatten();
+    let mut frames = Vec::new();
+    for child in children {
+        frames.push(&child["frame"]);
+        frames.extend(frames_in(child));
+    }
+    frames
 }
 
 /// A window of this size, in CSS pixels.

@@ -11,8 +11,8 @@ use super::types::shorten;
 pub const LINES: usize = 14;
 /// So many columns: with the bar before a quote and its indent, they are a terminal's 80.
 pub const COLUMNS: usize = 74;
-/// So many on a wall.
-pub const NARROW: usize = 52;
+/// So many on a wall, where they stand beside the change in letters of a fortieth of its height.
+pub const NARROW: usize = 48;
 
 /// What is quoted of an error.
 pub struct Quote<'a> {

@@ -21,7 +21,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    exit::of(run(Cli::parse().command))
+    let command = Cli::parse().command;
+    match &command {
+        Command::Walk(arguments) if arguments.presents() => exit::of_last_words(run(command)),
+        _ => exit::of(run(command)),
+    }
 }
 
 async fn run(command: Command) -> Result<Exit> {

@@ -2,6 +2,14 @@
 
 /// Waits for Ctrl-C, or for somebody's polite request to end.
 pub async fn stopped() {
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = asked_to_end() => {}
+    }
+}
+
+/// Waits for a request to end that nobody has typed: the system's, or that of a terminal that is closed.
+pub async fn asked_to_end() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -9,13 +17,12 @@ pub async fn stopped() {
             signal(SignalKind::terminate()).expect("the system can tell us of signals");
         let mut hang_up = signal(SignalKind::hangup()).expect("the system can tell us of signals");
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
             _ = hang_up.recv() => {}
         }
     }
     #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
+    std::future::pending().await
 }
 
 /// Whether somebody wants the tool to end, for a command that has something to say before it does.

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use compiler::built::Built;
@@ -125,7 +125,8 @@ impl App {
             source: None,
             running_source: None,
             page: None,
-            generation: 0,
+            // Another number than before a crash: a page that was open then is to load the panes anew.
+            generation: now(),
             starts: 0,
         }
     }
@@ -148,6 +149,11 @@ impl App {
     /// Whether the program that answers was built from another source than the newest.
     pub fn is_old(&self) -> bool {
         self.answers() && self.running_source != self.source
+    }
+
+    /// Whether the newest files do not make a program that answers.
+    pub fn has_failed(&self) -> bool {
+        self.state == State::Failed
     }
 
     /// Whether something is under way.
@@ -259,6 +265,12 @@ impl App {
             }
         }
     }
+}
+
+/// The seconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
 }
 
 async fn fate(running: &mut Option<Running>) -> Fate {

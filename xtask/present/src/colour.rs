@@ -106,8 +106,9 @@ impl Colours {
 
 /// Every file of a walkthrough that a change can show.
 pub fn texts(walk: &Walkthrough) -> Vec<Text> {
-    let stages = walk.stages.iter().flat_map(|stage: &Stage| &stage.files);
-    walk.start.iter().chain(stages).cloned().collect()
+    let parts = |stage: &'_ Stage| stage.parts.concat();
+    let stages = walk.stages.iter().flat_map(parts);
+    walk.start.iter().cloned().chain(stages).collect()
 }
 
 fn classes() -> Vec<(Scope, &'static str)> {

@@ -1,5 +1,6 @@
-//! What is served to a browser: three fixed files, and the way to the views.
+//! What is served to a browser: a few fixed files, and the ways to the views.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use warp::filters::BoxedFilter;
@@ -7,50 +8,89 @@ use warp::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
     REFERRER_POLICY, SEC_WEBSOCKET_PROTOCOL, X_CONTENT_TYPE_OPTIONS,
 };
-use warp::http::{HeaderMap, Method, StatusCode};
+use warp::http::{Method, StatusCode};
 use warp::path::FullPath;
 use warp::reply::Response;
 use warp::ws::Ws;
 use warp::{Filter, Reply};
 
 use crate::guard::{Guard, PROTOCOL, VIEWS};
-use crate::views::{Door, LONGEST_HELD};
+use crate::views::{Door, LONGEST_HELD, Role};
 
-const HTML: (&str, &str) = (
-    "text/html; charset=utf-8",
-    include_str!("../page/present.html"),
-);
-const CSS: (&str, &str) = (
-    "text/css; charset=utf-8",
-    include_str!("../page/present.css"),
-);
-const SCRIPT: (&str, &str) = (
-    "text/javascript; charset=utf-8",
-    include_str!("../page/present.js"),
-);
+/// A file of the page: its path, its kind, what is in it.
+type File = (&'static str, &'static str, &'static str);
 
-/// Everything that the presenter answers with, but for what goes through a view.
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// What the instructor's machine shows: the projector's page and the speaker's.
+pub const OF_THIS_MACHINE: &[File] = &[
+    ("/", HTML, include_str!("../page/present.html")),
+    ("/speaker", HTML, include_str!("../page/speaker.html")),
+    ("/code.css", CSS, include_str!("../page/code.css")),
+    ("/present.css", CSS, include_str!("../page/present.css")),
+    ("/speaker.css", CSS, include_str!("../page/speaker.css")),
+    ("/room.js", SCRIPT, include_str!("../page/room.js")),
+    ("/speaker.js", SCRIPT, include_str!("../page/speaker.js")),
+    (
+        "/connection.js",
+        SCRIPT,
+        include_str!("../page/connection.js"),
+    ),
+    ("/draw.js", SCRIPT, include_str!("../page/draw.js")),
+    ("/code.js", SCRIPT, include_str!("../page/code.js")),
+    ("/keys.js", SCRIPT, include_str!("../page/keys.js")),
+    ("/fit.js", SCRIPT, include_str!("../page/fit.js")),
+    ("/panes.js", SCRIPT, include_str!("../page/panes.js")),
+    ("/wire.js", SCRIPT, include_str!("../page/wire.js")),
+];
+
+/// What a telephone gets.
+pub const OF_A_PHONE: &[File] = &[
+    ("/", HTML, include_str!("../page/phone.html")),
+    ("/phone.css", CSS, include_str!("../page/phone.css")),
+    ("/phone.js", SCRIPT, include_str!("../page/phone.js")),
+    (
+        "/connection.js",
+        SCRIPT,
+        include_str!("../page/connection.js"),
+    ),
+    ("/draw.js", SCRIPT, include_str!("../page/draw.js")),
+];
+
+/// Everything that the presenter answers with at one address, but for what goes through a view.
 pub struct Site {
     guard: Guard,
     door: Door,
+    files: &'static [File],
+    /// Who looks from each of the ways to the views.
+    views: &'static [(&'static str, Role)],
     /// What the page may load, and from where.
     policy: HeaderValue,
 }
 
 impl Site {
-    /// The site of this guard, whose page shows the app in panes at these two origins.
-    pub fn new(guard: Guard, door: Door, panes: [&str; 2]) -> Site {
-        let [left, right] = panes;
-        let views = guard.origin().replacen("http:", "ws:", 1);
-        let policy = format!(
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {views}; \
-             frame-src {left} {right}; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
-             frame-ancestors 'none'"
-        );
+    /// The site of this machine, whose page shows the app in panes at these two origins.
+    pub fn of_this_machine(guard: Guard, door: Door, panes: [&str; 2]) -> Site {
+        let views = &[(VIEWS, Role::Room), ("/views/speaker", Role::Speaker)];
         Site {
+            policy: policy(&guard, &format!("frame-src {}; ", panes.join(" "))),
+            files: OF_THIS_MACHINE,
+            views,
             guard,
             door,
-            policy: HeaderValue::try_from(policy).expect("it is plain text"),
+        }
+    }
+
+    /// The site of the room's network, for a telephone.
+    pub fn of_a_phone(guard: Guard, door: Door) -> Site {
+        Site {
+            policy: policy(&guard, ""),
+            files: OF_A_PHONE,
+            views: &[(VIEWS, Role::Phone)],
+            guard,
+            door,
         }
     }
 
@@ -60,45 +100,48 @@ impl Site {
         let upgrade = warp::ws().map(Some);
         let upgrade = upgrade.or(warp::any().map(|| None)).unify();
         warp::method()
+            .and(warp::addr::remote())
             .and(warp::path::full())
             .and(warp::header::headers_cloned())
             .and(upgrade)
-            .map(move |method, path: FullPath, headers, upgrade| {
-                let answer = site.answer(&method, path.as_str(), &headers, upgrade);
-                site.with_headers(answer)
-            })
+            .map(
+                move |method, from: Option<SocketAddr>, path: FullPath, headers, upgrade| {
+                    let asked = site
+                        .guard
+                        .admits(from.map(|it| it.ip()), path.as_str(), &headers);
+                    let answer = match asked {
+                        Ok(()) => site.answer(&method, path.as_str(), upgrade),
+                        Err((status, why)) => text(status, why),
+                    };
+                    site.with_headers(answer)
+                },
+            )
             .boxed()
     }
 
-    fn answer(
-        &self,
-        method: &Method,
-        path: &str,
-        headers: &HeaderMap,
-        upgrade: Option<Ws>,
-    ) -> Response {
-        if let Err(why) = self.guard.admits(path, headers) {
-            return text(StatusCode::FORBIDDEN, why);
-        }
+    fn answer(&self, method: &Method, path: &str, upgrade: Option<Ws>) -> Response {
         if ![Method::GET, Method::HEAD].contains(method) {
             let refused = text(StatusCode::METHOD_NOT_ALLOWED, "There is nothing to send.");
             return warp::reply::with_header(refused, ALLOW, "GET, HEAD").into_response();
         }
-        match (path, upgrade) {
-            ("/" | "/speaker", _) => file(HTML),
-            ("/present.css", _) => file(CSS),
-            ("/present.js", _) => file(SCRIPT),
-            (VIEWS, Some(upgrade)) => self.view(upgrade),
-            _ => text(StatusCode::NOT_FOUND, "There is nothing here."),
+        let role = self.views.iter().find(|(way, _)| *way == path);
+        if let (Some((_, role)), Some(upgrade)) = (role, upgrade) {
+            return self.view(upgrade, *role);
+        }
+        match self.files.iter().find(|(at, ..)| *at == path) {
+            Some((_, kind, body)) => {
+                warp::reply::with_header(*body, CONTENT_TYPE, *kind).into_response()
+            }
+            None => text(StatusCode::NOT_FOUND, "There is nothing here."),
         }
     }
 
-    fn view(&self, upgrade: Ws) -> Response {
+    fn view(&self, upgrade: Ws, role: Role) -> Response {
         let door = self.door.clone();
         let upgraded = upgrade
             .max_message_size(LONGEST_HELD)
             .max_frame_size(LONGEST_HELD)
-            .on_upgrade(|socket| door.attend(socket));
+            .on_upgrade(move |socket| door.attend(socket, role));
         warp::reply::with_header(upgraded, SEC_WEBSOCKET_PROTOCOL, PROTOCOL).into_response()
     }
 
@@ -121,8 +164,14 @@ impl Site {
     }
 }
 
-fn file((kind, body): (&'static str, &'static str)) -> Response {
-    warp::reply::with_header(body, CONTENT_TYPE, kind).into_response()
+/// What a page may load, beside the frames that are named here: its own files, and nothing else.
+fn policy(guard: &Guard, frames: &str) -> HeaderValue {
+    let views = guard.origin().replacen("http:", "ws:", 1);
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {views}; \
+         {frames}img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).expect("it is plain text")
 }
 
 fn text(status: StatusCode, text: &'static str) -> Response {

@@ -12,6 +12,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::edge;
 use crate::wire::{Direction, Log, Window, Wire};
 
 /// Where the app answers; `None` as long as none does.
@@ -57,6 +58,15 @@ impl Relay {
 
 /// One connection, from beginning to end. It ends when either side ends it, or another program takes over.
 async fn relayed(client: TcpStream, mut answers: watch::Receiver<Answers>, wire: Wire) {
+    let mut client = client;
+    // Only a pane of ours has an edge; what everybody else sends passes as it is.
+    let first = match wire.window() {
+        Window::Other => Vec::new(),
+        Window::Left | Window::Right => match edge::first_of(&mut client).await {
+            Some(first) => first,
+            None => return,
+        },
+    };
     let address = *answers.borrow_and_update();
     let app = match address {
         Some(address) => TcpStream::connect(address).await.ok(),
@@ -68,7 +78,12 @@ async fn relayed(client: TcpStream, mut answers: watch::Receiver<Answers>, wire:
     // Each frame is to arrive as soon as it was sent.
     let _ = (client.set_nodelay(true), app.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
-    let (from_app, to_app) = app.into_split();
+    let (from_app, mut to_app) = app.into_split();
+    let mut wire = wire;
+    wire.passed(Direction::Up, &first);
+    if to_app.write_all(&first).await.is_err() {
+        return;
+    }
     let wire = Mutex::new(wire);
     let passing = async {
         tokio::try_join!(

@@ -1,17 +1,16 @@
-//! What the views are told, as JSON.
+//! What the views are told, as JSON: each kind of view what is for it, and the class nothing before its time.
 
-use std::time::Duration;
-
-use checks::{Diagnosis, Report, Status};
-use live::walk::{
-    Announced, Change, Clock, Fails, Gap, Hunk, Line, Place, Prompt, Stage, Text, Walkthrough,
-};
-use serde_json::{Value, json};
-use tokio::time::Instant;
+use live::walk::{Announced, Clock, Desk, Phase, Place, Prompt, Stage};
+use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::colour::Colours;
+use crate::ask::Ask;
+use crate::check::{Checked, fails, fails_json};
+use crate::code;
+use crate::countdown::Countdown;
 use crate::presenter::Presenter;
+use crate::trouble::Trouble;
+use crate::views::Role;
 
 /// How a notice is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,96 +21,24 @@ pub enum Level {
     Refused,
 }
 
-/// A time that the class was given.
-#[derive(Debug, Clone, Copy)]
-pub struct Countdown {
-    until: Instant,
-    of: Duration,
-}
-
-impl Countdown {
-    /// A countdown that begins now; none for no time.
-    pub fn of(time: Duration) -> Option<Countdown> {
-        let until = Instant::now() + time;
-        (!time.is_zero()).then_some(Countdown { until, of: time })
-    }
-
-    fn json(&self) -> Value {
-        let left = self.until.saturating_duration_since(Instant::now());
-        json!({ "left": left.as_secs_f64().ceil() as u64, "of": self.of.as_secs() })
-    }
-}
-
-/// What came of a check.
-#[derive(Debug, Clone)]
-pub enum Checked {
-    /// It is under way.
-    Running,
-    /// It has a verdict, and this is what is told of it.
-    Done(Value),
-    /// It has none: why.
-    Incomplete(String),
-}
-
-impl Checked {
-    /// What came of it, beside what the stage announces.
-    pub fn of(report: &Report, stage: &Stage) -> Checked {
-        let missing = report.findings.iter().find_map(|it| match &it.status {
-            Status::Missing(what) => Some(what.clone()),
-            _ => None,
-        });
-        let found = Announced::found(report);
-        let as_announced = found
-            .as_ref()
-            .is_some_and(|it| is_same(it, &stage.announced));
-        match (found, missing) {
-            (Some(found), None) => Checked::Done(json!({
-                "state": "done",
-                "as_announced": as_announced,
-                "announced": stage.announced.to_string(),
-                "found": found.to_string(),
-                "findings": all(fails(&found), fails_json),
-            })),
-            // Without a browser, what the page does is not known: neither a pass nor a failure is the whole verdict.
-            (_, missing) => Checked::Incomplete(missing.unwrap_or_default()),
-        }
-    }
-
-    fn json(&self) -> Value {
-        match self {
-            Checked::Running => json!({ "state": "running" }),
-            Checked::Done(done) => done.clone(),
-            Checked::Incomplete(why) => json!({ "state": "incomplete", "why": why }),
-        }
-    }
-}
-
-/// Whether two verdicts are the same, in whatever order they name what fails.
-fn is_same(one: &Announced, other: &Announced) -> bool {
-    let sorted = |announced| {
-        let fails = fails(announced).iter();
-        let mut fails: Vec<_> = fails.map(|it| (&it.check, &it.diagnosis)).collect();
-        fails.sort();
-        fails
-    };
-    sorted(one) == sorted(other)
-}
-
-fn fails(announced: &Announced) -> &[Fails] {
-    match announced {
-        Announced::Passes => &[],
-        Announced::Fails(fails) => fails,
-    }
-}
-
-/// The frames, in order.
-pub fn frames(frames: &[Value]) -> String {
+/// The frames, in order, with what their arguments are where the class may know it.
+pub fn frames(frames: &[Value], has_shapes: bool) -> String {
+    let frames: Vec<Value> = frames.iter().map(|it| frame(it, has_shapes)).collect();
     json!({ "type": "frames", "frames": frames }).to_string()
 }
 
-/// That there are none any more.
-pub fn no_frames() -> String {
-    json!({ "type": "frames", "reset": true, "frames": [] }).to_string()
+/// The same, in place of all that were told before.
+pub fn frames_anew(frames: &[Value], has_shapes: bool) -> String {
+    let frames: Vec<Value> = frames.iter().map(|it| frame(it, has_shapes)).collect();
+    json!({ "type": "frames", "reset": true, "frames": frames }).to_string()
+}
+
+fn frame(frame: &Value, has_shape: bool) -> Value {
+    let mut frame = frame.clone();
+    if !has_shape && let Some(parts) = frame.as_object_mut() {
+        parts.remove("shape");
+    }
+    frame
 }
 
 /// Something that is said once.
@@ -123,66 +50,152 @@ pub fn notice(level: Level, text: &str) -> String {
     json!({ "type": "notice", "level": level, "text": text }).to_string()
 }
 
-/// All of it, as it is now.
-pub fn of(presenter: &Presenter) -> String {
-    let desk = &presenter.desk;
-    let (walk, shown) = (&desk.walk, desk.stage());
-    let [left, right] = &presenter.panes;
+/// All that this kind of view may know, as it is now.
+pub fn of(presenter: &Presenter, role: Role) -> String {
+    let more = match role {
+        Role::Room => room(presenter),
+        Role::Speaker => speaker(presenter),
+        Role::Phone => phone(presenter),
+    };
+    let mut state = common(presenter);
+    if let (Some(state), Value::Object(more)) = (state.as_object_mut(), more) {
+        state.extend(more);
+    }
+    state.to_string()
+}
+
+/// What everybody may know.
+fn common(presenter: &Presenter) -> Value {
+    let (desk, app) = (&presenter.desk, &presenter.app);
+    let (walk, place) = (&desk.walk, desk.place());
     json!({
         "type": "state",
         "step": { "number": walk.step.number, "name": walk.step.name(), "title": walk.step.title },
-        "stages": all(&walk.stages, |it| {
-            json!({ "number": it.number, "title": it.title, "minutes": it.minutes })
-        }),
-        "shown": shown.number,
-        "written": desk.written(),
-        "stage": stage(walk, shown, &presenter.colours),
-        "gap": gap(&desk.gaps()),
-        "app": app(&presenter.app),
-        "check": presenter.check.as_ref().map(Checked::json),
-        "clock": {
-            "elapsed": presenter.clock.elapsed().as_secs(),
-            "planned": Clock::planned(walk, shown).as_secs(),
-        },
+        "stages": walk.stages.len(),
+        "at": place_json(place),
+        "parts": desk.stage().pages.len(),
+        "phases": phases(desk),
+        "app": app.state().word(),
+        "kept": presenter.kept.map(Ask::word),
         "countdown": presenter.countdown.as_ref().map(Countdown::json),
+    })
+}
+
+fn place_json(place: Place) -> Value {
+    json!({ "stage": place.stage, "phase": place.phase.word(), "part": place.part })
+}
+
+/// The phases of the stage that is shown, in their order.
+fn phases(desk: &Desk) -> Vec<&'static str> {
+    let shown = desk.place().stage;
+    let places = desk
+        .walk
+        .places()
+        .into_iter()
+        .filter(|it| it.stage == shown);
+    let mut phases: Vec<&str> = places.map(|it| it.phase.word()).collect();
+    phases.dedup();
+    phases
+}
+
+/// What the class has before it: nothing of a later phase, and nothing that is for the instructor.
+fn room(presenter: &Presenter) -> Value {
+    let desk = &presenter.desk;
+    let (place, stage) = (desk.place(), desk.stage());
+    let since = |phase| place.phase >= phase;
+    let [left, right] = &presenter.panes;
+    let asks = |phase| stage.asks(phase).map(question).collect::<Vec<_>>();
+    json!({
+        "title": since(Phase::Change).then_some(&stage.title),
+        "questions": asks(place.phase),
+        "code": code::at(&desk.walk, place, &presenter.colours),
+        "see": since(Phase::Run).then_some(&stage.see),
+        "announced": since(Phase::Verdict).then(|| announced(stage)),
+        "check": presenter.check.as_ref().filter(|_| since(Phase::Verdict)).map(Checked::json),
+        "live": live(&presenter.app),
+        "error": presenter.app.trouble().map(for_the_class),
         "panes": { "left": left, "right": right },
-        "address": presenter.address,
-        "busy": presenter.is_busy(),
-        "views": presenter.views.count(),
-    })
-    .to_string()
-}
-
-fn all<T>(things: &[T], json: impl Fn(&T) -> Value) -> Vec<Value> {
-    things.iter().map(json).collect()
-}
-
-fn app(app: &App) -> Value {
-    let error = app.trouble().map(|trouble| {
-        let (why, next) = trouble.why.clone().unzip();
-        json!({ "title": trouble.title, "place": trouble.place, "text": trouble.text, "why": why, "next": next })
-    });
-    json!({
-        "state": app.state().word(),
-        "answers": app.answers(),
-        "is_old": app.is_old(),
-        "generation": app.generation(),
-        "error": error,
+        "size": presenter.size(),
     })
 }
 
-fn stage(walk: &Walkthrough, stage: &Stage, colours: &Colours) -> Value {
+fn question(prompt: &Prompt) -> Value {
+    json!({ "minutes": prompt.minutes, "text": prompt.question() })
+}
+
+/// What went wrong, for the class: in the learner's words, the line, and a few lines of the compiler's.
+fn for_the_class(trouble: &Trouble) -> Value {
+    let text = trouble.is_for_the_class.then_some(&trouble.text);
     json!({
-        "number": stage.number,
+        "title": trouble.title,
+        "why": trouble.why.as_ref().map(|(why, _)| why),
+        "line": trouble.line(),
+        "text": text,
+    })
+}
+
+/// How it is with the app behind the windows.
+fn live(app: &App) -> Value {
+    json!({ "answers": app.answers(), "is_old": app.is_old(), "generation": app.generation() })
+}
+
+/// All of it.
+fn speaker(presenter: &Presenter) -> Value {
+    let (desk, app) = (&presenter.desk, &presenter.app);
+    let (walk, stage) = (&desk.walk, desk.stage());
+    let whole = walk.last_place(stage.number).unwrap_or(desk.place());
+    let mut state = Map::new();
+    let mut add = |name: &str, value| state.insert(name.into(), value);
+    add("all_stages", walk.stages.iter().map(named).collect());
+    add("written", json!(desk.written()));
+    add("is_at_once", json!(desk.is_at_once()));
+    add("code", code::at(walk, whole, &presenter.colours));
+    add("views", json!(presenter.views.count()));
+    add("gap", code::gap(&desk.gaps()));
+    add("check", json!(presenter.check.as_ref().map(Checked::json)));
+    add("live", live(app));
+    add("error", json!(app.trouble().map(whole_trouble)));
+    add("address", json!(presenter.address));
+    add("size", json!(presenter.size()));
+    add("phone", json!(presenter.phone.as_ref().map(|it| it.json())));
+    add("schedule", presenter.schedule.clone());
+    let Value::Object(notes) = phone(presenter) else {
+        return Value::Object(state);
+    };
+    state.extend(notes);
+    Value::Object(state)
+}
+
+fn named(stage: &Stage) -> Value {
+    json!({ "number": stage.number, "title": stage.title, "minutes": stage.minutes })
+}
+
+fn whole_trouble(trouble: &Trouble) -> Value {
+    let (why, next) = trouble.why.clone().unzip();
+    json!({ "title": trouble.title, "place": trouble.place, "text": trouble.text, "why": why, "next": next })
+}
+
+/// What the instructor says, and the time. No file, no path and no code is among it.
+fn phone(presenter: &Presenter) -> Value {
+    let desk = &presenter.desk;
+    let (walk, stage, clock) = (&desk.walk, desk.stage(), &presenter.clock);
+    let next = walk.stages.get(stage.number);
+    json!({
         "title": stage.title,
         "minutes": stage.minutes,
-        "prompts": all(&stage.prompts, prompt),
+        "prompts": stage.prompts.iter().map(prompt).collect::<Vec<_>>(),
         "see": stage.see,
-        "announced": {
-            "passes": stage.announced == Announced::Passes,
-            "fails": all(fails(&stage.announced), fails_json),
+        "announced": announced(stage),
+        "upcoming": next.map(named),
+        "trouble": presenter.app.trouble().map(|it| &it.title),
+        "clock": {
+            "stage": clock.in_stage().as_secs(),
+            "all": clock.elapsed().as_secs(),
+            "planned": Clock::planned(walk, stage).as_secs(),
+            "runs": clock.runs(),
+            "has_started": clock.has_started(),
+            "is_paused": clock.is_paused(),
         },
-        "changes": all(&walk.changes(stage), |it| change(it, walk, stage, colours)),
     })
 }
 
@@ -190,52 +203,13 @@ fn prompt(prompt: &Prompt) -> Value {
     json!({ "kind": prompt.kind.word(), "minutes": prompt.minutes, "text": prompt.text })
 }
 
-/// A check that fails, in the learner's words.
-fn fails_json(fails: &Fails) -> Value {
-    let check = checks::list::CHECKS.iter().find(|it| it.id == fails.check);
-    let cause = Diagnosis::by_id(&fails.diagnosis);
-    json!({
-        "check": fails.check,
-        "sentence": check.map(|it| it.sentence),
-        "diagnosis": fails.diagnosis,
-        "cause": cause.map(|it| it.cause()),
-        "next": cause.map(|it| it.next()),
-    })
-}
-
-/// What a stage changes in one file, in its colours.
-fn change(change: &Change, walk: &Walkthrough, stage: &Stage, colours: &Colours) -> Value {
-    let text = |files: &[Text]| {
-        let file = files.iter().find(|file| file.name == change.file);
-        file.map_or_else(String::new, |file| file.text.clone())
-    };
-    let (before, after) = (text(walk.before(stage)), text(&stage.files));
-    let line = |line: &Line| {
-        let spans = colours.spans(line, &before, &after);
-        json!({
-            "kind": line.kind.word(),
-            "number": line.number,
-            "is_code": line.is_code,
-            "spans": spans,
-        })
-    };
-    let hunk = |hunk: &Hunk| json!({ "lines": all(&hunk.lines, line) });
-    json!({ "file": change.file, "hunks": all(&change.hunks, hunk) })
-}
-
-/// How far the files are from the stage, all together and one by one.
-fn gap(gaps: &[(String, Gap)]) -> Value {
-    let mut whole = Gap::default();
-    for (_, gap) in gaps {
-        whole.missing.extend(gap.missing.iter().cloned());
-        whole.more.extend(gap.more.iter().cloned());
-    }
-    let place = |place: &Place| json!({ "line": place.line, "text": place.text });
-    let open = gaps.iter().filter(|(_, gap)| !gap.is_closed());
-    let files: Vec<Value> = open
-        .map(|(file, gap)| {
-            json!({ "file": file, "missing": all(&gap.missing, place), "more": all(&gap.more, place) })
-        })
-        .collect();
-    json!({ "closed": whole.is_closed(), "words": whole.words(), "files": files })
+/// What `check` is to say, without the advice: that is for whoever has not meant it to fail.
+fn announced(stage: &Stage) -> Value {
+    let fails = fails(&stage.announced).iter().map(|fails| {
+        let mut fails = fails_json(fails);
+        fails["next"].take();
+        fails
+    });
+    let fails: Vec<Value> = fails.collect();
+    json!({ "passes": stage.announced == Announced::Passes, "fails": fails })
 }

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use compiler::Refusal;
+use compiler::{Refusal, fitting};
 use machine::process::{Exit, Panic, Program};
 use steps::step::{Step, Whose};
 
-/// So many of the program's last lines are shown.
-const LINES: usize = 12;
+/// So many lines of the compiler's or the program's are shown: more, nobody reads from the last row.
+const LINES: usize = 8;
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Trouble {
     pub place: Option<String>,
     /// What the compiler or the program said.
     pub text: String,
+    /// Whether that is for the class: it is about what they see, and not about this machine.
+    pub is_for_the_class: bool,
     /// Why, and what to do next, where that is known.
     pub why: Option<(String, String)>,
 }
@@ -32,7 +34,8 @@ impl Trouble {
                 errors => format!("server.rs does not compile: the first of {errors} errors"),
             },
             place: refusal.place.clone(),
-            text: refusal.narrow.clone(),
+            text: fitting::shortened(&refusal.narrow, line_of(refusal.place.as_deref()), LINES),
+            is_for_the_class: true,
             why: Some((refusal.cause.clone(), refusal.next.clone())),
         }
     }
@@ -43,6 +46,7 @@ impl Trouble {
             title: title.into(),
             place: None,
             text: format!("{error:#}"),
+            is_for_the_class: false,
             why: None,
         }
     }
@@ -53,6 +57,7 @@ impl Trouble {
             title: "server.rs panicked, and goes on without the task that did".into(),
             place: place(step, panic),
             text: panic.message.clone(),
+            is_for_the_class: true,
             why: None,
         }
     }
@@ -65,6 +70,7 @@ impl Trouble {
             title: format!("the app ended, with {exit}"),
             place: places.next_back(),
             text: last_lines(program),
+            is_for_the_class: true,
             why: None,
         }
     }
@@ -89,9 +95,25 @@ impl Trouble {
                 "It was started with {asked}. {listens}\n{}",
                 last_lines(program)
             ),
+            is_for_the_class: false,
             why: None,
         }
     }
+}
+
+impl Trouble {
+    /// The place for a wall: `server.rs, line 197`.
+    pub fn line(&self) -> Option<String> {
+        let place = self.place.as_deref()?;
+        let file = place.split(':').next()?.rsplit('/').next()?;
+        Some(format!("{file}, line {}", line_of(Some(place))))
+    }
+}
+
+/// The line in `path:line:column`; 0 where there is none.
+fn line_of(place: Option<&str>) -> usize {
+    let line = place.and_then(|place| place.rsplit(':').nth(1));
+    line.and_then(|line| line.parse().ok()).unwrap_or(0)
 }
 
 /// The place of a panic, where it lies in the presenter's own file.

@@ -33,6 +33,24 @@ const POLICY: u16 = 1008;
 /// Too many views look already.
 const TRY_LATER: u16 = 1013;
 
+/// Who looks, and so what is told and what may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The class, at the projector: nothing before its time, and nothing that is for the instructor.
+    Room,
+    /// The instructor, at this machine.
+    Speaker,
+    /// The instructor's telephone, in the room's network.
+    Phone,
+}
+
+impl Role {
+    /// Whether a view of this kind may ask for it. The projector stands at the instructor's machine, with all keys.
+    fn may(self, ask: Ask) -> bool {
+        self != Role::Phone || ask.is_for_a_phone()
+    }
+}
+
 /// What comes from the views.
 pub enum FromView {
     /// Somebody looks.
@@ -46,6 +64,7 @@ pub enum FromView {
 /// One window that looks.
 pub struct View {
     id: u64,
+    role: Role,
     queue: mpsc::Sender<Message>,
 }
 
@@ -64,11 +83,16 @@ impl Views {
         self.0.push(view);
     }
 
+    /// Whether anybody of this kind looks.
+    pub fn has(&self, role: Role) -> bool {
+        self.0.iter().any(|view| view.role == role)
+    }
+
     /// Tells the one that joined last.
-    pub fn tell_newest(&self, text: String) {
+    pub fn tell_newest(&self, text: impl FnOnce(Role) -> String) {
         if let Some(view) = self.0.last() {
             // Where its queue is full or gone, the next message finds that out.
-            let _ = view.queue.try_send(Message::text(text));
+            let _ = view.queue.try_send(Message::text(text(view.role)));
         }
     }
 
@@ -77,11 +101,11 @@ impl Views {
         self.0.retain(|view| view.id != id);
     }
 
-    /// Tells all. A view whose queue is full, or that is gone, is forgotten: its connection ends with its queue.
-    pub fn tell(&mut self, text: String) {
+    /// Tells those of a kind. A view whose queue is full, or that is gone, is forgotten: its connection ends with its queue.
+    pub fn tell(&mut self, role: Role, text: String) {
         let message = Message::text(text);
         self.0
-            .retain(|view| view.queue.try_send(message.clone()).is_ok());
+            .retain(|view| view.role != role || view.queue.try_send(message.clone()).is_ok());
     }
 }
 
@@ -101,7 +125,7 @@ impl Door {
     }
 
     /// One view, from its upgrade to its end.
-    pub async fn attend(self, mut socket: WebSocket) {
+    pub async fn attend(self, mut socket: WebSocket, role: Role) {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let Ok(_seat) = self.seats.clone().try_acquire_owned() else {
             let why = format!("{MOST} windows look already: close one");
@@ -109,8 +133,8 @@ impl Door {
         };
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let (queue, inbox) = mpsc::channel(QUEUE);
-        self.tell(FromView::Joined(View { id, queue })).await;
-        let is_polite = self.talk(&mut socket, inbox).await;
+        self.tell(FromView::Joined(View { id, role, queue })).await;
+        let is_polite = self.talk(&mut socket, inbox, role).await;
         self.tell(FromView::Left(id)).await;
         if !is_polite {
             let why = "a view may not ask for this".into();
@@ -119,7 +143,12 @@ impl Door {
     }
 
     /// Passes messages both ways until either side has enough; `false` where the view asked for what there is not.
-    async fn talk(&self, socket: &mut WebSocket, mut inbox: mpsc::Receiver<Message>) -> bool {
+    async fn talk(
+        &self,
+        socket: &mut WebSocket,
+        mut inbox: mpsc::Receiver<Message>,
+        role: Role,
+    ) -> bool {
         loop {
             tokio::select! {
                 message = inbox.recv() => {
@@ -133,7 +162,7 @@ impl Door {
                     if message.is_ping() || message.is_pong() || message.is_close() {
                         continue;
                     }
-                    match asked(&message) {
+                    match asked(&message).filter(|ask| role.may(*ask)) {
                         Some(ask) => self.tell(FromView::Asked(ask)).await,
                         None => return false,
                     }
@@ -171,18 +200,19 @@ mod tests {
         let mut views = Views::default();
         let mut join = |id| {
             let (queue, inbox) = mpsc::channel(QUEUE);
-            views.join(View { id, queue });
+            let role = Role::Room;
+            views.join(View { id, role, queue });
             inbox
         };
         let (mut reads, stuck) = (join(1), join(2));
         for number in 0..2 * QUEUE {
-            views.tell(number.to_string());
+            views.tell(Role::Room, number.to_string());
             let heard = reads.try_recv().expect("it is there at once");
             assert_eq!(heard.to_str(), Ok(number.to_string().as_str()));
         }
         assert_eq!((views.count(), stuck.len()), (1, QUEUE));
         drop(reads);
-        views.tell("nobody".into());
+        views.tell(Role::Room, "nobody".into());
         assert_eq!(views.count(), 0);
     }
 }

@@ -263,6 +263,11 @@ impl Wire {
         }
     }
 
+    /// Whose connection it is.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
     /// Sees bytes that pass.
     pub fn passed(&mut self, direction: Direction, bytes: &[u8]) {
         match &mut self.stage {

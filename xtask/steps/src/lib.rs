@@ -8,6 +8,7 @@ pub mod derived;
 pub mod keep;
 pub mod learner;
 pub mod newest;
+pub mod presented;
 pub mod progress;
 pub mod record;
 pub mod starter;

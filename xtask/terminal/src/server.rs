@@ -45,6 +45,11 @@ impl Server {
         self.program.is_some() || self.building.is_some()
     }
 
+    /// Whether it is being built.
+    pub fn is_building(&self) -> bool {
+        self.building.is_some()
+    }
+
     /// Whether a newer one is being built beside the one that runs.
     pub fn is_renewed(&self) -> bool {
         self.program.is_some() && self.building.is_some()

@@ -2,4 +2,5 @@
 
 pub mod catch_up;
 pub mod present;
+pub mod resume;
 pub mod walk;

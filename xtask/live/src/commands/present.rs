@@ -1,22 +1,56 @@
 //! `cargo xtask walk 10 --present`: builds the presenter, a package of its own that only an instructor needs, and runs it.
 
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use compiler::built::Built;
 use machine::compile::Target;
 use machine::exit::Exit;
+use machine::interrupt::{asked_to_end, stopped};
 use machine::jquery;
 use machine::process::{Launch, OutputMode, Program};
 use machine::waiting::until_it_holds_blocking;
+use serde_json::Value;
 use show::root;
+use steps::presented;
 use steps::step::Step;
 
-/// Presents a step until somebody presses Ctrl-C. The app is served at `port` as well as in the page's panes.
+use super::resume;
+use super::walk::times;
+use crate::walk::Walkthrough;
+
+/// How a step is presented.
+pub struct Options {
+    /// The port that the app is served at, beside the page's panes.
+    pub port: u16,
+    /// The address at which a telephone gets the speaker's page.
+    pub speaker_host: Option<IpAddr>,
+    /// The day, for the speaker's page.
+    pub schedule: Option<Value>,
+}
+
+/// Presents a step until somebody presses Ctrl-C; once the lesson is under way, twice.
 ///
 /// # Errors
 /// When the presenter does not build, or cannot be started.
-pub async fn run(step: Step, port: u16) -> Result<Exit> {
+pub async fn run(walk: &Walkthrough, options: &Options) -> Result<Exit> {
+    let program = tokio::select! {
+        program = prepared() => program?,
+        () = stopped() => return Ok(Exit::Interrupted),
+    };
+    let goes_on = resume::goes_on(walk.step)?;
+    let mut presenter = start(program, walk.step, goes_on, options)?;
+    let exit = attended(&mut presenter, walk.step).await?;
+    drop(presenter);
+    times::at_the_end(walk);
+    Ok(exit)
+}
+
+/// All that is needed for it.
+async fn prepared() -> Result<PathBuf> {
     if let Err(error) = jquery::fetch().await {
         show::note(&format!("{error:#}"));
     }
@@ -24,22 +58,59 @@ pub async fn run(step: Step, port: u16) -> Result<Exit> {
         show::note(&format!("{missing:#}"));
         show::note("The page is presented all the same.\n");
     }
-    let mut presenter = Presenter(Program::start(&Launch {
-        args: vec![step.name().into(), "--port".into(), port.to_string().into()],
+    build().await
+}
+
+fn start(program: PathBuf, step: Step, goes_on: bool, options: &Options) -> Result<Presenter> {
+    let port = options.port.to_string();
+    let host = options.speaker_host.map(|host| host.to_string());
+    let mut args: Vec<OsString> = vec![step.name().into(), "--port".into(), port.into()];
+    args.extend((!goes_on).then(|| "--anew".into()));
+    if let Some(host) = host {
+        args.extend(["--speaker-host".into(), host.into()]);
+    }
+    if let Some(day) = &options.schedule {
+        args.extend(["--schedule".into(), day.to_string().into()]);
+    }
+    Ok(Presenter(Program::start(&Launch {
+        args,
         // It takes the root from there, as this tool does, whoever has started it.
         env: vec![("CARGO_MANIFEST_DIR".into(), root().join("xtask").into())],
         output: OutputMode::Shown,
-        ..Launch::new(build().await?, root())
-    })?);
-    let exit = presenter.0.exited().await;
-    Ok(match exit.code {
-        Some(0) => Exit::Passed,
-        _ => Exit::Failed,
-    })
+        ..Launch::new(program, root())
+    })?))
+}
+
+/// Waits until it ends, or somebody ends it. Ctrl-C asks once where a lesson is under way; the system's request to end does not
+/// ask.
+async fn attended(presenter: &mut Presenter, step: Step) -> Result<Exit> {
+    let mut has_asked = false;
+    loop {
+        tokio::select! {
+            exit = presenter.0.exited() => return Ok(match exit.code {
+                Some(0) => Exit::Passed,
+                _ => Exit::Failed,
+            }),
+            pressed = tokio::signal::ctrl_c() => {
+                pressed?;
+                if has_asked || !is_under_way(step) {
+                    return Ok(Exit::Interrupted);
+                }
+                has_asked = true;
+                show::note("\nThe lesson is under way. Ctrl-C again ends it; the same command goes on where it is now.");
+            }
+            () = asked_to_end() => return Ok(Exit::Interrupted),
+        }
+    }
+}
+
+/// Whether somebody has begun, as the presenter remembers it.
+fn is_under_way(step: Step) -> bool {
+    presented::read()["steps"][step.name()]["clock"]["has_started"] == true
 }
 
 /// Builds the presenter. The first time takes half a minute, and cargo says what it does.
-async fn build() -> Result<std::path::PathBuf> {
+async fn build() -> Result<PathBuf> {
     let target = Target {
         package: "present".into(),
         ..Target::workshop("present")

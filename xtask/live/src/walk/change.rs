@@ -8,6 +8,9 @@ use steps::code;
 /// How many lines that stay are shown around those that change: enough to find the place.
 const AROUND: usize = 2;
 
+/// How many are shown of the code as it is, around the places that will change.
+const AROUND_NOW: usize = 5;
+
 /// What changes in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -100,6 +103,36 @@ impl Change {
     }
 }
 
+/// The code as it is now, around the places that a change of it will touch, and nothing of what will come. A comment that goes
+/// is left out: it is a TODO, and says what to do.
+pub fn as_it_is(file: &str, before: &str, after: &str) -> Change {
+    let diff = TextDiff::from_lines(before, after);
+    let code = codes(before);
+    let line = |change: similar::Change<&str>| {
+        let index = change.old_index()?;
+        let text = change.value().trim_end_matches(['\r', '\n']).to_owned();
+        let is_code = code.contains(&index);
+        let is_said = is_code || !(change.tag() == ChangeTag::Delete || text.contains("TODO"));
+        is_said.then_some(Line {
+            kind: Kind::Stays,
+            number: index + 1,
+            text,
+            is_code,
+        })
+    };
+    let hunk = |group: &Vec<similar::DiffOp>| Hunk {
+        lines: group
+            .iter()
+            .flat_map(|operation| diff.iter_changes(operation))
+            .filter_map(line)
+            .collect(),
+    };
+    Change {
+        file: file.to_owned(),
+        hunks: diff.grouped_ops(AROUND_NOW).iter().map(hunk).collect(),
+    }
+}
+
 /// The places of the lines that are code, counted from 0.
 fn codes(text: &str) -> BTreeSet<usize> {
     let codes = code::of(text.lines()).into_iter();
@@ -130,6 +163,18 @@ mod tests {
         );
         let codes = change.hunks[0].lines.iter().map(|line| line.is_code);
         assert_eq!(codes.collect::<Vec<_>>(), [true, false, true, false, false]);
+    }
+
+    #[test]
+    fn the_code_as_it_is_holds_nothing_of_what_comes() {
+        let before = "a();\n// TODO: Call b.\nc();\n";
+        let after = "a();\n// Call b.\nb();\nc();\n";
+        let change = as_it_is("server.rs", before, after);
+        let lines = change.hunks[0].lines.iter();
+        let lines: Vec<_> = lines
+            .map(|line| (line.number, line.text.as_str()))
+            .collect();
+        assert_eq!(lines, [(1, "a();"), (3, "c();")]);
     }
 
     #[test]

@@ -2,22 +2,27 @@
 //! of what stood there is kept each time.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use show::root;
-use steps::keep;
-use steps::step::{Step, Whose};
+use serde_json::{Value, json};
+use steps::step::Step;
 
-use super::{Change, Gap, Stage, Taught, Teaching, Text, Walkthrough};
+use super::files::{as_bytes, gaps_to, path, write};
+use super::left::{self, Left, Stood};
+use super::lock;
+use super::phase::holds;
+use super::{Change, Gap, Phase, Place, Stage, Taught, Teaching, Text, Walkthrough, gaps};
 
 /// A step that is being presented, by one person at a time.
 pub struct Desk {
     /// What is presented.
     pub walk: Walkthrough,
-    /// The stage that is shown, counted from 1.
-    shown: usize,
+    /// What the class has before it.
+    place: Place,
+    /// Whether a stage comes whole, and not phase by phase.
+    at_once: bool,
     /// The last stage that was written for the instructor; 0 before any was.
     written: usize,
     /// What stood in the files when a stage was left, by the stage's number.
@@ -26,21 +31,6 @@ pub struct Desk {
     teaching: Teaching,
     /// Locked for as long as this lives; the system unlocks it however we end.
     _lock: File,
-}
-
-/// The files as they were when a stage was left.
-struct Left {
-    files: Vec<Stood>,
-    /// The last stage that had been written for the instructor then.
-    written: usize,
-}
-
-/// A file as it stood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stood {
-    name: String,
-    /// `None` where there was no such file.
-    content: Option<Vec<u8>>,
 }
 
 /// A copy that was kept.
@@ -53,37 +43,61 @@ pub struct Kept {
 }
 
 impl Desk {
-    /// Sits down at a step, at its first stage. No file is touched.
+    /// Sits down at a step, at its beginning. No file is touched.
     ///
     /// # Errors
     /// When the walkthrough cannot be read, or somebody presents this step already.
     pub fn at(step: Step) -> Result<Desk> {
+        let walk = Walkthrough::of(step)?;
+        let place = walk
+            .first_place(1)
+            .context("a walkthrough has a first stage")?;
         let mut desk = Desk {
-            walk: Walkthrough::of(step)?,
-            shown: 1,
+            walk,
+            place,
+            at_once: false,
             written: 0,
             left: BTreeMap::new(),
-            _lock: lock(step)?,
+            _lock: lock::of(step)?,
             teaching: Teaching::begin(),
         };
-        desk.tell();
+        desk.is_at(place);
         Ok(desk)
     }
 
-    /// Tells the room which stage is shown.
-    fn tell(&mut self) {
-        let (step, stage) = (self.walk.step.number, self.shown);
+    /// This is before the class from now on; the room hears of it.
+    fn is_at(&mut self, place: Place) {
+        self.place = place;
+        let (step, stage) = (self.walk.step.number, place.stage);
         self.teaching.note(Taught { step, stage });
+    }
+
+    /// What the class has before it.
+    pub fn place(&self) -> Place {
+        self.place
     }
 
     /// The stage that is shown.
     pub fn stage(&self) -> &Stage {
-        &self.walk.stages[self.shown - 1]
+        &self.walk.stages[self.place.stage - 1]
     }
 
-    /// Whether the stage that is shown was the last to be written for the instructor.
-    pub fn is_written(&self) -> bool {
-        self.written == self.shown
+    /// Whether a stage comes whole, and not phase by phase.
+    pub fn is_at_once(&self) -> bool {
+        self.at_once
+    }
+
+    /// Has each stage come whole from now on, or phase by phase again. Of the stage that is shown, all is shown then.
+    pub fn set_at_once(&mut self, at_once: bool) {
+        self.at_once = at_once;
+        if at_once {
+            self.is_at(self.begin(self.place.stage));
+        }
+    }
+
+    /// Shows all of the stage. No file is touched.
+    pub fn show_all(&mut self) {
+        self.is_at(self.walk.last_place(self.place.stage).unwrap_or(self.place));
     }
 
     /// The last stage that was written for the instructor; 0 before any was.
@@ -91,90 +105,186 @@ impl Desk {
         self.written
     }
 
-    /// Shows a stage. No file is touched.
+    /// Where a stage begins for the class.
+    fn begin(&self, stage: usize) -> Place {
+        let place = match self.at_once {
+            true => self.walk.last_place(stage),
+            false => self.walk.first_place(stage),
+        };
+        place.unwrap_or(self.place)
+    }
+
+    /// The place that the next press leads to; `None` at the end.
+    pub fn next(&self) -> Option<Place> {
+        match self.at_once {
+            true => {
+                let next = self.walk.stages.get(self.place.stage)?;
+                Some(self.begin(next.number))
+            }
+            false => self.walk.after(self.place),
+        }
+    }
+
+    fn previous(&self) -> Option<Place> {
+        match self.at_once {
+            true => (self.place.stage > 1).then(|| self.begin(self.place.stage - 1)),
+            false => self.walk.ahead_of(self.place),
+        }
+    }
+
+    /// Whether the stage is shown as far as what to type, and the next press goes on from there: to where it runs, or to
+    /// another stage.
+    pub fn has_to_be_typed(&self) -> bool {
+        let shown = self.place.stage;
+        let begins_there = holds(self.begin(shown)) == shown;
+        self.next().is_some_and(|next| match begins_there {
+            true => next.stage > shown,
+            false => holds(next) == shown && holds(self.place) < shown,
+        })
+    }
+
+    /// Whether the next press leads to where the files have to be those of the stage, and they are those of another one now.
+    pub fn runs_next(&self) -> bool {
+        let next = self.next();
+        next.is_some_and(|next| holds(next) > holds(self.place))
+    }
+
+    /// Goes one place further. No file is touched.
+    ///
+    /// # Errors
+    /// When this is the end.
+    pub fn forth(&mut self) -> Result<()> {
+        self.is_at(self.next().context("this was the last stage")?);
+        Ok(())
+    }
+
+    /// Shows the place before. No file is touched.
+    ///
+    /// # Errors
+    /// When this is the beginning.
+    pub fn show_back(&mut self) -> Result<()> {
+        self.is_at(self.previous().context("this is the first stage")?);
+        Ok(())
+    }
+
+    /// Goes one place further, and writes the stage's files where they have to be there and are not.
+    ///
+    /// # Errors
+    /// When this is the end, a copy cannot be kept or a file not be written.
+    pub fn forth_with_files(&mut self) -> Result<Vec<Kept>> {
+        let next = self.next().context("this was the last stage")?;
+        let gaps = gaps(self.walk.step, self.walk.stage(next.stage)?);
+        // What is typed by hand stays as it is typed.
+        let is_typed = gaps.iter().all(|(_, gap)| gap.is_closed());
+        let kept = match self.runs_next() && !is_typed {
+            true => self.write(next.stage)?,
+            false => Vec::new(),
+        };
+        self.is_at(next);
+        Ok(kept)
+    }
+
+    /// Shows the beginning of a stage. No file is touched.
     ///
     /// # Errors
     /// When there is no such stage.
     pub fn show(&mut self, number: usize) -> Result<()> {
-        self.shown = self.walk.stage(number)?.number;
-        self.tell();
+        self.is_at(self.begin(self.walk.stage(number)?.number));
         Ok(())
     }
 
-    /// Writes the files of the stage that is shown, and says which copies were kept.
+    /// Writes the files of the stage that is shown, and says which copies were kept. What is shown stays the same.
     ///
     /// # Errors
     /// When a copy cannot be kept or a file not be written.
     pub fn apply(&mut self) -> Result<Vec<Kept>> {
-        self.go(self.shown)
+        self.write(self.place.stage)
     }
 
-    /// Shows a stage and writes its files. What stood there belongs to the stage that is left, and [`Desk::back`] brings
-    /// it again.
+    /// Shows the beginning of a stage, and writes the files that the class has before it then: those of the stage before,
+    /// as long as it is only asked for.
     ///
     /// # Errors
     /// When there is no such stage, a copy cannot be kept or a file not be written.
     pub fn go(&mut self, number: usize) -> Result<Vec<Kept>> {
-        let files = as_bytes(&self.walk.stage(number)?.files);
-        // Where a stage is shown and not written yet, the files are still those of the stage before, or on their way.
-        let leaves = match number == self.shown && !self.is_written() {
-            true => number - 1,
-            false => self.shown,
+        let place = self.begin(self.walk.stage(number)?.number);
+        let kept = self.write(holds(place))?;
+        self.is_at(place);
+        Ok(kept)
+    }
+
+    /// Writes the files of a stage; 0 stands for those that the walkthrough begins with. What stood there belongs to the
+    /// stage that is left, and [`Desk::back`] brings it again.
+    fn write(&mut self, number: usize) -> Result<Vec<Kept>> {
+        let files = match number.checked_sub(1) {
+            Some(index) => &self.walk.stages[index].files,
+            None => &self.walk.start,
         };
+        let files = as_bytes(files);
+        let shown = self.place.stage;
+        // Before it runs, and where it is only shown, the files are still those of the stage before, or on their way.
+        let is_there = self.written == shown || (holds(self.place) == shown && number != shown);
+        let leaves = if is_there { shown } else { shown - 1 };
         // Written once more, a stage is not left.
         if leaves != number {
             let (files, written) = (self.stood(), self.written);
             self.left.insert(leaves, Left { files, written });
         }
         let kept = write(self.walk.step, files)?;
-        (self.shown, self.written) = (number, number);
-        self.tell();
+        self.written = number;
         Ok(kept)
     }
 
-    /// Goes back to the stage before. Where this stage was written by us, what stood there when it came is brought back;
-    /// what was typed by hand stays.
+    /// Goes one place back. Where that leads to before the stage's files and they were written by us, what stood there when
+    /// they came is brought back; what was typed by hand stays.
     ///
     /// # Errors
-    /// When this is the first stage and it was not written by us, a copy cannot be kept or a file not be written.
+    /// When this is the beginning and nothing was written by us, a copy cannot be kept or a file not be written.
     pub fn back(&mut self) -> Result<Vec<Kept>> {
-        let before = self.shown - 1;
-        let is_ours = self.written >= self.shown;
-        if before == 0 && !self.left.contains_key(&0) {
+        let (shown, previous) = (self.place.stage, self.previous());
+        if previous.is_none() && !self.left.contains_key(&0) {
             bail!("this is the first stage");
         }
+        let is_ours = self.written >= shown;
         let mut kept = Vec::new();
-        if is_ours {
-            let left = self.left.remove(&before).unwrap_or_else(|| Left {
+        if is_ours && previous.is_none_or(|it| holds(it) < shown) {
+            let left = self.left.remove(&(shown - 1)).unwrap_or_else(|| Left {
                 files: as_bytes(self.walk.before(self.stage())),
-                written: before,
+                written: shown - 1,
             });
             kept = write(self.walk.step, left.files)?;
             self.written = left.written;
         }
-        self.shown = before.max(1);
-        self.tell();
+        self.is_at(previous.unwrap_or(self.place));
         Ok(kept)
     }
 
-    /// How far the files on the disk are from the stage that is shown, as [`gaps`] has it.
+    /// The files that are to lie there now: those of the stage, or of the one before as long as it is only asked for.
+    fn due(&self) -> &[Text] {
+        match self.place.phase {
+            Phase::Question => self.walk.before(self.stage()),
+            _ => &self.stage().files,
+        }
+    }
+
+    /// How far the files on the disk are from those that are to lie there now, as [`gaps`] has it.
     pub fn gaps(&self) -> Vec<(String, Gap)> {
-        gaps(self.walk.step, self.stage())
+        gaps_to(self.walk.step, self.due())
     }
 
     /// Whether the files on the disk have the code of the stage after the one that is shown.
     pub fn is_as_in_the_next(&self) -> bool {
-        let next = self.walk.stages.get(self.shown);
+        let next = self.walk.stages.get(self.place.stage);
         next.is_some_and(|next| {
             let gaps = gaps(self.walk.step, next);
             gaps.iter().all(|(_, gap)| gap.is_closed())
         })
     }
 
-    /// What makes the stage that is shown of the files on the disk: those that differ from it in more than comments.
+    /// What makes those files of the ones on the disk: those that differ in more than comments.
     pub fn difference(&self) -> Vec<Change> {
         let gaps = self.gaps();
-        let files = self.stage().files.iter().zip(&gaps);
+        let files = self.due().iter().zip(&gaps);
         let open = files.filter(|(_, (_, gap))| !gap.is_closed());
         let change = |(file, _): (&Text, _)| {
             let own = fs::read(self.path(&file.name)).unwrap_or_default();
@@ -188,6 +298,36 @@ impl Desk {
         path(self.walk.step, name)
     }
 
+    /// All that a crash is not to take: the place, what was written, and what stood there before.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "stage": self.place.stage,
+            "phase": self.place.phase.word(),
+            "part": self.place.part,
+            "at_once": self.at_once,
+            "written": self.written,
+            "left": left::to_json(&self.left),
+        })
+    }
+
+    /// Goes on where [`Desk::to_json`] was. A place that the walkthrough has no more is its beginning.
+    pub fn go_on(&mut self, memory: &Value) {
+        let number = |name: &str| usize::try_from(memory[name].as_u64()?).ok();
+        let place = || {
+            Some(Place {
+                stage: number("stage")?,
+                phase: Phase::of(memory["phase"].as_str()?)?,
+                part: number("part")?,
+            })
+        };
+        if let Some(place) = place().filter(|place| self.walk.places().contains(place)) {
+            self.is_at(place);
+            self.at_once = memory["at_once"] == true;
+            self.written = number("written").unwrap_or(0).min(self.walk.stages.len());
+            self.left = left::from_json(&memory["left"]);
+        }
+    }
+
     fn stood(&self) -> Vec<Stood> {
         let names = self.walk.step.files().into_iter();
         names
@@ -196,94 +336,5 @@ impl Desk {
                 name,
             })
             .collect()
-    }
-}
-
-/// Writes the files of a stage for a learner, and says which copies were kept. A file that has the code of the stage already
-/// stays as it is.
-///
-/// # Errors
-/// When a copy cannot be kept or a file not be written.
-pub fn hand_out(step: Step, stage: &Stage) -> Result<Vec<Kept>> {
-    let gaps = gaps(step, stage).into_iter();
-    let open: Vec<String> = gaps
-        .filter(|(_, gap)| !gap.is_closed())
-        .map(|(name, _)| name)
-        .collect();
-    let files = as_bytes(&stage.files).into_iter();
-    write(step, files.filter(|it| open.contains(&it.name)).collect())
-}
-
-/// How far the files on the disk are from a stage, by the file's name. A file that cannot be read is as an empty one.
-pub fn gaps(step: Step, stage: &Stage) -> Vec<(String, Gap)> {
-    let gap = |file: &Text| {
-        let own = fs::read(path(step, &file.name)).unwrap_or_default();
-        let own = String::from_utf8_lossy(&own);
-        (file.name.clone(), Gap::between(&own, &file.text))
-    };
-    stage.files.iter().map(gap).collect()
-}
-
-/// The files on the disk that are not byte for byte those of a stage: what applying it would write.
-pub fn unlike(step: Step, stage: &Stage) -> Vec<PathBuf> {
-    let is_unlike = |file: &&Text| {
-        let there = fs::read(path(step, &file.name));
-        !there.is_ok_and(|there| there == file.text.as_bytes())
-    };
-    let files = stage.files.iter().filter(is_unlike);
-    files.map(|file| path(step, &file.name)).collect()
-}
-
-/// Where a file of the person at this machine lies.
-fn path(step: Step, name: &str) -> PathBuf {
-    root().join(step.folder(Whose::Learner)).join(name)
-}
-
-/// Writes the files that differ; each is kept before.
-fn write(step: Step, files: Vec<Stood>) -> Result<Vec<Kept>> {
-    let mut kept = Vec::new();
-    for Stood { name, content } in files {
-        let path = path(step, &name);
-        let Some(content) = content else { continue };
-        if fs::read(&path).is_ok_and(|there| there == content) {
-            continue;
-        }
-        if let Some(copy) = keep::copy_of(&path)? {
-            let file = path.clone();
-            kept.push(Kept { file, copy });
-        }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&path, content)
-            .with_context(|| format!("{} could not be written", show::path(&path)))?;
-    }
-    Ok(kept)
-}
-
-fn as_bytes(files: &[Text]) -> Vec<Stood> {
-    let stood = |file: &Text| Stood {
-        name: file.name.clone(),
-        content: Some(file.text.clone().into_bytes()),
-    };
-    files.iter().map(stood).collect()
-}
-
-/// Makes sure that nobody else presents this step.
-fn lock(step: Step) -> Result<File> {
-    let folder = root().join(".workshop");
-    let path = folder.join(format!("{}.walk", step.name()));
-    let file = fs::create_dir_all(&folder)
-        .and_then(|()| File::options().append(true).create(true).open(&path))
-        .with_context(|| format!("{} could not be written", show::path(&path)))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!(
-            "step {} is being presented already, by another `cargo xtask walk {0}`\n\
-             Both would write the same files. End that one, or go on there.",
-            step.number
-        ),
-        // Some network disks have no locks. A second presenter is rare, and no reason to refuse the first.
-        Err(TryLockError::Error(_)) => Ok(file),
     }
 }

@@ -10,14 +10,14 @@ use steps::code::{self, Code};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gap {
     /// Lines of the stage that the file has not.
-    pub missing: Vec<Place>,
+    pub missing: Vec<Line>,
     /// Lines of the file that the stage has not.
-    pub more: Vec<Place>,
+    pub more: Vec<Line>,
 }
 
 /// A line, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Line {
     /// Its number, counted from 1: in the stage's file where it is missing, else in the presenter's.
     pub line: usize,
     /// The line as it is written there.
@@ -76,9 +76,9 @@ impl<'a> Lines<'a> {
         self.code.iter().map(|line| tight(&line.code)).collect()
     }
 
-    fn place(&self, at: usize) -> Place {
+    fn place(&self, at: usize) -> Line {
         let index = self.code[at].index;
-        Place {
+        Line {
             line: index + 1,
             text: self.text[index].to_owned(),
         }

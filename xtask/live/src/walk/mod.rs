@@ -16,7 +16,8 @@
 //!
 //! What stands before the first stage is a preface, for the instructor alone.
 //!
-//! A heading names the marks whose code comes with the stage, and the minutes that are planned for it. Its title is the
+//! A heading names the marks whose code comes with the stage, and the minutes that are planned for it. A change that does not
+//! fit the projector is shown in parts: `## channel, names / share, inbox (12 minutes)` has two. The stage's title is the
 //! first mark's sentence; another one may follow a colon, and has to where no mark comes. Then come the prompts, each a
 //! paragraph that begins with its kind (`Note`, `Ask`, `Demo` or `Watch out`), what the class is to see, and the verdict of
 //! `check`: `Passes.`, or every check that fails, `Fails: a_move_reaches_the_other_client (event-not-handled)`.
@@ -26,8 +27,17 @@ mod parse;
 mod change;
 mod clock;
 mod desk;
+mod files;
 mod gap;
+mod left;
+mod lock;
+mod memory;
+mod pages;
+mod phase;
+mod prompt;
+pub mod schedule;
 mod taught;
+mod times;
 mod verdict;
 
 use std::collections::BTreeSet;
@@ -40,9 +50,15 @@ use steps::tasks::{self, Tasks};
 
 pub use change::{Change, Hunk, Kind, Line};
 pub use clock::{Clock, minutes_and_seconds, of_planned};
-pub use desk::{Desk, Kept, gaps, hand_out, unlike};
-pub use gap::{Gap, Place};
+pub use desk::{Desk, Kept};
+pub use files::{gaps, hand_out, unlike};
+pub use gap::{Gap, Line as GapLine};
+pub use memory::Memory;
+pub use pages::Page;
+pub use phase::{Phase, Place};
+pub use prompt::{Prompt, PromptKind};
 pub use taught::{Taught, Teaching};
+pub use times::Times;
 pub use verdict::{Announced, Fails, Held};
 
 /// The live coding of a step.
@@ -73,52 +89,12 @@ pub struct Stage {
     pub see: String,
     /// What `check` is to say of the files then.
     pub announced: Announced,
-    /// The files then.
+    /// The files after each part of the change; one part, where the author has not divided it.
+    pub parts: Vec<Vec<Text>>,
+    /// What changes, as much of it at a time as a projector shows.
+    pub pages: Vec<Page>,
+    /// The files then: those after the last part.
     pub files: Vec<Text>,
-}
-
-/// Something to say or to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prompt {
-    /// What kind of prompt it is.
-    pub kind: PromptKind,
-    /// The time that the class has for it, in minutes.
-    pub minutes: Option<u32>,
-    /// The words.
-    pub text: String,
-}
-
-/// What to do with a prompt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PromptKind {
-    /// Say it.
-    Note,
-    /// Ask the class, and wait.
-    Ask,
-    /// Show it.
-    Demo,
-    /// Take care of it yourself.
-    WatchOut,
-}
-
-impl PromptKind {
-    /// All of them.
-    pub const ALL: [PromptKind; 4] = [
-        PromptKind::Note,
-        PromptKind::Ask,
-        PromptKind::Demo,
-        PromptKind::WatchOut,
-    ];
-
-    /// The word, as in the file and on the screen.
-    pub fn word(self) -> &'static str {
-        match self {
-            PromptKind::Note => "Note",
-            PromptKind::Ask => "Ask",
-            PromptKind::Demo => "Demo",
-            PromptKind::WatchOut => "Watch out",
-        }
-    }
 }
 
 /// A file of a stage.
@@ -186,12 +162,42 @@ impl Walkthrough {
 
     /// What a stage changes, file by file; files that stay as they are, are not among them.
     pub fn changes(&self, stage: &Stage) -> Vec<Change> {
-        let pairs = self.before(stage).iter().zip(&stage.files);
-        let changed = pairs.filter(|(before, after)| before.text != after.text);
-        changed
-            .map(|(before, after)| Change::of(&after.name, &before.text, &after.text))
-            .collect()
+        changes(self.before(stage), &stage.files)
     }
+
+    /// What of the code is before the class at a place: as it is, where it is only asked for; or what changes, all of it once it
+    /// runs.
+    pub fn code_at(&self, place: Place) -> Vec<Change> {
+        let stage = &self.stages[place.stage - 1];
+        match place.phase {
+            Phase::Question => changed(self.before(stage), &stage.files, change::as_it_is),
+            Phase::Change => stage.pages[place.part].changes.clone(),
+            Phase::Run | Phase::Verdict => self.changes(stage),
+        }
+    }
+
+    /// The files before and after a part of the change, counted from 0.
+    pub fn around<'a>(&'a self, stage: &'a Stage, part: usize) -> (&'a [Text], &'a [Text]) {
+        let before = match part.checked_sub(1) {
+            Some(before) => &stage.parts[before],
+            None => self.before(stage),
+        };
+        (before, &stage.parts[part])
+    }
+}
+
+/// What makes the files `after` of those `before`.
+pub fn changes(before: &[Text], after: &[Text]) -> Vec<Change> {
+    changed(before, after, Change::of)
+}
+
+/// What is to be said of each file that changes: its name, and its text before and after.
+fn changed(before: &[Text], after: &[Text], say: fn(&str, &str, &str) -> Change) -> Vec<Change> {
+    let pairs = before.iter().zip(after);
+    let changed = pairs.filter(|(before, after)| before.text != after.text);
+    changed
+        .map(|(before, after)| say(&after.name, &before.text, &after.text))
+        .collect()
 }
 
 /// Cuts the files of every stage.
@@ -222,7 +228,11 @@ fn cut_at(
     let start = texts(&come);
     let mut stages = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        for name in &entry.names {
+        let mut parts = Vec::new();
+        for (at, name) in entry.names.iter().enumerate() {
+            if at > 0 && entry.begins_part.contains(&at) {
+                parts.push(texts(&come));
+            }
             let is_mark = staged.contains(name.as_str());
             if !is_mark && (entry.names.len() > 1 || entry.title.is_none()) {
                 bail!("## {name}: no file has a mark [{name}]");
@@ -244,7 +254,16 @@ fn cut_at(
             see: entry.see.clone(),
             announced: entry.announced.clone(),
             files: texts(&come),
+            pages: Vec::new(),
+            parts: [parts, vec![texts(&come)]].concat(),
         });
+    }
+    let mut before = start.clone();
+    for stage in &mut stages {
+        for (index, part) in stage.parts.iter().enumerate() {
+            stage.pages.extend(pages::of(index, &before, part));
+            before.clone_from(part);
+        }
     }
     Ok(Walkthrough {
         step,

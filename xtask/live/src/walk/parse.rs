@@ -9,6 +9,8 @@ use super::{Announced, Fails, Prompt, PromptKind};
 pub struct Entry {
     /// The marks that come with it, or one word of its own.
     pub names: Vec<String>,
+    /// Which of the names, counted from 0, begin another part of the change.
+    pub begins_part: Vec<usize>,
     /// The planned minutes.
     pub minutes: u32,
     /// A title in place of the first mark's sentence.
@@ -40,7 +42,7 @@ pub fn entries(text: &str) -> Result<Vec<Entry>> {
 
 fn entry(text: &str) -> Result<Entry> {
     let (heading, body) = text.split_once('\n').unwrap_or((text, ""));
-    let (names, minutes, title) = parse_heading(heading)
+    let (parts, minutes, title) = parse_heading(heading)
         .with_context(|| format!("## {heading}: not `## mark (2 minutes)`"))?;
     let mut prompts = Vec::new();
     let mut see = None;
@@ -62,8 +64,14 @@ fn entry(text: &str) -> Result<Entry> {
     if prompts.is_empty() {
         bail!(missing("what to say or do"));
     }
+    let lengths = parts.iter().map(Vec::len);
+    let ends = lengths.scan(0, |end, length| {
+        *end += length;
+        Some(*end)
+    });
     Ok(Entry {
-        names,
+        begins_part: ends.collect(),
+        names: parts.concat(),
         minutes,
         title,
         prompts,
@@ -80,17 +88,21 @@ fn paragraphs(text: &str) -> impl Iterator<Item = String> {
         .filter(|paragraph| !paragraph.is_empty())
 }
 
-/// `send, listen (2 minutes): A title.`
-fn parse_heading(heading: &str) -> Option<(Vec<String>, u32, Option<String>)> {
-    let (names, rest) = heading.split_once(" (")?;
+/// `send, listen / spy (2 minutes): A title.`, the names part by part.
+fn parse_heading(heading: &str) -> Option<(Vec<Vec<String>>, u32, Option<String>)> {
+    let (names_of_parts, rest) = heading.split_once(" (")?;
     let (minutes, rest) = rest.split_once(')')?;
     let title = match rest.strip_prefix(": ") {
         Some(title) => Some(title.trim().to_owned()),
         None if rest.trim().is_empty() => None,
         None => return None,
     };
-    let names = names.split(", ").map(|name| name.trim().to_owned());
-    Some((names.collect(), parse_minutes(minutes)?, title))
+    let names = |part: &str| {
+        let names = part.split(", ").map(|name| name.trim().to_owned());
+        names.collect()
+    };
+    let parts = names_of_parts.split(" / ").map(names);
+    Some((parts.collect(), parse_minutes(minutes)?, title))
 }
 
 /// `2 minutes`
@@ -151,6 +163,18 @@ mod tests {
             panic!("it fails");
         };
         assert_eq!(fails[1].check, "another");
+    }
+
+    #[test]
+    fn a_change_may_come_in_parts() {
+        let text = STAGE.replace("send, listen", "send, relay / listen / spy");
+        let text = format!("{text}Passes.\n");
+        let [entry] = &entries(&text).unwrap()[..] else {
+            panic!("one stage");
+        };
+        assert_eq!(entry.names, ["send", "relay", "listen", "spy"]);
+        // The last one is the end.
+        assert_eq!(entry.begins_part, [2, 3, 4]);
     }
 
     #[test]

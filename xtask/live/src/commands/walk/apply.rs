@@ -17,7 +17,8 @@ use crate::walk::{self, Desk, Kept};
 pub fn run(step: Step, number: usize, json: bool) -> Result<Exit> {
     let mut desk = Desk::at(step)?;
     let unlike = walk::unlike(step, desk.walk.stage(number)?);
-    let kept = desk.go(number)?;
+    desk.show(number)?;
+    let kept = desk.apply()?;
     if json {
         show::json(&object(step, number, &unlike, &kept));
     } else if unlike.is_empty() {

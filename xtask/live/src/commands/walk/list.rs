@@ -6,9 +6,10 @@ use machine::exit::Exit;
 use owo_colors::OwoColorize;
 use serde_json::{Value, json};
 use show::{duration, wrapped};
-use steps::step::Whose;
+use steps::step::{Step, Whose};
 
 use super::stage::announced;
+use crate::walk::schedule::{self, Break, Entry, Time};
 use crate::walk::{self, Announced, Stage, Walkthrough};
 
 /// Lists every step, with the minutes of its live coding and those that a learner takes without one.
@@ -93,6 +94,26 @@ fn day_object(walks: &[Walkthrough]) -> Value {
     let steps: Vec<Value> = walks.iter().map(entry).collect();
     let (live, own) = sums(walks);
     json!({"steps": steps, "live_minutes": live, "own_minutes": own})
+}
+
+/// The day from this time on: of the ladder, or of the encore where the step is one of that.
+///
+/// # Errors
+/// When a walkthrough cannot be read.
+pub fn schedule(step: Option<Step>, from: Time, breaks: &[Break]) -> Result<Vec<Entry>> {
+    let is_encore = step.is_some_and(|step| step.is_encore());
+    let walks = walk::all()?;
+    let walks = walks.iter().filter(|it| it.step.is_encore() == is_encore);
+    Ok(schedule::day(walks, from, breaks.to_vec()))
+}
+
+/// Prints the day.
+pub fn print_schedule(day: &[Entry], json: bool, is_markdown: bool) {
+    match (json, is_markdown) {
+        (true, _) => show::json(&json!({ "schedule": schedule::json(day) })),
+        (_, true) => println!("{}", schedule::markdown(day)),
+        _ => println!("{}", schedule::text(day)),
+    }
 }
 
 /// Lists the stages of a step.

@@ -1,6 +1,6 @@
 //! The live coding at a terminal: what the keys do. What stands on the screen is `screen`'s business.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use checks::{Options, Report, Subject};
@@ -17,15 +17,23 @@ use terminal::{Key, Terminal};
 use tokio::sync::mpsc;
 use tokio::time::{Interval, interval};
 
-use super::apply;
-use super::screen::{Checked, Countdown, Shown};
-use crate::walk::{self, Clock, Desk, Kept};
+use super::countdown::Countdown;
+use super::screen::{Checked, Shown};
+use super::{apply, times};
+use crate::commands::resume;
+use crate::walk::{self, Clock, Desk, Kept, Memory, Walkthrough};
 
 /// The screen is drawn anew so often, for the clock and for what the program prints.
 const TICK: Duration = Duration::from_secs(1);
 
+/// By so much a time is set.
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// What the class gets where no prompt says how long it has, in minutes.
 const MINUTES: u32 = 3;
+
+/// The time is written down so often, for a crash takes what was not.
+const REMEMBERED: u32 = 5;
 
 /// Presents a step, until somebody has enough. Leaving it writes nothing.
 ///
@@ -37,20 +45,33 @@ pub async fn run(step: Step, port: u16, poll: bool) -> Result<Exit> {
     if let Err(error) = jquery::fetch().await {
         show::note(&format!("{error:#}"));
     }
-    let mut live = Live::new(desk, port, poll);
-    loop {
+    let mut memory = Memory::of(step);
+    if !resume::goes_on(step)? {
+        memory.begin_anew();
+    }
+    let mut live = Live::new(desk, memory, port, poll);
+    let exit = loop {
         live.draw();
         let event = live.next().await;
         if let Some(exit) = live.on(event) {
-            return Ok(exit);
+            break exit;
         }
-    }
+    };
+    live.remember();
+    let walk = live.end();
+    times::at_the_end(&walk);
+    Ok(exit)
 }
 
 /// What is going on. Dropping it ends all that it has started, and gives the terminal back.
 struct Live {
     desk: Desk,
     clock: Clock,
+    memory: Memory,
+    /// How many ticks have passed since the time was written down.
+    unwritten: u32,
+    /// Whether the next Ctrl-C ends it, though something is under way.
+    is_leaving: bool,
     saves: Saves,
     keys: mpsc::UnboundedReceiver<Key>,
     checking: Slot<Report>,
@@ -75,13 +96,18 @@ enum Event {
 }
 
 impl Live {
-    fn new(desk: Desk, port: u16, poll: bool) -> Live {
+    fn new(mut desk: Desk, memory: Memory, port: u16, poll: bool) -> Live {
         let step = desk.walk.step;
+        let mut clock = Clock::of(&desk.walk);
+        memory.go_on(&mut desk, &mut clock);
         let folder = root().join(step.folder(Whose::Learner));
         let terminal = Terminal::take();
         Live {
             shown: Shown::of(&desk),
-            clock: Clock::start(),
+            clock,
+            memory,
+            unwritten: 0,
+            is_leaving: false,
             saves: Saves::of(&folder, step.files(), !poll),
             keys: terminal::keys(),
             checking: None,
@@ -110,8 +136,51 @@ impl Live {
             Event::Pressed(key) => return self.pressed(key),
             Event::Checked(report) => self.checked(*report),
             Event::Saved(names) => self.saved(&names),
-            Event::Server | Event::Tick => {}
+            Event::Server => {}
+            Event::Tick => self.ticks(),
         }
+        self.clock.builds(self.server.is_building());
+        None
+    }
+
+    fn ticks(&mut self) {
+        self.unwritten += 1;
+        if self.clock.runs() && self.unwritten >= REMEMBERED {
+            self.remember();
+        }
+    }
+
+    /// Writes down where we are. That it cannot be written is said once by the next key's notice, and no reason to stop.
+    fn remember(&mut self) {
+        self.unwritten = 0;
+        if let Err(error) = self.memory.save(&self.desk, &self.clock) {
+            let why = sentence(&error);
+            self.shown.notice = Some(format!("Nothing can be remembered for a crash. {why}"));
+        }
+    }
+
+    /// Gives the terminal back, and ends all that was started.
+    fn end(self) -> Walkthrough {
+        let Live {
+            desk,
+            terminal,
+            server,
+            ..
+        } = self;
+        drop((terminal, server));
+        desk.walk
+    }
+
+    /// Ctrl-C ends it: at once where nothing is under way, or else the second time.
+    fn interrupted(&mut self, was_leaving: bool) -> Option<Exit> {
+        let is_under_way =
+            self.clock.has_started() || self.server.is_on() || self.checking.is_some();
+        if was_leaving || !is_under_way {
+            return Some(Exit::Interrupted);
+        }
+        self.is_leaving = true;
+        let words = "The lesson is under way. Ctrl-C again ends it; the same command goes on here.";
+        self.shown.notice = Some(words.into());
         None
     }
 
@@ -120,50 +189,79 @@ impl Live {
             return None;
         }
         let has_asked = std::mem::take(&mut self.shown.has_asked);
+        let was_leaving = std::mem::take(&mut self.is_leaving);
         self.shown.notice = None;
         match key {
-            Key::Interrupt => return Some(Exit::Interrupted),
+            Key::Interrupt => return self.interrupted(was_leaving),
             Key::Letter('q') => return Some(Exit::Passed),
-            Key::Letter('n') | Key::Forth => self.go_on(has_asked),
-            Key::Letter(' ') if !self.scroll(1) => self.go_on(has_asked),
-            Key::Letter('b') | Key::Back => self.go_back(),
-            Key::Letter('a') => self.apply(),
-            Key::Letter('c') => self.check(),
-            Key::Letter('r') => self.shown.notice = self.server.run().err(),
-            Key::Letter('x') => self.server.end(),
-            Key::Letter('t') => self.time(),
-            Key::Letter('d') => self.shown.show_difference(&self.desk),
-            Key::Letter('p') => self.shown.has_prompts = !self.shown.has_prompts,
-            Key::Letter('g') => self.shown.notice = Some(self.which()),
-            Key::Letter(digit @ '0'..='9') => self.jump(digit),
+            Key::Letter(' ') if self.scroll(1) => {}
             Key::Up => _ = self.scroll(-1),
             Key::Down => _ = self.scroll(1),
             Key::Escape => self.shown.show_stage(),
-            _ => {}
+            Key::Letter('r') => self.shown.notice = self.server.run().err(),
+            Key::Letter('x') => self.server.end(),
+            Key::Letter('d') => self.shown.show_difference(&self.desk),
+            Key::Letter('p') => self.shown.has_prompts = !self.shown.has_prompts,
+            Key::Letter('g') => self.shown.notice = Some(self.which()),
+            key => {
+                self.teach(key, has_asked);
+                self.remember();
+            }
         }
         None
     }
 
-    /// Shows the next stage and writes nothing. Files that are neither those of this one nor of that are shown first, once.
+    /// The keys of the lesson itself: with the first of them, the clock starts.
+    fn teach(&mut self, key: Key, has_asked: bool) {
+        match key {
+            Key::Letter('n' | ' ') | Key::Forth => self.go_on(has_asked),
+            Key::Letter('b') | Key::Back => self.go_back(),
+            Key::Letter('e') => self.all_at_once(),
+            Key::Letter('a') => self.apply(),
+            Key::Letter('c') => self.check(),
+            Key::Letter('t') => self.time(),
+            Key::Letter('+') => self.more_time(Countdown::more),
+            Key::Letter('-') => self.more_time(Countdown::less),
+            Key::Letter('k') => return self.clock.pause(),
+            Key::Letter('.') => self.clock.set(self.clock.in_stage() + MINUTE),
+            Key::Letter(',') => self.clock.set(self.clock.in_stage().saturating_sub(MINUTE)),
+            Key::Letter(digit @ '0'..='9') => self.jump(digit),
+            _ => return,
+        }
+        self.clock.start();
+    }
+
+    /// Goes one place further and writes nothing. Where the files should be those of the stage then and are not, the difference
+    /// is shown first, once.
     fn go_on(&mut self, has_asked: bool) {
         self.shown.look(&self.desk);
         // Who types faster than they press keys has the next stage in the files already.
-        let is_asked_for = !self.shown.is_as_in_the_stage() && !self.desk.is_as_in_the_next();
-        if is_asked_for && !has_asked {
+        let is_typed = self.shown.is_as_in_the_stage() || self.desk.is_as_in_the_next();
+        if self.desk.has_to_be_typed() && !is_typed && !has_asked {
             self.shown.show_difference(&self.desk);
             self.shown.has_asked = true;
             let words = "Your files are not those of this stage. n again keeps them and goes on; a writes the stage.";
             self.shown.notice = Some(words.into());
             return;
         }
-        let number = self.desk.stage().number;
-        match self.desk.show(number + 1) {
+        match self.desk.forth() {
             Ok(()) => self.enter(),
             Err(_) => {
                 self.shown.show_stage();
                 self.shown.notice = Some("This is the last stage.".into());
             }
         }
+    }
+
+    /// Has all of a stage shown at once from now on, or phase by phase again.
+    fn all_at_once(&mut self) {
+        self.desk.set_at_once(!self.desk.is_at_once());
+        self.enter();
+        let words = match self.desk.is_at_once() {
+            true => "Each stage comes whole from now on; e shows them phase by phase again.",
+            false => "From now on each stage is asked first, and shown then.",
+        };
+        self.shown.notice = Some(words.into());
     }
 
     fn go_back(&mut self) {
@@ -189,9 +287,9 @@ impl Live {
         }
     }
 
-    /// Another stage is shown from now on.
+    /// Another place is shown from now on.
     fn enter(&mut self) {
-        self.clock.enter();
+        self.clock.enter(self.desk.place().stage);
         self.checking = None;
         self.give_way_back();
         self.shown.enter(&self.desk);
@@ -208,8 +306,9 @@ impl Live {
         self.shown.look(&self.desk);
     }
 
-    /// Begins a check; one that is under way is of older files, and dropped.
+    /// Begins a check; one that is under way is of older files, and dropped. What it says is the verdict, so that is shown.
     fn check(&mut self) {
+        self.desk.show_all();
         self.checking = None;
         if cfg!(windows) {
             self.has_made_way |= self.server.pause();
@@ -256,11 +355,14 @@ impl Live {
         }
         let prompts = self.desk.stage().prompts.iter();
         let minutes = prompts.filter_map(|prompt| prompt.minutes).next();
-        let time = Duration::from_secs(u64::from(minutes.unwrap_or(MINUTES)) * 60);
-        self.shown.countdown = Some(Countdown {
-            time,
-            ends: Instant::now() + time,
-        });
+        self.shown.countdown = Some(Countdown::of(minutes.unwrap_or(MINUTES) * MINUTE));
+    }
+
+    fn more_time(&mut self, set: fn(&mut Countdown)) {
+        match &mut self.shown.countdown {
+            Some(countdown) => set(countdown),
+            None => self.time(),
+        }
     }
 
     /// Goes up or down where not all fits; whether there was anything more.

@@ -7,6 +7,8 @@ pub(super) mod apply;
 
 mod check;
 
+mod countdown;
+
 mod list;
 
 mod live;
@@ -14,6 +16,10 @@ mod live;
 mod screen;
 
 mod stage;
+
+pub(super) mod times;
+
+use std::net::IpAddr;
 
 use anyhow::Result;
 use clap::Args;
@@ -23,6 +29,7 @@ use terminal::Terminal;
 
 use super::present;
 use crate::walk::Walkthrough;
+use crate::walk::schedule::{self, Break, Time};
 
 /// Build a step live, stage by stage (for instructors)
 ///
@@ -30,7 +37,7 @@ use crate::walk::Walkthrough;
 /// them with their minutes; without a terminal, the stages of the step. Your files are written only where you ask for it,
 /// and a copy of what stood there is kept.
 #[derive(Args)]
-#[command(group = clap::ArgGroup::new("action").args(["list", "print", "apply", "check", "present"]))]
+#[command(group = clap::ArgGroup::new("action").args(["list", "print", "apply", "check", "present", "times"]))]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy; without it, all of them are listed
     #[arg(value_parser = Step::parse)]
@@ -58,6 +65,21 @@ pub struct Arguments {
     /// Present the step on a page for the projector, with the app in two live windows beside the change
     #[arg(long, requires = "step", conflicts_with_all = ["stage", "json", "poll"])]
     present: bool,
+    /// Offer the speaker's page to your telephone as well, at this address of this machine in the room's network
+    #[arg(long, value_name = "ADDRESS", requires = "present")]
+    speaker_host: Option<IpAddr>,
+    /// Print the day that begins at this time, or show it on the speaker's page: live coding, the learners' own minutes, breaks
+    #[arg(long, value_name = "TIME", value_parser = Time::parse, conflicts_with_all = ["stage", "list"])]
+    schedule: Option<Time>,
+    /// A break of the day and its minutes: 10:30/15; as often as there are breaks
+    #[arg(long = "break", value_name = "TIME/MINUTES", value_parser = Break::parse, requires = "schedule")]
+    breaks: Vec<Break>,
+    /// Print the day as Markdown
+    #[arg(long, requires = "schedule", conflicts_with_all = ["present", "json"])]
+    markdown: bool,
+    /// Compare: the minutes that were planned for each stage, and those that it took when you presented it
+    #[arg(long, requires = "step", conflicts_with = "stage")]
+    times: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -69,18 +91,41 @@ pub struct Arguments {
     poll: bool,
 }
 
+impl Arguments {
+    /// Whether a step is presented, and Ctrl-C is not to end it at once.
+    pub fn presents(&self) -> bool {
+        self.present
+    }
+}
+
 /// Does what was asked for.
 ///
 /// # Errors
 /// When a walkthrough cannot be read, a file not be written, or the step is being presented already.
 pub async fn run(arguments: Arguments) -> Result<Exit> {
+    let day = match arguments.schedule {
+        Some(from) => Some(list::schedule(arguments.step, from, &arguments.breaks)?),
+        None => None,
+    };
+    if let Some(day) = day.as_ref().filter(|_| !arguments.present) {
+        list::print_schedule(day, arguments.json, arguments.markdown);
+        return Ok(Exit::Passed);
+    }
     let Some(step) = arguments.step else {
         return list::day(arguments.json);
     };
     if arguments.present {
-        return present::run(step, arguments.port).await;
+        let options = present::Options {
+            port: arguments.port,
+            speaker_host: arguments.speaker_host,
+            schedule: day.as_deref().map(schedule::json),
+        };
+        return present::run(&Walkthrough::of(step)?, &options).await;
     }
     let walk = Walkthrough::of(step)?;
+    if arguments.times {
+        return times::run(&walk, arguments.json);
+    }
     let Some(number) = arguments.stage else {
         if arguments.list || arguments.json || !Terminal::is_there() {
             return list::stages(&walk, arguments.json);

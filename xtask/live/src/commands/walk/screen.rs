@@ -1,15 +1,16 @@
 //! What stands on the screen of the live coding, as a text: at the top where we are, below what the files are, the program,
 //! the time and the keys, and between the two the stage, or as much of it as there is room for.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use checks::Report;
 use owo_colors::OwoColorize;
 use show::{together, wrapped};
 use terminal::server::Server;
 
+use super::countdown::Countdown;
 use super::{check, stage};
-use crate::walk::{self, Clock, Desk, Gap, Place};
+use crate::walk::{self, Clock, Desk, Gap, GapLine, Phase};
 
 /// The stage keeps so many rows, whatever there is to say below it.
 const LEAST: usize = 6;
@@ -53,14 +54,6 @@ pub enum Checked {
     Done(Box<Report>),
 }
 
-/// The time that a class has.
-pub struct Countdown {
-    /// All of it.
-    pub time: Duration,
-    /// When it is over.
-    pub ends: Instant,
-}
-
 /// The rows of a screen.
 struct Rows {
     top: Vec<String>,
@@ -96,7 +89,7 @@ impl Shown {
         }
     }
 
-    /// Another stage is shown from now on.
+    /// Another place is shown from now on.
     pub fn enter(&mut self, desk: &Desk) {
         let (countdown, has_prompts) = (self.countdown.take(), self.has_prompts);
         *self = Shown {
@@ -233,20 +226,27 @@ impl Shown {
         }
     }
 
+    /// What the class may see of the stage now, and what to say of it.
     fn stage(&self, desk: &Desk, columns: usize, is_whole: bool) -> String {
-        let (walk, shown) = (&desk.walk, desk.stage());
+        let (shown, place) = (desk.stage(), desk.place());
+        let prompts = shown.prompts_in(place.phase);
         let (prompts, between) = match is_whole {
-            true => (stage::prompts(shown), "\n\n"),
-            false => (stage::first_rows(shown), "\n"),
+            true => (stage::prompts(&prompts), "\n\n"),
+            false => (stage::first_rows(&prompts), "\n"),
         };
-        let mut parts = vec![
-            stage::title(shown),
-            prompts,
-            stage::changes(walk, shown, columns),
-            stage::see(shown),
-        ];
+        let mut parts = match place.phase {
+            Phase::Question => vec![prompts, "The code as it is now:".bold().to_string()],
+            _ => vec![stage::title(shown), prompts],
+        };
+        parts.push(stage::changes(&desk.walk.code_at(place), columns));
+        if place.phase >= Phase::Run {
+            parts.push(stage::see(shown));
+        }
         match &self.checked {
-            Checked::Not => parts.push(stage::verdict(&shown.announced)),
+            Checked::Not if place.phase == Phase::Verdict => {
+                parts.push(stage::verdict(&shown.announced));
+            }
+            Checked::Not => {}
             Checked::UnderWay => parts.insert(0, "Checking …".into()),
             Checked::Done(report) => {
                 parts.insert(0, check::compared(&shown.announced, report) + "\n");
@@ -263,7 +263,7 @@ impl Shown {
 
     /// The first lines that are to go, or too many.
     fn places(&self) -> String {
-        let sign = |sign: char| move |place: &Place| format!("  {sign} {}", place.text.trim());
+        let sign = |sign: char| move |place: &GapLine| format!("  {sign} {}", place.text.trim());
         let of = |(_, gap): &(String, Gap)| {
             let missing = gap.missing.iter().map(sign('+'));
             missing
@@ -285,7 +285,10 @@ impl Shown {
         let over = clock.over(walk, shown);
         let of_all = walk::of_planned(clock.elapsed(), minutes(walk.minutes()), over);
         let clock = together(
-            [format!("stage {of_stage}"), format!("all {of_all}")],
+            [
+                format!("this stage {of_stage}"),
+                format!("all so far {of_all}{}", standing(clock)),
+            ],
             " · ",
         );
         let clock = wrapped("", &clock);
@@ -296,25 +299,31 @@ impl Shown {
     }
 }
 
-impl Countdown {
-    fn text(&self) -> String {
-        let left = self.ends.saturating_duration_since(Instant::now());
-        let time = walk::minutes_and_seconds(self.time);
-        if left.is_zero() {
-            let over = format!("  TIME IS UP: {time}  ");
-            return format!("{}  t goes on", over.reversed().bold());
-        }
-        // A second that has begun counts: it ends at nothing.
-        let left = walk::minutes_and_seconds(left + Duration::from_millis(999));
-        let left = format!("The class has {left} of {time}.");
-        format!("{}  t ends it", left.bold())
+/// Why the clock stands still, if it does.
+fn standing(clock: &Clock) -> &'static str {
+    match (clock.has_started(), clock.is_paused(), clock.runs()) {
+        (false, ..) => ", from n on",
+        (true, true, _) => ", paused",
+        (true, false, false) => ", builds left out",
+        (true, false, true) => "",
     }
 }
 
 fn title(desk: &Desk) -> String {
-    let (step, stage, all) = (desk.walk.step, desk.stage(), desk.walk.stages.len());
-    let (name, of) = (step.name(), format!("stage {} of {all}", stage.number));
-    let title = format!("{}  {}  {}", name.bold(), step.title, of.bold());
+    let (step, place, all) = (desk.walk.step, desk.place(), desk.walk.stages.len());
+    let parts = desk.stage().pages.len();
+    let part = match place.phase {
+        Phase::Change if parts > 1 => format!(" {} of {parts}", place.part + 1),
+        _ => String::new(),
+    };
+    let of = format!("stage {} of {all}", place.stage).bold().to_string();
+    let name = step.name();
+    let title = format!(
+        "{}  {}  {of}, {}{part}",
+        name.bold(),
+        step.title,
+        place.phase.words()
+    );
     format!("{}\n\n", wrapped("", &title))
 }
 
@@ -364,8 +373,10 @@ fn keys(server: &Server) -> String {
         false => keys.push(("r", "run")),
     }
     keys.extend([
+        ("e", "all at once"),
         ("g", "go to"),
         ("t", "time"),
+        ("k", "clock"),
         ("p", "prompts"),
         ("d", "diff"),
         ("q", "quit"),
@@ -418,15 +429,6 @@ fn broken(line: &str, columns: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_countdown_has_an_end_that_is_seen() {
-        let time = Duration::from_secs(120);
-        let text = |ends| Countdown { time, ends }.text();
-        let now = Instant::now();
-        assert!(text(now + time).contains("The class has 2:00 of 2:00."));
-        assert!(text(now).contains("TIME IS UP: 2:00"));
-    }
 
     #[test]
     fn what_is_wider_than_the_screen_goes_below() {

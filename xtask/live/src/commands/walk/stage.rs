@@ -9,7 +9,7 @@ use show::wrapped;
 use steps::step::Whose;
 
 use super::minutes;
-use crate::walk::{Announced, Change, Fails, Hunk, Kind, Line, Prompt, Stage, Walkthrough};
+use crate::walk::{Announced, Change, Fails, Hunk, Kind, Line, Phase, Prompt, Stage, Walkthrough};
 
 /// Blue and orange, and not green and red, which one man in twelve cannot tell apart. Both are of the 256 colours, in a shade
 /// that can be read on a dark and on a light ground.
@@ -26,8 +26,8 @@ pub fn print(walk: &Walkthrough, stage: &Stage, json: bool) {
     let (number, all) = (stage.number, walk.stages.len());
     println!("Stage {number} of {all}, {}", minutes(stage.minutes));
     println!("{}\n", title(stage));
-    println!("{}\n", prompts(stage));
-    println!("{}\n", changes(walk, stage, columns()).trim_end());
+    println!("{}\n", prompts(&stage.prompts_in(Phase::Verdict)));
+    println!("{}\n", changes(&walk.changes(stage), columns()).trim_end());
     println!("{}\n", see(stage));
     println!("{}", verdict(&stage.announced));
 }
@@ -46,13 +46,13 @@ pub fn title(stage: &Stage) -> String {
 }
 
 /// What to say and do, a paragraph each.
-pub fn prompts(stage: &Stage) -> String {
-    let prompts = stage.prompts.iter().map(prompt);
+pub fn prompts(prompts: &[&Prompt]) -> String {
+    let prompts = prompts.iter().copied().map(prompt);
     prompts.collect::<Vec<_>>().join("\n")
 }
 
 /// The first row of each of them, for a screen on which there is no room for all.
-pub fn first_rows(stage: &Stage) -> String {
+pub fn first_rows(prompts: &[&Prompt]) -> String {
     let first = |it: &Prompt| {
         let prompt = prompt(it);
         let mut rows = prompt.lines();
@@ -65,7 +65,7 @@ pub fn first_rows(stage: &Stage) -> String {
         }
         first
     };
-    let first = stage.prompts.iter().map(first);
+    let first = prompts.iter().copied().map(first);
     first.collect::<Vec<_>>().join("\n")
 }
 
@@ -109,10 +109,9 @@ pub fn verdict(announced: &Announced) -> String {
     fails.join("\n")
 }
 
-/// What the stage changes: the lines with their signs and numbers, file by file. A line that is longer than `columns` goes on
-/// below itself.
-pub fn changes(walk: &Walkthrough, stage: &Stage, columns: usize) -> String {
-    let changes = walk.changes(stage);
+/// What changes: the lines with their signs and numbers, file by file. A line that is longer than `columns` goes on below
+/// itself.
+pub fn changes(changes: &[Change], columns: usize) -> String {
     if changes.is_empty() {
         return "No file changes.".into();
     }
