@@ -23,7 +23,7 @@ const FIGURES: [[&str; 4]; 8] = [
     ],
     [
         "exercises/08-broadcast/README.md",
-        "The channel holds 1,024 messages",
+        "the channel holds 1,024 messages",
         "solutions/08-broadcast/server.rs",
         "const QUEUE: usize = 1024;",
     ],

@@ -231,8 +231,8 @@ impl AsyncWrite for Connection {
 
 /// The routing rules: what is answered, and to which requests.
 ///
-/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
-/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+/// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
+/// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
     let everyone = Everyone::new(QUEUE);
     // The same rule, a filter a line: there is room for one more, before the upgrade.

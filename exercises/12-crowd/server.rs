@@ -260,8 +260,8 @@ async fn all_leave() {
 
 /// The routing rules: what is answered, and to which requests.
 ///
-/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
-/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+/// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
+/// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
     // TODO: Start the hub.
     let everyone = Everyone::new(QUEUE);
@@ -494,7 +494,7 @@ struct Pace {
 }
 
 impl Pace {
-    /// So far it may be ahead.
+    /// How far ahead of its schedule a browser may get.
     const AHEAD: Duration = Duration::from_secs(1);
 
     fn new() -> Pace {

@@ -55,7 +55,7 @@ const LOG: usize = 1024 * 1024;
 /// How many bytes are written to one browser before it is another one's turn.
 const TURN: usize = 64 * 1024;
 
-/// The place of a browser for whom nothing is: it has not joined yet, or the last word to it is said.
+/// Marks a browser that gets nothing from the log: it has not joined yet, or we have said goodbye.
 const NOWHERE: u64 = u64::MAX;
 
 /// How often the network is asked for one browser before it is another one's turn.
@@ -306,15 +306,15 @@ async fn all_leave() {
 
 /// The routing rules: what is answered, and to which requests.
 ///
-/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
-/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+/// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
+/// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
     let everyone = Everyone::default();
     tokio::spawn(hub(everyone.clone()));
     // TODO: Where there is a backplane, start the task that talks to it. Wait for nothing: the browsers come first.
     let door = warp::path!("ws");
     let door = door.and(same_origin());
-    // It is asked first: `warp::ws()` takes it away.
+    // Extract `OnUpgrade` first: `warp::ws()` removes it from the request.
     let door = door.and(warp::ext::get::<OnUpgrade>());
     let door = door.and(warp::header("sec-websocket-key"));
     let ws = door.and(warp::ws());
@@ -533,7 +533,7 @@ struct Pace {
 }
 
 impl Pace {
-    /// So far it may be ahead.
+    /// How far ahead of its schedule a browser may get.
     const AHEAD: Duration = Duration::from_secs(1);
 
     fn new() -> Pace {

@@ -34,8 +34,8 @@ async fn main() -> ExitCode {
 
 /// The routing rules: what is answered, and to which requests.
 ///
-/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
-/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+/// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
+/// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
     // [upgrade] Make a filter `ws`, by which a request for `/ws` becomes a WebSocket that goes to `connected`, and add it as a rule.
     // Before: page("4.html").recover(refused).boxed()

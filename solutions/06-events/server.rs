@@ -60,8 +60,8 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 
 /// The routing rules: what is answered, and to which requests.
 ///
-/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
-/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+/// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
+/// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
     let ws = warp::path!("ws").and(warp::ws()).map(|ws: Ws| {
         ws.max_message_size(LONGEST)

@@ -82,6 +82,7 @@ async fn door() -> Result<()> {
         "/instructor",
         "/ws",
         "/socket.js",
+        "/join.svg",
         "/room",
         "/../Cargo.toml",
         "/log.jsonl",

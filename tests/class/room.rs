@@ -139,9 +139,10 @@ impl Room {
         stream.write_all(format!("{method} {path} HTTP/1.1\r\n{headers}{close}\r\n").as_bytes())?;
         let mut answer = Vec::new();
         let mut piece = [0; 4096];
-        let is_upgraded =
-            |answer: &[u8]| answer.starts_with(b"HTTP/1.1 101") && answer.ends_with(b"\r\n\r\n");
-        while !is_upgraded(&answer) {
+        // A connection that may become a WebSocket stays open: its answer ends with the head.
+        let is_all =
+            |answer: &[u8]| close.is_empty() && answer.windows(4).any(|it| it == b"\r\n\r\n");
+        while !is_all(&answer) {
             match stream.read(&mut piece)? {
                 0 => break,
                 read => answer.extend(&piece[..read]),

@@ -9,7 +9,7 @@ use wire::position::Event;
 
 use crate::list;
 
-/// What is most likely wrong with a program. Each stands in the file of the check that gives it, by [`diagnoses!`].
+/// What is most likely wrong with a program. Each stands in the file of the check that gives it, by `diagnoses!`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Diagnosis {
     pub(crate) id: &'static str,
@@ -36,9 +36,9 @@ macro_rules! diagnoses {
 diagnoses! {
     DOES_NOT_COMPILE "does-not-compile":
         "The compiler does not accept the program, so there is nothing to check yet."
-        => "Read the first error only; those after it are often its echoes. Then check again.";
+        => "Read the first error only, because later errors often follow from it. Then check again.";
     UNKNOWN "unknown":
-        "What was seen is above. Why, the check cannot tell."
+        "What the check saw is above. It cannot tell why."
         => "Start the program with cargo xtask run, do by hand what the check did, and watch what it prints.";
 }
 

@@ -76,7 +76,7 @@ function drawGroups() {
     const [step, id] = key.split(" ");
     const of = here.filter((it) => `${it.check.step}` === step).length;
     const head = make("p", "", make("b", "", `${group.length} of ${of}: `), make("code", "", id), ` at step ${step}`);
-    const who = group.length === 1 ? group[0].name : `${group.length} learners`;
+    const who = group.length === 1 ? group[0].name : `${group.length} of ${of} at step ${step}: ${id}`;
     const open = button(group.length === 1 ? "Open" : "Write to all of them", `${id} at step ${step}`, () => openDialog(who, group.map((it) => it.id)));
     return make("li", "", head, make("p", "quiet", words[id] ?? id), make("div", "does", open));
   });
@@ -95,7 +95,9 @@ function openDialog(title, ids) {
   const one = ids.length === 1 ? learners.get(ids[0]) : undefined;
   at("dialog-title").textContent = title;
   const cause = one?.check?.diagnoses[0];
-  at("dialog-words").textContent = cause ? `Step ${one.check.step}: ${words[cause] ?? cause}` : "";
+  const names = ids.map((id) => learners.get(id)?.name).join(", ");
+  const why = cause ? `Step ${one.check.step}: ${words[cause] ?? cause}` : "";
+  at("dialog-words").textContent = one ? why : names;
   at("dialog-passed").textContent = Object.entries(one?.passed ?? {}).map(([step, time]) => `step ${step} passed ${new Date(time).toLocaleString()}`).join("; ");
   at("lower").hidden = !one?.hand;
   if (one?.check) at("offer-step").value ||= one.check.step;

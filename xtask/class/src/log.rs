@@ -5,7 +5,7 @@
 //! keeps, also when this program is killed; for the day that the system itself dies, the file is synced every second.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -101,8 +101,13 @@ impl Log {
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn read_only(folder: &Path) -> Result<Before> {
-    let bytes =
-        fs::read(file(folder)).context("there is no room here yet: cargo xtask class opens one")?;
+    let bytes = match fs::read(file(folder)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("there is no room here yet. To open one: cargo xtask class")
+        }
+        Err(error) => return Err(error).context("the room's log cannot be read"),
+    };
     let whole = bytes.iter().rposition(|byte| *byte == b'\n');
     Ok(read(&bytes[..whole.map_or(0, |at| at + 1)]))
 }

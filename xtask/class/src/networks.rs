@@ -11,24 +11,17 @@ pub struct Network {
     pub address: IpAddr,
 }
 
-/// All of them that others can reach, in the order of the system. Elsewhere than on Unix nothing is known, and an address has
-/// to be named.
+/// All of them that others can reach, in the order of the system.
 pub fn all() -> Vec<Network> {
-    #[cfg(unix)]
-    {
-        let addresses = nix::ifaddrs::getifaddrs().into_iter().flatten();
-        let network = |it: nix::ifaddrs::InterfaceAddress| {
-            let address = it
-                .address?
-                .as_sockaddr_in()
-                .map(|it| IpAddr::from(it.ip()))?;
-            let name = it.interface_name;
-            (!address.is_loopback()).then_some(Network { name, address })
-        };
-        addresses.filter_map(network).collect()
-    }
-    #[cfg(not(unix))]
-    Vec::new()
+    let interfaces = if_addrs::get_if_addrs().into_iter().flatten();
+    let network = |it: if_addrs::Interface| Network {
+        address: it.ip(),
+        name: it.name,
+    };
+    interfaces
+        .filter(|it| !it.is_loopback() && it.ip().is_ipv4())
+        .map(network)
+        .collect()
 }
 
 /// The address that somebody means: an address, or the name of a network.

@@ -91,11 +91,17 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
         let (room, desk) = served;
         add(&mut log, &mut register, Happened::Served { room, desk })?;
     }
-    say_where(&register, room_at, desk_at)?;
+    let telephone = qr::Code::of(&format!("http://{room_at}/#{}", register.code))?;
+    say_where(&register, room_at, desk_at, &telephone);
     let (events, inbox) = mpsc::channel(1024);
     let papers = Papers::default();
     let learners = Answers::for_learners(room_at, Door::to(events.clone()));
-    let pages = Answers::for_the_instructor(desk_at, Desk(events), papers.clone());
+    let pages = Answers::for_the_instructor(
+        desk_at,
+        Desk(events),
+        papers.clone(),
+        telephone.svg("To join"),
+    );
     tokio::spawn(serve::serve(room, learners));
     tokio::spawn(serve::serve(desk, pages));
     Hall::new(register, log, papers).run(inbox).await;
@@ -167,8 +173,7 @@ fn why_not(address: SocketAddr, error: &io::Error) -> anyhow::Error {
 
 /// Says where everybody goes. The line for the board comes first; the instructor's address holds the token, and is for nobody
 /// else's eyes.
-fn say_where(register: &Register, room: SocketAddr, desk: SocketAddr) -> Result<()> {
-    let code = &register.code;
+fn say_where(register: &Register, room: SocketAddr, desk: SocketAddr, telephone: &qr::Code) {
     let join = register.line();
     let who = match register.learners.values().filter(|it| !it.has_left).count() {
         0 => "Nobody has joined yet.".into(),
@@ -176,7 +181,7 @@ fn say_where(register: &Register, room: SocketAddr, desk: SocketAddr) -> Result<
         count => format!("The room goes on: {count} learners have joined."),
     };
     println!("\n  {}\n", join.bold());
-    for line in qr::Code::of(&format!("http://{room}/#{code}"))?.lines() {
+    for line in telephone.lines() {
         println!("  {line}");
     }
     println!(
@@ -206,7 +211,6 @@ fn say_where(register: &Register, room: SocketAddr, desk: SocketAddr) -> Result<
         );
     }
     println!("\n  Ctrl-C ends it; the same command goes on with the same room.");
-    Ok(())
 }
 
 fn lines(count: usize) -> String {

@@ -55,7 +55,7 @@ enum Place {
     /// Where learners come in.
     Room(Door),
     /// The instructor's machine.
-    Desk(Desk, Papers),
+    Desk(Desk, Papers, Arc<str>),
 }
 
 impl Answers {
@@ -64,9 +64,14 @@ impl Answers {
         Answers::at(address, Place::Room(door))
     }
 
-    /// Those on the instructor's machine.
-    pub fn for_the_instructor(address: SocketAddr, desk: Desk, papers: Papers) -> Answers {
-        Answers::at(address, Place::Desk(desk, papers))
+    /// Those on the instructor's machine. `picture` leads a telephone to the line to join with.
+    pub fn for_the_instructor(
+        address: SocketAddr,
+        desk: Desk,
+        papers: Papers,
+        picture: String,
+    ) -> Answers {
+        Answers::at(address, Place::Desk(desk, papers, picture.into()))
     }
 
     fn at(address: SocketAddr, place: Place) -> Answers {
@@ -115,7 +120,8 @@ impl Answers {
         }
         match &self.place {
             Place::Room(door) => for_learners(door, path, upgrade, from),
-            Place::Desk(desk, papers) => for_the_instructor(desk, papers, path, upgrade, from),
+            Place::Desk(_, _, picture) if path == "/join.svg" => svg(picture),
+            Place::Desk(desk, papers, _) => for_the_instructor(desk, papers, path, upgrade, from),
         }
     }
 
@@ -205,6 +211,10 @@ fn report(page: String) -> Response {
 
 fn file((kind, body): File) -> Response {
     warp::reply::with_header(body, CONTENT_TYPE, kind).into_response()
+}
+
+fn svg(picture: &str) -> Response {
+    warp::reply::with_header(picture.to_owned(), CONTENT_TYPE, "image/svg+xml").into_response()
 }
 
 fn nothing() -> Response {

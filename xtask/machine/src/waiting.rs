@@ -7,53 +7,65 @@ const FIRST: Duration = Duration::from_millis(1);
 /// Each pause is twice as long as the one before, up to this: what takes long need not be noticed at once.
 const LONGEST: Duration = Duration::from_millis(20);
 
-/// Asks again and again, after pauses that grow, until there is an answer or the time is over: `None` then. It is asked once
-/// more after the last pause.
+/// The pauses between two looks, up to a deadline.
+struct Pauses {
+    deadline: Instant,
+    next: Duration,
+}
+
+impl Pauses {
+    fn within(within: Duration) -> Pauses {
+        Pauses {
+            deadline: Instant::now() + within,
+            next: FIRST,
+        }
+    }
+}
+
+impl Iterator for Pauses {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let pause = self.next;
+        self.next = (pause * 2).min(LONGEST);
+        (Instant::now() <= self.deadline).then_some(pause)
+    }
+}
+
+/// Asks again and again, after pauses that grow, until there is an answer or the time is over: `None` then. It asks once more
+/// after the last pause.
 pub async fn until<T>(within: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> Option<T> {
-    let deadline = Instant::now() + within;
-    let mut pause = FIRST;
+    let mut pauses = Pauses::within(within);
     loop {
         if let Some(answer) = ask().await {
             return Some(answer);
         }
-        if Instant::now() > deadline {
-            return None;
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST);
+        tokio::time::sleep(pauses.next()?).await;
     }
 }
 
 /// Looks again and again until it holds or the time is over: whether it came to hold.
 pub async fn until_it_holds(within: Duration, mut holds: impl FnMut() -> bool) -> bool {
-    let deadline = Instant::now() + within;
-    let mut pause = FIRST;
-    loop {
-        if holds() {
-            return true;
+    let mut pauses = Pauses::within(within);
+    while !holds() {
+        match pauses.next() {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => return false,
         }
-        if Instant::now() > deadline {
-            return false;
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST);
     }
+    true
 }
 
 /// The same where nothing can be awaited, as in a destructor.
 pub fn until_it_holds_blocking(within: Duration, mut holds: impl FnMut() -> bool) -> bool {
-    let deadline = Instant::now() + within;
-    let mut pause = FIRST;
-    loop {
-        if holds() {
-            return true;
+    let mut pauses = Pauses::within(within);
+    while !holds() {
+        match pauses.next() {
+            Some(pause) => std::thread::sleep(pause),
+            None => return false,
         }
-        if Instant::now() > deadline {
-            return false;
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(LONGEST);
     }
+    true
 }
 
 #[cfg(test)]

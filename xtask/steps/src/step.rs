@@ -57,7 +57,7 @@ const fn step(
 pub const STEPS: &[Step] = &[
     step(1, "hello", 10, "A server that answers", &[]),
     step(2, "static", 10, "A page of your own", &[]),
-    step(3, "routes", 10, "What is here, and what is not", &[]),
+    step(3, "routes", 20, "What is here, and what is not", &[]),
     step(
         4,
         "connect",

@@ -271,13 +271,13 @@ async fn all_leave() {
 
 /// The routing rules: what is answered, and to which requests.
 ///
-/// A filter takes a request or refuses it, and filters are put together to larger ones. warp makes a new type of each
-/// combination; `BoxedFilter` is one short name for all of them, and compiles faster.
+/// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
+/// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
     let everyone = Everyone::new(QUEUE);
     let door = warp::path!("ws");
     let door = door.and(same_origin());
-    // It is asked first: `warp::ws()` takes it away.
+    // Extract `OnUpgrade` first: `warp::ws()` removes it from the request.
     let door = door.and(warp::ext::get::<OnUpgrade>());
     let door = door.and(warp::header("sec-websocket-key"));
     let ws = door.and(warp::ws());
@@ -514,7 +514,7 @@ struct Pace {
 }
 
 impl Pace {
-    /// So far it may be ahead.
+    /// How far ahead of its schedule a browser may get.
     const AHEAD: Duration = Duration::from_secs(1);
 
     fn new() -> Pace {

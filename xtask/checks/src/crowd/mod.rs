@@ -307,15 +307,15 @@ pub(crate) fn a_while(scene: &Scene) -> Duration {
 
 diagnoses! {
     DEFAULT_BUFFER "default-buffer":
-        "A connection on which nothing happens costs more than 100 KiB. That is the buffer into which the library reads: 128 KiB for each connection unless it is told otherwise, and warp has no way to tell it."
-        => "Look at how a connection becomes a WebSocket: the size of the buffer is a part of the library's configuration, which you can give it if you take the upgrade yourself.";
+        "A connection on which nothing happens costs more than 100 KiB. That is the library's read buffer: 128 KiB for each connection unless it is configured otherwise, and warp cannot configure it."
+        => "Look at how a connection becomes a WebSocket. The size of the buffer is part of the library's configuration, and you can set it if you take the upgrade yourself.";
     USER_COSTS_MUCH "user-costs-much":
         "A connection on which nothing happens costs more than 16 KiB, and less than the library's own buffer of 128 KiB."
-        => "Look for what each connection has of its own: a buffer, a queue with room for many messages, hyper's read buffer. Make it smaller, or have it once for all.";
+        => "Look for what each connection owns: a buffer, a queue with room for many messages, hyper's read buffer. Make it smaller, or share one among all.";
     CROWD_NOT_REACHED "crowd-not-reached":
-        "Few users all hear a move; of a crowd, some do not hear it."
+        "A move reaches all of a few users, but not all of a crowd."
         => "Look at what goes over all users: a loop that ends early, a list that has a limit, a lock that is tried once.";
     MOVES_PILE_UP "moves-pile-up":
-        "While everybody moves, the moves that somebody does not read pile up in the server's memory."
-        => "A position is outdated by the next one of the same user: keep the newest of each, once for all who are behind.";
+        "While everybody moves, the server's memory fills with moves that a slow client does not read."
+        => "A newer position of a user replaces the older one: keep the newest of each user, once for all who are behind.";
 }

@@ -256,21 +256,21 @@ fn unanswered(scene: &Scene, shout: bool, pong: bool) -> String {
 
 diagnoses! {
     LAST_WORD_LOST "last-word-lost":
-        "A client that had fallen behind reads on, and its connection ends without the close frame that was meant for it: when the connection was dropped, the frame still waited behind what had not been read."
-        => "Look at what follows the close frame: the other side has a second to hear it before the socket is dropped, and what waits before it has to be written in that second.";
+        "A client that had fallen behind reads on, and its connection ends without the close frame that was meant for it. The frame still waited behind unread messages when the connection was dropped."
+        => "Look at what follows the close frame. The client gets a second to read it before the socket is dropped, and everything that waits before it has to be written in that second.";
     NEWEST_LOST "newest-lost":
-        "One who fell behind reads again, and does not hear where everybody is now: the last position of somebody who has not moved since was lost with what was too old."
-        => "Keep the newest position of each user beside the queue. One who has missed something hears these, and then only what was sent after them.";
+        "A client that fell behind reads again, and does not hear where everybody is now: it missed the last position of somebody who has not moved since."
+        => "Keep the newest position of each user beside the queue. Send these to a client that has missed something, and after them only what is newer.";
     GOES_BACK "goes-back":
-        "One who fell behind hears a newer position of somebody first, and an older one after it: the marker jumps back."
-        => "Give it the positions in the order in which they were sent. Where those that you keep are the newest of all, nothing may follow them that was in the queue before.";
+        "A client that fell behind hears a newer position of somebody first and an older one after it, so the marker jumps back."
+        => "Send positions in the order in which they came. After the newest position of everybody, send nothing that was in the queue before.";
     SLOW_IS_DROPPED "slow-is-dropped":
-        "One who fell behind for a moment is disconnected, though PATIENCE is not over."
-        => "Let it miss what is outdated instead, and end the connection only when it takes nothing for PATIENCE.";
+        "A client that fell behind for a moment is disconnected before PATIENCE is over."
+        => "Let the client miss outdated moves instead, and end its connection only when it takes nothing for PATIENCE.";
     FRAMES_MIXED "frames-mixed":
-        "What arrives at one who fell behind is no sequence of frames: where the network took only the beginning of a frame, another one was written before its rest."
-        => "Keep the rest of a frame that was cut, and write it before anything else, answers and pongs included.";
+        "A client that fell behind does not get valid frames: the network took only the beginning of a frame, and another frame was written before the rest."
+        => "Keep the rest of the partly written frame, and write it before anything else, also before answers and pongs.";
     ANSWER_LOST "answer-lost":
-        "What one who fell behind has asked is not answered when it reads again."
-        => "Answers are not outdated by newer ones: keep them until the network takes them.";
+        "A client that fell behind asked something, and gets no answer when it reads again."
+        => "A newer message does not replace an answer: keep answers until the network takes them.";
 }

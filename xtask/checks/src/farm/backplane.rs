@@ -474,45 +474,45 @@ async fn eavesdropper(farm: &Farm) -> Result<Eavesdropper, super::Failure> {
 
 diagnoses! {
     ONE_ENDPOINT_ONLY "one-endpoint-only":
-        "A move reaches the others of its own endpoint, and nobody at another one: nothing of it comes to the backplane."
-        => "Where NATS_URL is set, start a task that connects to it, and publish there what lies in the window.";
+        "A move reaches the users of the same endpoint and nobody at another one, because nothing is published to the backplane."
+        => "If NATS_URL is set, start a task that connects to it and publishes what lies in the window.";
     NOT_TOLD "not-told":
-        "Something is published when somebody moves, and no user of another endpoint hears of it: nobody takes it from the backplane."
+        "A move is published, but no user of another endpoint hears of it: nobody reads from the backplane."
         => "Subscribe to the subject that you publish to, and tell your own users what comes.";
     SAME_NUMBER "same-number":
-        "A move comes to the other endpoint, for a neighbour hears it. This user does not: the sender is left out by its number, and here somebody else has the same one."
-        => "Every endpoint counts its users from the same number. Let yours begin somewhere else, at random for example.";
+        "A move comes to the other endpoint, and one user there does not hear it although a neighbour does. The endpoint leaves out the sender by its number, and this user has the same number."
+        => "Each endpoint counts its users from the same number. Let yours begin somewhere else, at random for example.";
     SAY_STAYS_HERE "say-stays-here":
-        "Moves reach the other endpoints, and what somebody says does not, or not whole: a text cannot be replaced by a newer one."
-        => "Put into the message of a window every text that was said in it, and for moves the newest of each sender.";
+        "Moves reach the other endpoints, and what somebody says does not, or not all of it. A newer text does not replace an older one."
+        => "Put every text of a window into its message, and for moves the newest of each sender.";
     OWN_PUBLICATIONS_RELAYED "own-publications-relayed":
-        "The sender hears its own move: NATS sends a message to all who subscribe, its publisher too, and this endpoint relays it as if another one had sent it."
-        => "Look at how the endpoint connects, or at what it does with a message that carries its own number: what it has published is not for it.";
+        "The sender hears its own move. NATS sends a message to all subscribers, also to its publisher, and this endpoint relays its own message as if another endpoint had sent it."
+        => "Look at how the endpoint connects, or at what it does with a message that carries its own number. It must ignore what it has published itself.";
     BOTH_COPIES_DELIVERED "both-copies-delivered":
-        "The neighbours at the same endpoint hear a move twice: once from the endpoint itself, and once more when it comes back from the backplane."
-        => "Look at how the endpoint connects: what it has published, it has told its own users already, and does not need once more.";
+        "The neighbours at the same endpoint hear a move twice: once from the endpoint itself, and again when it comes back from the backplane."
+        => "Look at how the endpoint connects. It has already told its own users what it publishes, so it must ignore its own messages.";
     PASSED_ON "passed-on":
-        "What an endpoint hears from the backplane, it publishes there once more. The next one does the same, and so a move goes round for ever."
-        => "Look at what is done with a message from the backplane: it goes to the endpoint's own users alone. Only what they send is published.";
+        "An endpoint publishes again what it hears from the backplane. The next endpoint does the same, so a move goes round for ever."
+        => "Look at what the endpoint does with a message from the backplane: send it to its own users only. Publish only what its own users send.";
     ORDER_LOST "order-lost":
-        "What one sender sent arrives at another endpoint in another order. NATS keeps the order of one connection, so it was lost before or after."
+        "Another endpoint gets the messages of one sender in another order. NATS keeps the order of one connection, so the order was lost before or after it."
         => "Publish from one task, a window after the other, and keep the order inside of it.";
     WINDOW_LOSES_ITS_END "window-loses-its-end":
-        "A burst of moves comes to another endpoint without its last one, so the marker there stays where nobody is."
-        => "In a window, a newer move of a sender takes the place of the older one, and never the other way.";
+        "A burst of moves reaches another endpoint without its last move, so the marker there stays where nobody is."
+        => "In a window, a newer move of a sender replaces the older one, and never the other way round.";
     A_MESSAGE_A_MOVE "a-message-a-move":
-        "The backplane gets a message for each move. Each message goes to every other endpoint, and ten endpoints of a thousand users have no time for anything else."
+        "The endpoint publishes a message for each move. Each message goes to every other endpoint, and ten endpoints of a thousand users can do nothing else."
         => "Gather for about 10 ms, and publish the newest move of each sender in one message.";
     SUBJECT_FROM_USER_INPUT "subject-from-user-input":
-        "What a user sends becomes a part of the subject. Who chooses the subject chooses who hears it, and makes NATS keep as many of them as they like."
-        => "Publish everything to one subject that is written in the program.";
+        "A part of the subject comes from what a user sends. Then this user chooses who hears it, and can make NATS keep any number of subjects."
+        => "Publish everything to one subject that is a constant in the program.";
     NONSENSE_STOPS_IT "nonsense-stops-it":
-        "After a message that none of the endpoints sent, this one tells its users nothing more of what comes from the backplane."
-        => "Leave out what you cannot read, and go on to the next message.";
+        "After a message that no endpoint sent, this endpoint tells its users nothing more from the backplane."
+        => "Skip what you cannot read, and go on to the next message.";
     BACKPLANE_NOT_LOOKED_AT "backplane-not-looked-at":
-        "What comes from the backplane goes to the users as it is, though nobody can have sent it to an endpoint: another event, or what is no JSON. Whoever reaches NATS can then say anything to everybody."
-        => "Look at what you do with a line before you tell it: only what one of your own users could have caused may pass, and no longer than a message may be.";
+        "The endpoint passes on whatever comes from the backplane, also what no user can have sent: another event, or text that is no JSON. Then anybody who reaches NATS can say anything to everybody."
+        => "Check each line before you tell it: only what one of your own users could have sent may pass, and it may be no longer than a message.";
     OLD_WINDOW_TOLD "old-window-told":
-        "A window that is more than five seconds old is told to the users. When NATS or an endpoint has hung, all that has waited is played back at once."
+        "The endpoint tells its users a window that is more than five seconds old. If NATS or an endpoint hangs for a while, everything that waited is played back at once."
         => "Look at what a window holds: without its time, nobody can tell that it is old.";
 }

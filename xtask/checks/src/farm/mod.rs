@@ -249,6 +249,6 @@ impl Farm {
 
 diagnoses! {
     DIES_WITHOUT_NATS "dies-without-nats":
-        "The endpoint ends when NATS is not there. Then one program that is restarted takes all the others down with it."
-        => "Look at how the endpoint connects: in a task of its own, which tries again. And a publication that fails ends nothing.";
+        "The endpoint ends when NATS is not there. So a restart of NATS ends all endpoints."
+        => "Look at how the endpoint connects. It needs a task of its own that tries again, and a failed publication must not end anything.";
 }

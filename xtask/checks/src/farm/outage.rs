@@ -338,12 +338,12 @@ impl Users {
 
 diagnoses! {
     WAITS_FOR_NATS "waits-for-nats":
-        "While NATS is away, users of the same endpoint do not hear each other either: something waits for the backplane before it serves them."
-        => "Tell your own users first, put what is for the others aside, and let one task of its own wait for NATS.";
+        "While NATS is away, users of the same endpoint do not hear each other either: the endpoint waits for the backplane before it serves them."
+        => "Tell your own users first, put the rest aside for the others, and let a task of its own wait for NATS.";
     NEVER_RECONNECTS "never-reconnects":
         "NATS is back, and this endpoint stays alone: its users hear nobody else any more, and nobody hears them."
         => "Look at the options of the connection: the client has to try again for ever.";
     UNBOUNDED_TOWARDS_NATS "unbounded-towards-nats":
-        "While NATS takes nothing, all that is meant for it is kept, and the memory grows for as long as that lasts."
-        => "Look at all that waits, your window and the queue inside of the NATS client: each needs a size. Beyond it, drop the old: nobody wants to know where a mouse was a minute ago.";
+        "While NATS takes nothing, the endpoint keeps everything for it, and its memory grows without limit."
+        => "Look at everything that waits, your window and the queue inside the NATS client. Each needs a limit. Beyond the limit, drop the oldest: nobody needs the position of a mouse from a minute ago.";
 }

@@ -166,9 +166,9 @@ async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
 
 diagnoses! {
     ASKS_WITHOUT_A_PAUSE "asks-without-a-pause":
-        "NATS has refused this endpoint, and it asks again as often as at first. A password does not become right by being repeated, and a NATS that has lost all its endpoints at once gets all their questions at once."
-        => "Look at the options of the connection: the pause before the next try has to grow with the number of tries.";
+        "NATS has refused this endpoint, and it tries again as often as at first. Trying again does not make a password right, and when all endpoints try at once they flood NATS."
+        => "Look at the options of the connection: the pause before the next try has to grow with each try.";
     SAYS_IT_EACH_TIME "says-it-each-time":
-        "NATS refuses this endpoint, and each try is a line in the log. Nobody reads the ten thousandth, and the disk is full one day."
-        => "Look at where the events of the connection are printed: remember what was said last, and say nothing while it is the same.";
+        "NATS refuses this endpoint, and each try writes a line to the log. Nobody reads the ten thousandth line, and the disk fills up."
+        => "Look at where the events of the connection are printed: remember the last one, and print nothing while it stays the same.";
 }

@@ -210,6 +210,6 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 diagnoses! {
     VALIDATOR_STAYS "validator-stays":
-        "Another jquery.js has the same validator: it is a constant, or made of something that does not change with every byte, such as the name or the length. When the file changes, every browser that has the old one keeps it for ever."
-        => "Look at what goes into the validator: all bytes of the file have to be in it.";
+        "Another jquery.js gets the same validator. It is a constant, or it depends on something that does not change with every byte, such as the name or the length. When the file changes, a browser that has the old file keeps it for ever."
+        => "Look at what the validator is made from: it has to depend on all bytes of the file.";
 }

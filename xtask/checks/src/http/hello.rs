@@ -137,15 +137,15 @@ diagnoses! {
         "The server answers, but it has no rule for the path /: the request gets a 404."
         => "Look at the path with which the rule begins. Which filter takes / alone?";
     ROOT_NOT_OK "root-not-ok":
-        "The server answers /, but with a status other than 200, which is the one that says: here is what you asked for."
-        => "Look at what the rule replies: a text alone has the status 200 by itself. If the status is 405, the rule takes another method than GET.";
+        "The server answers /, but not with the status 200, which says: here is what you asked for."
+        => "Look at what the rule replies: a text alone gets the status 200. If the status is 405, the rule takes another method than GET.";
     GREETING_WRONG_TYPE "greeting-wrong-type":
-        "The answer is not declared to be plain text, so a browser shows it as something that it is not."
+        "The answer is not declared as plain text, so a browser may show it as something else."
         => "Look at how the answer is made. A text alone is declared as plain text; warp's replies for HTML and for JSON declare other types.";
     GREETING_WITHOUT_HELLO "greeting-without-hello":
-        "The answer comes, and the word hello is not in it."
+        "The answer comes, but it does not contain the word hello."
         => "Look at the place where the answer to / is made: the text there has to say hello.";
     LATER_ANSWER_DIFFERS "later-answer-differs":
-        "The first request gets the greeting, and a later one does not: the answer is used up, or something that lasts from one request to the next changes it."
-        => "Look at the closure that makes the answer: it has to make a new one for each request, of nothing that an earlier request has changed.";
+        "The first request gets the greeting, and a later one does not: the answer is used up, or a value that lasts from one request to the next changes it."
+        => "Look at the closure that makes the answer. It has to make a new answer for each request, and nothing that an earlier request has changed may go into it.";
 }

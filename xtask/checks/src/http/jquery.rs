@@ -335,42 +335,42 @@ pub async fn a_post_to_it_is_refused(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     NO_VALIDATOR "no-validator":
-        "/jquery.js comes without a validator, so a browser that has it already can only fetch the whole file once more, at each visit."
-        => "Send a header that changes when the file does: ETag, a text in quotes that is made of its bytes, or Last-Modified.";
+        "/jquery.js comes without a validator, so a browser that has the file already has to fetch all of it again at each visit."
+        => "Send a header that changes when the file changes: an ETag, which is a text in quotes made from the file's bytes, or Last-Modified.";
     ETAG_WITHOUT_QUOTES "etag-without-quotes":
-        "The ETag does not stand in double quotes, so to a proxy or a browser it is none."
-        => "Look at the place where the header's value is made: the quotes are a part of it.";
+        "The ETag has no double quotes around it, so browsers and proxies ignore it."
+        => "Look at the place where the header's value is made: the quotes are part of it.";
     VALIDATOR_CHANGES "validator-changes":
-        "The validator is another one each time, though the file is the same: a browser never has the newest."
-        => "Make it of the file's bytes alone: of no time, no random number and no counter.";
+        "The validator changes on every request although the file does not, so the browser's copy always looks out of date."
+        => "Make it from the file's bytes alone: no time, no random number and no counter may go into it.";
     VALIDATOR_OF_THE_START "validator-of-the-start":
-        "The validator changes when the program starts anew, though the file is the same: it is made of something that belongs to one run, such as a time, a random number or an address. After each restart every browser fetches the file again."
-        => "Look at what goes into the validator. A hash of the file's bytes alone is the same in every run. A time, a random number and a hasher with a random start are not.";
+        "The validator changes when the program restarts although the file does not: something in it belongs to one run, such as a time, a random number or an address. After each restart, every browser fetches the file again."
+        => "Look at what the validator is made from. A hash of the file's bytes alone is the same in every run; a time, a random number and a hasher with a random start are not.";
     TAG_COMPARED_IN_PART "tag-compared-in-part":
-        "A tag that only looks like the ETag gets a 304: one that begins, ends or goes on like it. A part of the two is compared, so a browser may keep another file for ever."
+        "A tag that only resembles the ETag gets a 304, because it begins, ends or continues like it. The program compares only a part, so a browser may keep another file for ever."
         => "Find the line that compares the two: starts_with, ends_with and contains compare a part.";
     TAG_COMPARED_WITHOUT_QUOTES "tag-compared-without-quotes":
-        "The browser sends back the tag as it came, in its quotes, and the program compares it with the bare text. The two are never equal."
-        => "Print both sides of the comparison. The quotes, and a W/ before them, are a part of the tag.";
+        "The browser sends the tag back with its quotes, and the program compares it with the text without quotes. The two are never equal."
+        => "Print both sides of the comparison. The quotes, and a W/ before them, are part of the tag.";
     REVALIDATION_IGNORED "revalidation-ignored":
-        "The browser says which file it has, and gets the whole file all the same: nobody compares."
-        => "Look for the place that reads the header if-none-match: where it equals the ETag, the answer is a 304 without a body.";
+        "The browser says which version it has, and gets the whole file all the same, because nothing compares the two."
+        => "Look for the place that reads the header if-none-match: if it equals the ETag, the answer is a 304 without a body.";
     VALIDATOR_REFUSED "validator-refused":
-        "The browser sends back the validator as it came, and the request is refused, as if the header could not be read."
-        => "Look at the type that the header is read as: a tag is no number, and its quotes are a part of it.";
+        "The browser sends back the validator that it got, and the request is refused, as if the header could not be read."
+        => "Look at the type that the header is read as: a tag is not a number, and its quotes are part of it.";
     NOT_MODIFIED_UNSAID "not-modified-unsaid":
-        "The browser says which file it has, the program finds it to be the same, and says so with another status than 304. An empty 200 or 204 is a new file to a browser, an empty one, and a 412 is a refusal."
-        => "Look at the answer that leaves out the file: its status has to be 304.";
+        "The browser has the right version, and the program notices that, but answers with another status than 304. To a browser, an empty 200 or 204 is a new, empty file, and a 412 is a refusal."
+        => "Look at the answer without the file: its status has to be 304.";
     ALWAYS_NOT_MODIFIED "always-not-modified":
-        "A browser that has another file is told that it has the right one, and keeps the old one for ever: any validator gets a 304."
-        => "Answer 304 only where what comes is equal to the ETag.";
+        "Any validator gets a 304. So a browser that has another version is told to keep it, and keeps it for ever."
+        => "Answer 304 only if the tag that came equals the ETag.";
     OLD_VALIDATOR_REFUSED "old-validator-refused":
-        "A browser that has another file, an older one, does not get this one."
-        => "Look at the case in which another validator came: the answer is the same as if none had come, 200 and the file.";
+        "A browser that has an older version of the file does not get this one."
+        => "Look at the case in which another validator came: the answer is the same as without one, 200 and the file.";
     JQUERY_HEAD_REFUSED "jquery-head-refused":
-        "HEAD, the question for the headers alone, is not answered with them."
+        "HEAD asks for the headers alone, and this server does not answer it with them."
         => "Look at the methods that the route takes: HEAD has to be one of them, beside GET.";
     JQUERY_TAKES_ANY_METHOD "jquery-takes-any-method":
-        "A POST gets the file as a GET does. What changes nothing is for GET and HEAD; warp::fs::file, and a path without a method, take any."
+        "A POST gets the file as a GET does. Reading is for GET and HEAD only, and both warp::fs::file and a path without a method take any method."
         => "Look at the filters of the route: one for the method is missing. The page's route has one.";
 }

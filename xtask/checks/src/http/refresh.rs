@@ -154,7 +154,7 @@ fn read(file: &mut File) -> io::Result<Vec<u8>> {
 
 diagnoses! {
     PAGE_READ_ONCE "page-read-once":
-        "The page was edited, and the server goes on sending it as it was: it was read once, when the program was built (include_str!), when it started, or at the first request."
+        "The page was edited, and the server still sends the old text. It reads the file only once: when the program is built (include_str!), when it starts, or at the first request."
         => "Look at the place where the file is read: it has to be read for each request. A filter that serves a file does that by itself.";
 }
 

@@ -305,25 +305,25 @@ diagnoses! {
         "A request for / is answered, but with something other than the step's page: a text of the program, or another file."
         => "Look at what the rule for / answers with: it has to be the page's file, which lies beside this server.rs.";
     PAGE_WRONG_TYPE "page-wrong-type":
-        "The page comes, but is not declared to be HTML in UTF-8, so a browser may show its source, or wrong letters."
-        => "Look at how the page is sent. A filter that serves a file declares HTML by itself; that it is UTF-8, a line of the page says, or the header.";
+        "The page comes, but it is not declared as HTML in UTF-8, so a browser may show its source, or wrong letters."
+        => "Look at how the page is sent. A filter that serves a file declares HTML by itself; a line of the page, or the header, declares UTF-8.";
     PAGE_OTHER_CHARSET "page-other-charset":
-        "The page's letters are declared, or were saved, in another encoding than UTF-8, so a browser shows wrong ones. It believes the header first, and the page's <meta> where the header names none."
-        => "Look for the encoding above where the program makes the header content-type, and in the <meta> of the page. If it is in neither, the editor saved the file so: save it as UTF-8.";
+        "The page's letters are declared as another encoding than UTF-8, or were saved in one, so a browser shows wrong letters. The browser believes the header first, and the page's <meta> if the header names no encoding."
+        => "Look for the encoding above in the place where the program makes the header content-type, and in the <meta> of the page. If it is in neither, the editor saved the file in that encoding: save it as UTF-8.";
     NO_JQUERY_ROUTE "no-jquery-route":
         "No rule of the server answers a request for /jquery.js: it falls through to the 404 like any unknown path."
         => "Add the one exception to the routing rules: /jquery.js is served from static/. It stands before recover, which answers whatever comes to it.";
     JQUERY_WRONG_TYPE "jquery-wrong-type":
-        "/jquery.js is not declared to be JavaScript, and a careful browser does not run what is not."
+        "/jquery.js is not declared as JavaScript, and a careful browser does not run it then."
         => "Look at the header content-type of the answer: it has to say that the file is JavaScript.";
     JQUERY_WRONG_FILE "jquery-wrong-file":
         "/jquery.js answers, but with something other than static/jquery.js: another file, a part of it, or a page."
         => "Look at what the route sends: the file's bytes, as they are. Then see that no rule before this one takes the path.";
     JQUERY_NOT_FOR_THE_FIRST "jquery-not-for-the-first":
-        "A browser that has nothing yet asks for /jquery.js, and is told to keep what it has: a 304, without the file."
-        => "Look at the case in which no if-none-match came: the answer to it is 200, and the file.";
+        "A browser that has no copy yet asks for /jquery.js, and is told to keep its copy: it gets a 304 without the file."
+        => "Look at the case in which no if-none-match came: the answer is 200 and the file.";
     JQUERY_WANTS_A_HEADER "jquery-wants-a-header":
-        "A plain request for /jquery.js is a bad one to this server: its rule wants a header that a browser without the file does not send."
+        "This server refuses a plain request for /jquery.js: its rule requires a header that a browser without the file does not send."
         => "Look at the filter that reads the header. One of warp's filters refuses a request without it, and another gives an Option.";
     SOCKET_JS_MISSING "socket-js-missing":
         "/socket.js does not come as JavaScript, and the page's connect() is defined in it."

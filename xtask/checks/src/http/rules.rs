@@ -232,7 +232,7 @@ diagnoses! {
         "A path that no rule names is answered with 200, as if something were there. A rule is too wide, or the page that says 404 is sent without the status 404."
         => "Look at the path of each rule: the rule for / takes / alone, a rule for one path ends with it, and no rule takes whatever comes. Then look at the status of the answer that recover gives.";
     SERVED_TWICE "served-twice":
-        "A file comes at a second path, beside its own. Each file has one path, and whatever else is asked for is a 404."
+        "A file comes at a second path, besides its own. Each file has one path, and every other path is a 404."
         => "Look for the rule that takes the path above: a folder that is served, a second rule for the same file, or a comparison that is too lenient.";
     NOT_FOUND_WITHOUT_PAGE "not-found-without-page":
         "A path that no rule names gets the status 404, but no HTML page with it: a person sees an empty window or a bare line."

@@ -290,7 +290,7 @@ async fn trickle(mut slow: Raw, within: Duration) -> bool {
 
 diagnoses! {
     OWN_ORIGIN_REFUSED "own-origin-refused":
-        "The server's own page is refused: its Origin is the scheme and the host that the request is for, and the rule does not find the two the same."
+        "The server refuses its own page. The Origin of that page is the scheme and the host of the request, and the rule finds them different."
         => "Look at the comparison: the Origin is the scheme, http or https, and then what the header Host says, port and all.";
     FOREIGN_ORIGIN_ACCEPTED "foreign-origin-accepted":
         "Another site's page opens a WebSocket to this server, in the browser of whoever visits that site, and with the cookies of this one. The browser says so in the header Origin, and nobody looks at it."
@@ -299,27 +299,27 @@ diagnoses! {
         "Only a part of the Origin is compared: one that differs in its port, or that begins, ends or goes on like the right one, is let in. Anybody can register such a name."
         => "Look at the comparison: it has to be of the whole text, with the port, and from the first letter to the last.";
     REFUSED_TOO_LATE "refused-too-late":
-        "The request becomes a WebSocket, and only then is it refused: by that time the other side believes that it is in."
-        => "Look at the place where the request is refused: that has to be before the upgrade, or in place of it.";
+        "The request becomes a WebSocket before it is refused, so the other side believes that it was let in."
+        => "Look at the place where the request is refused: it has to be before the upgrade, or in place of it.";
     REFUSED_WITH_ANOTHER_STATUS "refused-with-another-status":
-        "The request is refused, but with another status than the one that says why: 403 for another site's page, 503 where all seats are taken."
-        => "Look at how each reason is told apart where the status is chosen: each needs a rejection or a reply of its own.";
+        "The request is refused, but with the wrong status: 403 is for another site's page, 503 is for a server without a free seat."
+        => "Look at how the reasons are told apart when the status is chosen: each needs a rejection or a reply of its own.";
     NO_SEAT_LIMIT "no-seat-limit":
-        "More WebSockets are let in than MAX_CONNECTIONS. Each costs memory and a file descriptor, so the server ends when somebody has opened enough."
-        => "Look at what comes before the upgrade: a seat has to be taken there, and where there is none the answer is 503. The task of the connection keeps its seat until it ends.";
+        "More WebSockets are let in than MAX_CONNECTIONS. Each costs memory and a file descriptor; a server that runs out of either serves nobody."
+        => "Look at what comes before the upgrade. A seat has to be taken there, and without a free seat the answer is 503. The task of the connection keeps its seat until it ends.";
     SEAT_NOT_GIVEN_BACK "seat-not-given-back":
-        "Somebody has gone, and the seat is not free again: soon nobody gets in any more."
-        => "Look at what holds the permit: the task has to keep it until it ends, however it ends, and it is given back there and not at the close frame alone.";
+        "A client has gone, and its seat stays taken, so soon nobody gets in any more."
+        => "Look at what holds the permit. The task has to keep it until the task ends, in whatever way it ends; giving it back only at the close frame is not enough.";
     SEAT_LOST_AT_THE_DOOR "seat-lost-at-the-door":
-        "Requests that were refused, or whose sender went before the upgrade, have taken seats, and nobody gives them back."
+        "Requests that were refused, or whose sender left before the upgrade, keep their seats for ever."
         => "Look at when the seat is taken: after all other rules have been asked. Then look at who holds it while the request is upgraded.";
     HALF_REQUEST_STAYS "half-request-stays":
-        "A connection that never says its whole request stays open, and a few thousand of them are all that the system has."
+        "A connection that never finishes its request stays open, and a few thousand of them use up all the files of the system."
         => "Look at how a connection is served: the head of a request needs a time, SETTINGS.patience, and the server needs a timer for it.";
     TRICKLE_RESETS_THE_CLOCK "trickle-resets-the-clock":
-        "A connection that says one letter now and then stays for ever: each letter starts the clock anew."
-        => "Give one time to the whole head, and not one to each read.";
+        "A connection that sends one letter now and then stays for ever, because each letter restarts the clock."
+        => "Give the whole head one deadline, and not each read its own.";
     HELD_UP_AT_THE_DOOR "held-up-at-the-door":
-        "While one connection has said half of its request, nobody else gets in: the loop that accepts waits for it."
+        "While one connection has sent half of its request, nobody else gets in, because the loop that accepts waits for it."
         => "Look at the loop that accepts: each connection needs a task of its own, and the loop goes on.";
 }

@@ -68,15 +68,15 @@ pub async fn ctrl_c_says_goodbye(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     WRONG_CLOSE_CODE "wrong-close-code":
-        "The close frame comes, with another code than the one that says why: 1009 too long, 1007 no UTF-8, 1008 too many messages, 1001 the server ends."
-        => "Look at what the error is, or at which line ends the loop, and say its code.";
+        "The close frame comes with the wrong code. 1009 says too long, 1007 no UTF-8, 1008 too many messages, and 1001 that the server ends."
+        => "Look at what the error is, or at which line ends the loop, and send its code.";
     NO_GOODBYE_AT_THE_END "no-goodbye-at-the-end":
-        "At Ctrl-C, those who are connected hear no close frame: to them it looks as if the network had broken."
-        => "Look at what main waits for: Ctrl-C has to be a part of it. Then all tasks are told, each sends a close frame with 1001, and main returns when they have.";
+        "At Ctrl-C, the clients get no close frame, so for them it looks as if the network had failed."
+        => "Look at what main waits for: Ctrl-C has to be part of it. Then tell all tasks, let each send a close frame with 1001, and return from main when they have done so.";
     ENDS_TOO_LATE "ends-too-late":
-        "Two seconds after Ctrl-C the program still runs: it waits for somebody who does not answer, or for nobody."
-        => "Give the goodbyes a time, one second and a half for all, and return from main then.";
+        "Two seconds after Ctrl-C the program still runs: it waits for a client that does not answer, or for nobody."
+        => "Give all goodbyes together one and a half seconds, and return from main then.";
     ENDS_AS_A_FAILURE "ends-as-a-failure":
-        "The program ends at Ctrl-C, and says that it failed. Whoever starts it anew after a failure would do so now."
-        => "Look at what main returns where Ctrl-C was the reason.";
+        "The program ends at Ctrl-C with the exit code of a failure. A supervisor that restarts failed programs would restart it now."
+        => "Look at what main returns after Ctrl-C.";
 }

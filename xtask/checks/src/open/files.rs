@@ -102,9 +102,9 @@ async fn let_in(scene: &Scene, most: u64) -> Came {
 
 diagnoses! {
     FILES_RUN_OUT "files-run-out":
-        "There are more seats than files. Each connection is an open file, and when the last one is taken, nobody gets as far as to be refused: whoever comes next waits for an answer that never comes."
+        "There are more seats than files. Each connection is an open file. When the last file is taken, the server cannot even refuse a client, so the next one waits for an answer for ever."
         => "Look at what MAX_CONNECTIONS becomes at the start: no more seats than there are files, less those that the program needs for itself and for HTTP.";
     FILES_NOT_ASKED_FOR "files-not-asked-for":
-        "The program takes the number of files that it was started with for all that it may have. A shell gives a small one, often 1,024, and a larger one to whoever asks."
-        => "Look at how the program learns how many files it may have: it has to raise its own limit, as far as the system allows.";
+        "The program accepts the file limit that it was started with. A shell gives a small limit, often 1,024, and a larger one to a program that asks."
+        => "Look at how the program finds out how many files it may open: it has to raise its own limit, as far as the system allows.";
 }

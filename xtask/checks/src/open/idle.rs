@@ -116,18 +116,18 @@ pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     QUIET_TAKEN_FOR_A_FLOOD "quiet-taken-for-a-flood":
-        "A client that said nothing for longer than PATIENCE is ended with 1008 at its first word: all that time counts as if it had been too fast."
-        => "Look whether it keeps to its rate when a message has come, not when you begin to wait for one: that may be long before.";
+        "A client that was silent for longer than PATIENCE is ended with 1008 at its first message, as if it had been too fast all that time."
+        => "Check the rate when a message has come, and not when you begin to wait for one, which may be long before.";
     QUIET_IS_CUT "quiet-is-cut":
-        "A client that reads all there is, and only has nothing to say, is ended when PATIENCE is over."
-        => "Put no time around the reading: who is quiet is asked with a ping. SETTINGS.patience is for what is written.";
+        "A client that reads everything and has nothing to say is ended when PATIENCE is over."
+        => "Put no deadline on reading: ask a silent client with a ping. SETTINGS.patience is for writing.";
     NO_PINGS "no-pings":
-        "A client that says nothing is never asked whether it is still there. A laptop that was shut says no goodbye, and TCP alone notices after hours."
-        => "Look at what happens while a client says nothing: after SETTINGS.ping_every it is asked, with a ping.";
+        "The server never asks a silent client whether it is still there. A laptop that somebody shuts says no goodbye, and TCP alone notices that after hours."
+        => "Look at what happens while a client is silent: after SETTINGS.ping_every it gets a ping.";
     PONG_NOT_HEARD "pong-not-heard":
-        "A client that answers each ping is ended all the same. A pong is a message like any other to warp: the stream yields it."
-        => "Take whatever comes for a sign of life, before you look at what it is.";
+        "A client that answers each ping is ended all the same. For warp, a pong is a message like any other: the stream yields it."
+        => "Take every message as a sign of life, before you look at its kind.";
     SILENT_PEER_STAYS "silent-peer-stays":
-        "A client that answers no ping is still counted when two of them are unanswered."
+        "A client still counts after two pings without an answer."
         => "When it is time for the next ping and the last is unanswered, end the connection.";
 }

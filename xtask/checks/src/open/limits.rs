@@ -118,15 +118,15 @@ pub(crate) fn not_said(end: &End, code: u16, open: Diagnosis) -> Option<Diagnosi
 
 diagnoses! {
     LIMIT_TOO_LOW "limit-too-low":
-        "A message of 4096 bytes is refused. That many are allowed."
+        "The server refuses a message of 4096 bytes, which is allowed."
         => "Look at the limit that the upgrade is given: a message of 4096 bytes has to fit.";
     TOO_LONG_TAKEN "too-long-taken":
-        "A message of more than 4096 bytes is taken. All of it is held in memory until it is whole."
+        "The server takes a message of more than 4096 bytes, and holds it in memory until it is complete."
         => "Look at the limits that the upgrade is given, for a message and for a frame: both are 4096 bytes.";
     FRAGMENTS_NOT_COUNTED "fragments-not-counted":
         "A message that comes in several frames may be as long as it likes: only the length of each frame is limited."
         => "Look at the limits that the upgrade is given: there is one for a frame, and one for all frames of a message.";
     ENDS_WITHOUT_GOODBYE "ends-without-goodbye":
-        "The connection ends without a close frame, so the other side cannot tell this from a bad network: it connects again, and does the same again."
+        "The connection ends without a close frame. The other side takes that for a bad network, so it connects again and does the same again."
         => "Look at each way out of the loop: a close frame with its code goes first: 1009 for too long, 1007 for no UTF-8, 1008 for too many.";
 }

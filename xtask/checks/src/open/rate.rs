@@ -323,23 +323,23 @@ async fn the_others(scene: &Scene, left: &mut Client, right: &mut Client) -> Out
 
 diagnoses! {
     RATE_TOO_LOW "rate-too-low":
-        "A client that sends a hundred messages a second is slowed down or ended. 120 are allowed."
+        "A client that sends a hundred messages a second is slowed down or ended, although 120 are allowed."
         => "Count for a second at least, and let 120 pass in it; EVENTS_PER_SECOND says how many.";
     FLOOD_NOT_SLOWED "flood-not-slowed":
-        "One client's messages are read as fast as it sends them. Each costs work here, and at everybody whom it reaches."
+        "The server reads one client's messages as fast as it sends them. Each message costs work here and for every receiver."
         => "Do not read the next message before it is due: 120 a second, and a second's worth at once.";
     FLOOD_THROWN_AWAY "flood-thrown-away":
         "Messages that come too fast are read and thrown away. Reading them is work as well, and the sender never learns that it is too fast."
         => "Do not read for a while instead: then TCP makes the sender wait, and nothing is lost.";
     FLOOD_CUT_AT_ONCE "flood-cut-at-once":
-        "A client that is too fast is ended at once. A network may hand over a second's messages in one moment, so it may be somebody honest."
-        => "Slow it down first, and end it when it has been too fast for SETTINGS.patience without a break.";
+        "A client that is too fast is ended at once. A network may deliver the messages of a whole second in one moment, so an honest client can be hit."
+        => "Slow it down first. End it when it has been too fast for SETTINGS.patience without a break.";
     FLOOD_NOT_CUT "flood-not-cut":
-        "A client that is too fast for longer than PATIENCE is slowed down, and stays: what it sends fills our memory and its own for ever."
-        => "Remember when it last kept to its rate, and end it with 1008 when that is longer ago than SETTINGS.patience.";
+        "A client that is too fast for longer than PATIENCE is slowed down, but it stays, and what it sends fills the memory on both sides."
+        => "Remember when it last kept to its rate, and end it with 1008 when SETTINGS.patience has passed since then.";
     BYTES_NOT_COUNTED "bytes-not-counted":
-        "A message that begins and never ends is read for ever. The library hands over whole messages, so what counts those it hands over counts nothing here."
-        => "Look where the bytes come in, below the library, where the connection is read: there they have to be counted.";
+        "The server reads a message that never ends for ever. The library hands over complete messages only, so a count of those sees nothing here."
+        => "Count the bytes where they come in: below the library, where the connection is read.";
     READS_WITHOUT_END "reads-without-end":
         "While one client sends a message that never ends, nobody else is answered: the library reads on until it has a whole message, and the task keeps its core for as long as that takes."
         => "Look at what the library calls to read the socket: nothing in it awaits, so a turn of reading needs an end, and the others their turn.";

@@ -114,9 +114,9 @@ diagnoses! {
         "The head of a request may have as many bytes as its sender likes, up to the 400 KB that hyper takes unless it is told otherwise. Each connection may hold that much of our memory before it is anybody."
         => "Look at what hyper is told before it serves a connection: beside a time for the head, it takes a limit for what it keeps.";
     ANSWERS_STAY "unread-answers-stay":
-        "A client asks many times and reads no answer. The next answer cannot be written, and the connection waits with it for ever, each a file of the server's."
+        "A client asks many times and reads no answer. The server cannot write the next answer and waits for ever, and each such connection holds a file."
         => "Look at the task that serves a connection: all of it needs a time, three times SETTINGS.patience. A WebSocket has left that task by then.";
     CONNECTIONS_NOT_COUNTED "connections-not-counted":
-        "Seats are counted, and connections are not: one that asks for no WebSocket costs a file as well, and there may be any number of them."
+        "The server counts seats but not connections. A connection without a WebSocket costs a file as well, and any number of them may come."
         => "Look at the loop that accepts: a place is taken before a connection, as a seat is before the upgrade, and is given back where the connection ends.";
 }

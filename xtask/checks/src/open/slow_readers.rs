@@ -107,9 +107,9 @@ pub async fn one_that_never_reads_costs_little(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     UNREAD_STAYS "unread-stays":
-        "A client that does not read what is sent to it stays, and what waits for it with it."
+        "A client that does not read stays connected, and everything that waits for it stays in memory."
         => "Look at all that writes to one client: it needs a time, SETTINGS.patience, and the connection ends when it is over.";
     UNREAD_GROWS "unread-grows":
-        "What is sent to a client that does not read piles up in memory, and nothing limits it."
+        "Messages for a client that does not read pile up in memory without limit."
         => "Let a bounded number of messages wait for one client, and feed no more than some KiB before you flush.";
 }

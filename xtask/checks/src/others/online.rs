@@ -425,36 +425,36 @@ diagnoses! {
         "The number stays at 0: the server never counts up."
         => "Look at the place where a client connects: the number has to go up there, before the client's messages are read.";
     ONLINE_WITHOUT_THE_ASKER "online-without-the-asker":
-        "The one who asks is left out: one alone is told 0, one of two is told 1. Who asks is online, too."
-        => "Count every client that is connected, the one that asks among them.";
+        "The count leaves out the client that asks: a client that is alone is told 0, and one of two is told 1."
+        => "Count every client that is connected, also the one that asks.";
     ONLINE_STARTS_WRONG "online-starts-wrong":
         "One client alone is told another number than 1: the count does not begin at 0, or one client is counted more than once."
         => "Begin with 0, and add 1 in one place: where a client connects.";
     ONLINE_PER_CONNECTION "online-per-connection":
-        "Each client is told 1: each connection has a number of its own, and counts only itself."
+        "Each client is told 1: each connection has a number of its own and counts only itself."
         => "Look at the place where the number is made: it has to be made once, outside of what runs for each connection.";
     ONLINE_COPIED "online-copied":
-        "Each client is told what the number was when it came. A number is copied where it is read, and a copy does not change."
-        => "Look at what each connection is given: it has to be the handle, which is locked and read when the question comes.";
+        "Each client is told the number from the moment when it came. Reading a number copies it, and the copy does not change."
+        => "Look at what each connection is given: it has to be the handle, and the number is read when the question comes.";
     ONLINE_TO_EVERYONE "online-to-everyone":
-        "The answer goes to everybody. Only one has asked."
+        "The answer goes to everybody, although only one client has asked."
         => "Return it as the answer to the one who asks, as with \"shout\".";
     ONLINE_COUNTS_THE_GONE "online-counts-the-gone":
         "A client that has left is still counted."
         => "See that a client's task ends when its stream of messages does, and that what counts it ends with it: take 1 away after the loop, or let its receiver be dropped there.";
     ONLINE_COUNTS_THE_VANISHED "online-counts-the-vanished":
-        "A client that went without a close frame is still counted: the number goes down at a goodbye, and there was none. A cable is pulled, a message is refused, and the stream only ends."
+        "A client that left without a close frame is still counted: the number goes down at a goodbye, and there was none. If somebody pulls a cable, or a message is refused, the stream just ends."
         => "Let every way out of the loop lead to the one line that takes 1 away: no return, no ? before it, and no counting in the arm for a close.";
     ONLINE_COUNTED_DOWN_TWICE "online-counted-down-twice":
-        "One client has gone, and the number went down by more than one: it is taken away in two places, at the close frame and at the end, say."
-        => "Take 1 away in one place: after the loop, where all ways out meet.";
+        "One client has gone, and the number went down by more than one: it is subtracted in two places, for example at the close frame and at the end."
+        => "Subtract 1 in one place: after the loop, where all ways out meet.";
     LIST_KEEPS_THE_GONE "list-keeps-the-gone":
-        "A client that has gone is still in the list whose length is told: on the way that this one went, nothing takes it out. A goodbye is one way; a pulled cable, after which the stream only ends, is another."
+        "A client that has gone is still in the list whose length is told: nothing removes it on the way that it left. A goodbye is one way; a pulled cable, after which the stream just ends, is another."
         => "Look for the line that removes a client from the list, and ask which ways out of the loop lead to it: all of them have to.";
     NUMBER_GIVEN_TWICE "number-given-twice":
-        "Two clients have the same number, so one is taken for the other: a newcomer has got the number of one who is still there. A number that is made from the length of a list, or is a place in it, comes once more when somebody before it has gone, and a small number when it begins anew."
-        => "Look at the line that gives a newcomer its number: it may never give one that somebody still has.";
+        "Two clients have the same number, so one is taken for the other: a new client got the number of one that is still there. A number made from the length of a list, or from a place in it, comes again after somebody has gone; a small counter comes again when it wraps around."
+        => "Look at the line that gives a new client its number: it must never give a number that somebody still has.";
     ONLINE_LOSES_COUNT "online-loses-count":
-        "The number is not that of the clients. When many come or go at once some are not counted: the number is read in one step and written in another, and somebody else was in between."
-        => "Look at the lines that change the number: it has to be read and written under one lock, which is not let go in between.";
+        "The number is wrong. When many come or go at once, some are not counted: one step reads the number, another writes it, and another task changed it in between."
+        => "Look at the lines that change the number: read and write it under one lock, and do not unlock in between.";
 }

@@ -280,6 +280,6 @@ diagnoses! {
         "What was sent once arrives more than once."
         => "See that a client is in the list once, and that one place sends, not two.";
     REORDERED "reordered":
-        "Events arrive in another order than they were sent in: words of a talk are mixed up, and a marker jumps back."
+        "Events arrive in another order than they were sent in, so the words of a talk are mixed up and a marker jumps back."
         => "Keep one path from a sender to a receiver: no task for each event, and first in, first out.";
 }

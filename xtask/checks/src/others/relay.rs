@@ -348,7 +348,7 @@ diagnoses! {
         "The event goes back to the one who sent it, and to nobody else: that is an echo, not a broadcast."
         => "Send it to every client but the sender, and not as the answer.";
     HEARS_ITSELF "hears-itself":
-        "The event goes to everyone, the sender among them. The sender knows what it sent; its page shows what the others send."
+        "The event goes to everyone, also to the sender. The sender knows what it sent; its page shows what the others send."
         => "Leave the sender out: compare each client's id with the sender's.";
     NOT_EVERYONE "not-everyone":
         "Some of the other clients hear it, and some do not."
@@ -363,18 +363,18 @@ diagnoses! {
         "The position arrives, but not as one object with the properties x and y."
         => "Compare what goes down to the pages with the contract in the README, bracket by bracket.";
     WRONG_EVENT_NAME "wrong-event-name":
-        "It arrives as an event of another name than it was sent under, and the page listens for that one."
-        => "Look at the name under which the event is sent on: it is the one under which it came.";
+        "The event arrives under another name than it was sent under, and the page listens for the old name."
+        => "Look at the name under which the event is sent on: it must be the name under which it came.";
     XY_SWAPPED "x-y-swapped":
         "x arrives as y, and y as x."
         => "Compare the order of the arguments where the event is taken apart and where the object is made.";
     VALUES_CHANGED "values-changed":
-        "The position arrives changed: numbers are rounded, cut, or made into text on the way."
-        => "Look at the type that the numbers have on the way: they have to go on as they came, fractions and all.";
+        "The position arrives changed: something rounds the numbers, cuts them, or makes them text on the way."
+        => "Look at the type of the numbers on the way: they have to go on unchanged, with their fractions.";
     BECOMES_NULL "becomes-null":
         "A value changes on the way: null arrives in place of what was sent. A conversion has failed: serde_json writes null for None, which is what as_i64() makes of a fraction, as_u64() of a negative number and as_str() of a number, and for a number that is none, NaN."
         => "Find the conversion between the event that comes and the one that is sent: the value has to go on as it came.";
     MOVES_LOST "moves-lost":
-        "Moves get lost: some of a person's, or the last one of a burst, and then the marker stays where the mouse no longer is."
+        "Moves get lost: some of a person's moves, or the last one of a burst, and then the marker stays where the mouse no longer is."
         => "See what happens to a move that comes right after another: is there room for it to wait, and is the newest one kept?";
 }

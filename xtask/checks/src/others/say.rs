@@ -216,7 +216,7 @@ diagnoses! {
         => "Look at the place where the event is sent on: its name, its form and its text stay as they came.";
     SAY_LOST "say-lost":
         "Some of what is said does not arrive at a client that reads all the time."
-        => "See that each client subscribes once, before its loop, that there is room for more than a few to wait, and that a client that has fallen behind goes on with what is left.";
+        => "See that each client subscribes once, before its loop; that there is room for more than a few messages; and that a client that has fallen behind goes on with the messages that are left.";
     SAY_WITHOUT_TEXT "say-without-text":
         "A `say` without a text is not answered with an error."
         => "Add an arm for `say` that takes what the first one does not, and answer it as `shout` without a text is answered.";

@@ -269,6 +269,6 @@ diagnoses! {
         "What somebody else says comes to the page, and the page shows only a part of it."
         => "Follow the text from socket.on to the element that shows it: something on the way takes a piece, or has a limit.";
     PAGE_SHOWS_HTML "page-shows-html":
-        "What somebody else says becomes a part of the page: text that looks like HTML is read as HTML. Whoever can talk can run a script in everybody's browser."
+        "What somebody else says becomes part of the page: a text that looks like HTML is read as HTML. So anybody who can talk can run a script in everybody's browser."
         => "Look at how the text comes into its element: innerHTML and .html() read it as HTML. Another property takes it as it is.";
 }

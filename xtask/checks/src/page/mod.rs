@@ -230,7 +230,7 @@ diagnoses! {
         "The event arrives at the page, and no line of the page listens for it: nothing calls the function `spy`."
         => "The page has the function `spy`. Look for the line that would give the event to it.";
     MARKER_NOT_MOVED "marker-not-moved":
-        "The event arrives at the page, and the marker is not where it says."
+        "The event arrives at the page, but the marker is not at that position."
         => "Look at the function `spy`: it takes one object and sets left and top of #spy_marker, in px.";
     OWN_MARKER_MOVES "own-marker-moves":
         "The marker follows the mouse of its own window. It shows where somebody else's mouse is."

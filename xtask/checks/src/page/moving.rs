@@ -254,6 +254,6 @@ diagnoses! {
         "The page sends two values for a position, and not both are numbers. A value in quotes is a text. null is what JSON makes of undefined and of NaN: a property that the event does not have, or a calculation that failed."
         => "Look at the line that sends: is each property spelled as in the comment above it, and does something make a text of it?";
     PAGE_CLIENT_COORDINATES "page-client-coordinates":
-        "The page sends coordinates of the window. On a page that is scrolled these are not those of the page."
+        "The page sends coordinates of the window. On a scrolled page, these differ from the coordinates of the page."
         => "Look at the two properties of the event that line 47 sends: others of them count from the corner of the page.";
 }

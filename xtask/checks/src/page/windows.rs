@@ -300,6 +300,6 @@ diagnoses! {
         "The page sends each move twice, so everybody else hears it twice."
         => "Look for a second line that sends, and for a second handler: mousemove and pointermove both come for one move of the mouse.";
     PAGE_CONNECTS_AGAIN "page-connects-again":
-        "The page has more than one connection to the server. To the server each of them is another client, so the page hears on one what it has sent on another."
+        "The page has more than one connection to the server. For the server each of them is another client, so the page hears on one what it has sent on the other."
         => "Look for each place that connects: connect() or new WebSocket. It belongs outside of all handlers, once, and the rest of the page uses what it returned.";
 }

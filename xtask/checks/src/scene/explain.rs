@@ -158,16 +158,16 @@ diagnoses! {
         "The program panicked: an unwrap, an expect, an index or a panic! met what it did not expect."
         => "Open the file at that line, and ask what the value can be there.";
     PANICKED_INSIDE "panicked-inside":
-        "Code that the program calls panicked: it was given what it cannot take, or called when it must not be."
-        => "Read what it says, find your calls into that library, and ask which of them can be reached with such a value, or after an error.";
+        "Code that the program calls panicked: the program gave it a value that it does not accept, or called it at a moment when it must not."
+        => "Read what it says, find your calls of that library, and ask which of them can get such a value, or can come after an error.";
     PATH_WITH_SLASH "path-with-slash":
         "A warp::path(…) was given a slash, and panicked. It takes one part of a path, as it stands between two slashes."
         => "Look for the rule with the slash. The path / alone has a filter of its own; a longer path takes one filter for each of its parts.";
     BELOW_ZERO "below-zero":
-        "A number went below zero: more was taken away than there was. A number without a sign cannot hold that, so a subtraction panics, and that of an atomic goes on from 18446744073709551615."
-        => "Find the subtraction, and ask when it can be reached with nothing left: is the same thing taken away in two places, or is there nothing to begin with, as in an empty text?";
+        "A number went below zero: more was subtracted than there was. An unsigned number cannot hold that, so a subtraction panics, and the subtraction of an atomic wraps around to 18446744073709551615."
+        => "Find the subtraction, and ask when it can happen at zero: is the same thing subtracted in two places, or is there nothing to begin with, as in an empty text?";
     TODO_LEFT "todo-left":
-        "A todo!() is still there, and the program came to it."
+        "A todo!() is still there, and the program reached it."
         => "Open the file at that line and write what belongs there.";
 }
 

@@ -80,6 +80,6 @@ impl Scene {
 
 diagnoses! {
     TOO_SLOW "too-slow":
-        "The program does what it is asked, and slowly: the figure is above. One hand that moves a mouse makes sixty moves a second, and what one message waits for, all messages behind it wait for, too."
-        => "Look for what waits between two messages: a sleep, a timer, a task or a client that has to be done before the next message is read.";
+        "The program does what it is asked, but slowly: the figure is above. One hand that moves a mouse makes sixty moves a second. If one message has to wait, all messages behind it wait, too."
+        => "Look for what waits between two messages: a sleep, a timer, or a task or client that has to finish before the next message is read.";
 }

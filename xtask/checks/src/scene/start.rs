@@ -318,18 +318,18 @@ diagnoses! {
         "A file of the step is not where it belongs: it was renamed, moved or deleted."
         => "Give it its name back, or take the one that came with the workshop: git checkout -- FILE, where FILE is the path above.";
     NEVER_LISTENS "never-listens":
-        "The program runs but accepts no connection. Either it never came to the line that serves, or something before it waits or loops for ever."
+        "The program runs but accepts no connection. Either it never reached the line that serves, or something before that line waits or loops for ever."
         => "Print a line before and after each step of main, and see which is the last that shows.";
     WRONG_PORT "wrong-port":
         "The program listens, but not at the port that the variable PORT names."
-        => "Look at the place where the program makes its address: the port comes from the variable PORT, and is 8080 only where PORT is not set.";
+        => "Look at the place where the program makes its address: the port comes from the variable PORT, and is 8080 only if PORT is not set.";
     WRONG_ADDRESS "wrong-address":
         "The program listens at the right port of another address, so nobody who asks at 127.0.0.1 reaches it."
-        => "Take the address from the variable HOST, and 127.0.0.1 where it is not set.";
+        => "Take the address from the variable HOST, and use 127.0.0.1 if it is not set.";
     PORT_IN_USE "port-in-use":
         "The program wanted a port that another program holds, perhaps an older run of itself, and did not take the port that PORT names."
         => "Look at the place where the program makes its address: with the port from the variable PORT, an older run cannot be in the way.";
     ON_ALL_INTERFACES "on-all-interfaces":
         "The program listens on every address of this machine, though HOST says 127.0.0.1: anybody in the same network can reach it."
-        => "Bind to the address that the variable HOST names, and to 127.0.0.1 where it is not set.";
+        => "Bind to the address that the variable HOST names, and to 127.0.0.1 if it is not set.";
 }

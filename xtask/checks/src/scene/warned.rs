@@ -224,15 +224,15 @@ fn is_message(unused: &Unused) -> bool {
 
 diagnoses! {
     FUTURE_NOT_AWAITED "future-not-awaited":
-        "The program makes a future that nobody awaits, so what it stands for never happens. The compiler warns of that line."
-        => "Open the file at that line, and wait for what is called there.";
+        "The program makes a future that nobody awaits, so its work never happens. The compiler warns of that line."
+        => "Open the file at that line, and await the call there.";
     ARM_NEVER_REACHED "arm-never-reached":
-        "The arm of the match that is for this is never reached: one before it takes all that it would. The compiler warns of that line."
-        => "Put the arm that takes more behind the one that takes less: the first that fits is the one that runs.";
+        "The program never reaches the arm of the match that is for this, because an arm before it takes everything that it would take. The compiler warns of that line."
+        => "Put the arm that takes more after the arm that takes less: the first arm that fits runs.";
     NEVER_USED "never-used":
-        "What is meant to answer here is written and never used, so for the program it does not exist. The compiler warns of that line."
-        => "Open the file at that line, and use it where the routes are put together, or where the answer is sent.";
+        "The code that should answer here is written but never used. The compiler warns of that line."
+        => "Open the file at that line, and use it where the routes are combined, or where the answer is sent.";
     SEND_RESULT_IGNORED "send-result-ignored":
-        "A message for which there is no room at the moment is not sent: try_send says so in a Result, and nobody looks at it. The compiler warns of that line."
-        => "Open the file at that line, and decide what happens to the message then: does the program wait until there is room?";
+        "A message is dropped when there is no room for it at the moment: try_send says so in a Result, and the program ignores it. The compiler warns of that line."
+        => "Open the file at that line, and decide what happens to such a message: does the program wait until there is room?";
 }

@@ -157,7 +157,7 @@ diagnoses! {
         "A client connects, and the server says nothing to it."
         => "Look at the beginning of `connected`: it sends the greeting, and waits until it is sent. A send that nobody waits for sends nothing.";
     GREETING_WAITS "greeting-waits":
-        "The greeting comes only after the client has sent something. Somebody who greets speaks first."
+        "The greeting comes only after the client has sent something. The server has to speak first."
         => "Send the greeting before the loop that reads, not in it.";
     OTHER_GREETING "other-greeting":
         "The server greets with other words. Programs talk to each other here, and to a program Hello is not hello."
@@ -169,8 +169,8 @@ diagnoses! {
         "A client is greeted more than once: a second time, or when it sends something, or when somebody else connects."
         => "Send the greeting once, before the loop that reads, to the client that has connected.";
     NOT_EACH_GREETED "not-each-greeted":
-        "One client is greeted, and one that connects while it stays is not."
-        => "See that `connected` greets each time it is called, and asks nothing that only the first client can pass.";
+        "The first client is greeted, and a second one that connects meanwhile is not."
+        => "See that `connected` greets each time it is called, and depends on nothing that only the first client can have.";
     PLAIN_GET_NOT_REFUSED "plain-get-not-refused":
         "A plain GET of /ws, which asks for no WebSocket, is not refused: some rule takes it."
         => "Look at the rules for /ws. The one that asks for a WebSocket refuses what asks for none; no other rule may take the path.";

@@ -281,7 +281,7 @@ diagnoses! {
         => "Look at the line that reads: it has to be a loop, which ends only where the connection has ended.";
     COMES_BACK_CHANGED "comes-back-changed":
         "What comes back is not what was sent: something was added, removed or converted on the way."
-        => "Send the message that came, and not a new one that is made of its text.";
+        => "Send the message that came, and not a new one made from its text.";
     KIND_CHANGED "kind-changed":
         "What comes back is of the other kind: text was sent and binary comes, or binary was sent and text comes."
         => "Look at what is sent back. The message that came knows its kind; a new one has the kind of the function that made it.";
@@ -292,8 +292,8 @@ diagnoses! {
         "Text comes back, and a binary message does not."
         => "Look at how messages are told apart: what is asked there is true of a text only.";
     PING_ENDS "ping-ends":
-        "After a ping the connection ends, or nothing is answered any more."
-        => "Leave the loop only where send fails. That there is no answer to a ping is no reason: go on with the next message.";
+        "After a ping the connection ends, or the server answers nothing any more."
+        => "Leave the loop only if send fails. A ping needs no answer from you: go on with the next message.";
     FRAMES_LOST "frames-lost":
         "Many messages are sent quickly, and some do not come back."
         => "See what happens to a message that comes while another is being answered: does it wait, or is it dropped?";
@@ -301,10 +301,10 @@ diagnoses! {
         "Messages come back in another order than they were sent in."
         => "Answer each in the loop that reads, before the next is read: tasks of their own overtake one another.";
     LIMIT_TOO_SMALL "limit-too-small":
-        "A message that is no longer than 64 KiB, 65,536 bytes, ends the connection: the limit is lower than that."
+        "A message of 64 KiB (65,536 bytes) or less ends the connection: the limit is lower than that."
         => "Look at the limits that the upgrade is given, for a message and for a frame: a message may fill one frame.";
     ANSWERED_TO_ALL "answered-to-all":
-        "What is meant for the sender alone goes to other clients, too."
+        "An answer that is meant for the sender alone goes to other clients as well."
         => "Send the answer on the socket that the message came from, and share nothing between clients.";
     NOT_EACH_ITS_OWN "not-each-its-own":
         "With several clients, one of them gets no answer, or that of another."

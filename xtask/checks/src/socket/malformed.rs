@@ -234,6 +234,6 @@ diagnoses! {
         "After one client sends a very large frame, the others are no longer served."
         => "Look at the limits that the upgrade is given: what is too long has to be refused, and only its sender's connection ends.";
     STUCK_CLIENT_STALLS "stuck-client-stalls":
-        "A client that reads nothing holds up all the others: somebody waits until it takes its frames."
-        => "Give each client a queue with a limit and a task that empties it; whoever puts in never waits.";
+        "A client that reads nothing holds up all the others: a task waits until that client takes its frames."
+        => "Give each client a queue with a limit and a task that empties it; a sender must never wait.";
 }

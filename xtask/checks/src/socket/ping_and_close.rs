@@ -231,10 +231,10 @@ pub async fn a_close_gets_its_close(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     READS_ON_AFTER_THE_END "reads-on-after-the-end":
-        "After a few clients have left, nobody is served any more, and the program works without a pause. Of a connection that is over, next() gives None at once, again and again: a loop that goes on then never waits, and keeps others from their turn."
-        => "Look at the loop that reads: it has to end where next() gives no message any more.";
+        "After a few clients have left, nobody is served any more, and the program works without a pause. After the end of a connection, next() gives None at once, again and again: a loop that goes on then never waits, and keeps the other tasks from their turn."
+        => "Look at the loop that reads: it has to end when next() gives no message.";
     PING_ECHOED "ping-echoed":
-        "A ping is answered with a message, too. warp hands pings to the program, but has answered them by itself."
+        "A ping is also answered with a message. warp hands pings to the program, but has answered them already."
         => "Look at which messages are answered: a ping is neither a text nor a binary message.";
     PING_UNANSWERED "ping-unanswered":
         "A ping gets no pong. warp answers pings by itself, but only while the program goes on reading the socket."
@@ -243,18 +243,18 @@ diagnoses! {
         "A client that says goodbye with a close frame gets none back. warp answers it as long as the program reads on to the end of the stream."
         => "Send nothing in answer to the close frame and do not leave the loop there: read until the stream ends.";
     CLOSE_NOT_WRITTEN "close-not-written":
-        "A client that says goodbye with a close frame gets none back. The library has made the answer, and the socket is dropped before it is written."
+        "A client that says goodbye with a close frame gets none back. The library has made the answer, but the socket is dropped before the answer is written."
         => "When a close has been read, flush what the library has to say, and drop the socket only when the network has taken it.";
     STOPS_READING "stops-reading":
-        "The connection lives, and the server reads nothing more of it: after this frame it does not even answer a ping. The code that serves this client waits for something that does not come, or it has left its loop and keeps the socket."
-        => "Follow the frame from where it is read. At each .await, ask what it waits for, and who makes that happen.";
+        "The connection is open, and the server no longer reads from it: after this frame it does not even answer a ping. The code that serves this client waits for something that does not come, or it has left its loop and keeps the socket."
+        => "Follow the frame from the line that reads it. At each .await, ask what it waits for, and who makes that happen.";
     NO_ORIGIN_REFUSED "no-origin-refused":
-        "A request without an Origin is refused. Browsers always send one with a WebSocket; a program of somebody's own has no page, and nobody's cookies."
+        "A request without an Origin is refused. Browsers always send one with a WebSocket, but somebody's own program has no page and sends none."
         => "Look at the filter that reads the header: a request without it has to be let in.";
     UPGRADE_NOT_FOUND "upgrade-not-found":
-        "A right request for a WebSocket is answered with 400: one of the filters asks for something that is not in the request, or not any more. warp::ws() takes the upgrade out of it."
-        => "Look at the order of the filters: what reads the request comes before the one that takes the upgrade out of it.";
+        "A correct request for a WebSocket is answered with 400: one of the filters needs something that is not in the request, or no longer. warp::ws() removes the upgrade from the request."
+        => "Look at the order of the filters: a filter that reads the upgrade comes before the one that removes it.";
     WRONG_ACCEPT "wrong-accept":
-        "The answer is 101, and not that of a WebSocket: a client looks for three headers, compares one of them, Sec-WebSocket-Accept, with the hash of the key that it has sent, and otherwise gives up."
-        => "Look at the answer's three headers. Sec-WebSocket-Accept is made of the key in this request, and of no other.";
+        "The answer is 101, but not that of a WebSocket. A client checks three headers, and compares one of them, Sec-WebSocket-Accept, with the hash of the key that it sent; if one is wrong, it gives up."
+        => "Look at the answer's three headers. Sec-WebSocket-Accept is made from the key in this request, and from no other.";
 }

@@ -1,4 +1,4 @@
-//! What came of all rounds: medians, the table that the README shows, the ratios, and the same as JSON.
+//! What came of all rounds: medians, the table that MEASURING.md shows, the ratios, and the same as JSON.
 
 use serde_json::{Map, Value, json};
 

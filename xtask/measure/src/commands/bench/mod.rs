@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what the README says of speed, measured again.
+//! `cargo xtask bench`: what the README and MEASURING.md say of speed, measured again.
 
 mod waiting;
 
