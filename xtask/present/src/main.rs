@@ -76,8 +76,13 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDRESS")]
     speaker_host: Option<IpAddr>,
     /// The day, as the live coding's `--schedule` has made it, for the speaker's page
-    #[arg(long, value_name = "JSON", default_value = "null")]
+    #[arg(long, value_name = "JSON", default_value = "null", value_parser = json)]
     schedule: Value,
+}
+
+/// By itself, clap would take any text as a JSON text.
+fn json(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text)
 }
 
 fn main() -> ExitCode {
