@@ -506,7 +506,8 @@ async fn asks_first() -> Result<()> {
         }
     }
     // A wire that gives the punch line away waits for the verdict.
-    let panes = room
+    let mut again = presenter.room().await?;
+    let panes = again
         .until("the panes", |it| it["panes"].is_object())
         .await?;
     let mut left = pane(&panes, "left").await?;
