@@ -158,6 +158,10 @@ fn main() {
         build_the_tools();
     }
     arguments.test_threads.get_or_insert_with(at_once);
+    if !arguments.list && arguments.filter.is_none() {
+        // No trial is to wait for these builds, nor for cargo's lock meanwhile.
+        programs::make_places().expect("the solutions build");
+    }
     let apart = [
         lists::trials(),
         refused::trials(),

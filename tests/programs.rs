@@ -307,17 +307,8 @@ impl Place {
     }
 
     fn take_by(choose: impl Fn(&mut Vec<usize>) -> Option<usize>) -> Result<Place, Failed> {
+        make_places().map_err(|error| format!("{error:#}"))?;
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        if free.is_none() {
-            write_package().map_err(|error| format!("{error:#}"))?;
-            build_features().map_err(|error| format!("{error:#}"))?;
-            for place in 0..at_once() {
-                // The programs themselves are each place's own: a link would be one file for all.
-                let ours = ["programs", "place_", "place-"];
-                link_dependencies(&Place::target_folder(place), &ours);
-            }
-            *free = Some((0..at_once()).collect());
-        }
         loop {
             match free.as_mut().and_then(&choose) {
                 Some(place) => return Ok(Place(place)),
@@ -433,6 +424,23 @@ impl Drop for Place {
         free.get_or_insert_default().push(self.0);
         FREED.notify_one();
     }
+}
+
+/// Makes the places, and what they build upon, where they are not there.
+pub fn make_places() -> anyhow::Result<()> {
+    let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+    if free.is_some() {
+        return Ok(());
+    }
+    write_package()?;
+    build_features()?;
+    for place in 0..at_once() {
+        // The programs themselves are each place's own: a link would be one file for all.
+        let ours = ["programs", "place_", "place-"];
+        link_dependencies(&Place::target_folder(place), &ours);
+    }
+    *free = Some((0..at_once()).collect());
+    Ok(())
 }
 
 /// The package's folder.

@@ -68,9 +68,12 @@ impl Budget {
         mut outcome: LocalBoxFuture<'_, Outcome>,
     ) -> Result<Outcome, &'static str> {
         if check.id == COMPILES {
-            return Ok(outcome.await);
+            // The first build of a program takes as long as it takes, and may wait for another cargo.
+            let outcome = outcome.await;
+            let _ = self.begun.set(Instant::now());
+            return Ok(outcome);
         }
-        let begun = *self.begun.get_or_init(Instant::now);
+        let begun = self.begun.get().copied().unwrap_or_else(Instant::now);
         let mut limit = begun + whole;
         loop {
             tokio::select! {
@@ -90,7 +93,7 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
-    use futures::future::pending;
+    use futures::future::{pending, ready};
 
     use super::*;
     use crate::list::CHECKS;
@@ -112,6 +115,19 @@ mod tests {
         let (ended, ()) = tokio::join!(endless, failing);
         assert_eq!(ended.err(), Some(check().id));
         assert_eq!(budget.cut(), [check().id]);
+    }
+
+    #[tokio::test]
+    async fn the_time_begins_after_the_build() {
+        let budget = Budget::default();
+        let compiles = CHECKS.iter().find(|check| check.id == COMPILES).unwrap();
+        let files = ready(Ok(())).boxed_local();
+        assert!(budget.within(check(), SHORT, files).await.is_ok());
+        budget.has_failed(check());
+        let build = tokio::time::sleep(SHORT * 3).map(Ok).boxed_local();
+        assert!(budget.within(compiles, SHORT, build).await.is_ok());
+        let next = tokio::time::sleep(SHORT / 2).map(Ok).boxed_local();
+        assert!(budget.within(check(), SHORT, next).await.is_ok());
     }
 
     #[tokio::test]
