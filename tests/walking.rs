@@ -15,7 +15,7 @@ mod at_a_terminal {
     use std::fs;
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-    use anyhow::{Result, ensure};
+    use anyhow::{Context, Result, ensure};
     use libtest_mimic::{Failed, Trial};
 
     use live::walk::Walkthrough;
@@ -252,7 +252,8 @@ mod at_a_terminal {
                         && screen.contains("planned")
                         && screen.lines().count() < rows
                         && screen.lines().all(fits)
-                })?;
+                })
+                .with_context(|| format!("{columns}x{rows}, stage {stage}"))?;
             }
         }
         // What does not fit is reached.
@@ -279,7 +280,8 @@ mod at_a_terminal {
                 let fits = rows.iter().all(|row| row.chars().count() <= 60);
                 let is_whole = screen.contains(&title) && screen.contains("q quit");
                 is_whole && fits && rows.len() < 24
-            })?;
+            })
+            .with_context(|| format!("{}, stage {stage}", step.name()))?;
         }
         Ok(())
     }
