@@ -34,9 +34,11 @@ pub fn trials() -> Vec<Trial> {
         return Vec::new();
     }
     let trial = |name: &str, run: fn() -> Result<()>| {
-        crate::kept::trial(format!("present-{name}"), move || {
-            run().map_err(|error| Failed::from(format!("{error:#}")))
-        })
+        crate::again_alone(
+            format!("present-{name}"),
+            crate::kept::workshop,
+            move || run().map_err(|error| Failed::from(format!("{error:#}"))),
+        )
     };
     vec![
         trial("only-to-its-person", || in_runtime(is_guarded())),

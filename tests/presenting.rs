@@ -25,8 +25,16 @@ pub fn trials() -> Vec<Trial> {
     let typing = || block_on(typing()).map_err(|error| Failed::from(format!("{error:#}")));
     let fits = || block_on(fits()).map_err(|error| Failed::from(format!("{error:#}")));
     vec![
-        crate::kept::trial("presenting-the-lesson-of-10-spy", lesson),
-        crate::kept::trial("presenting-while-somebody-types-in-08-broadcast", typing),
+        crate::again_alone(
+            "presenting-the-lesson-of-10-spy".into(),
+            crate::kept::workshop,
+            lesson,
+        ),
+        crate::again_alone(
+            "presenting-while-somebody-types-in-08-broadcast".into(),
+            crate::kept::workshop,
+            typing,
+        ),
         crate::kept::trial("presenting-fits-without-a-scrollbar", fits),
     ]
 }

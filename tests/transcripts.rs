@@ -172,7 +172,11 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
 pub fn trials() -> Vec<Trial> {
     let trial = |(name, prepare): &(&'static str, Prepare)| {
         let (name, prepare) = (*name, *prepare);
-        crate::kept::trial(format!("transcript-{name}"), move || reads(name, prepare))
+        crate::again_alone(
+            format!("transcript-{name}"),
+            crate::kept::workshop,
+            move || reads(name, prepare),
+        )
     };
     TRANSCRIPTS.iter().map(trial).collect()
 }

@@ -26,7 +26,7 @@ mod at_a_terminal {
 
     pub fn trials() -> Vec<Trial> {
         let trial = |name: &str, run: fn() -> Result<()>| {
-            crate::kept::trial(format!("watch-{name}"), move || {
+            crate::again_alone(format!("watch-{name}"), crate::kept::workshop, move || {
                 run().map_err(|error| Failed::from(format!("{error:#}")))
             })
         };

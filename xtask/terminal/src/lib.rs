@@ -149,11 +149,21 @@ pub fn height(text: &str, columns: usize) -> usize {
     plain.lines().map(rows).sum()
 }
 
+/// A terminal that cannot be read so many times in a row is gone.
+const IN_VAIN: u32 = 16;
+
 /// The keys from now on, read by a thread of their own. It ends with the process: nothing wakes it but a key.
 pub fn keys() -> mpsc::UnboundedReceiver<Key> {
     let (send, keys) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        while let Ok(event) = event::read() {
+        // A signal may come between a key and its reading, and is no reason to hear no further key.
+        let mut in_vain = 0;
+        while in_vain < IN_VAIN {
+            let Ok(event) = event::read() else {
+                in_vain += 1;
+                continue;
+            };
+            in_vain = 0;
             if let Some(key) = key(&event)
                 && send.send(key).is_err()
             {
