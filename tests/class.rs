@@ -27,7 +27,7 @@ pub fn trials_in_the_copy() -> Vec<Trial> {
 
 /// A trial, told by its name what it holds.
 fn trial(name: &str, run: fn() -> Result<()>) -> Trial {
-    Trial::test(format!("class-{name}"), move || {
+    crate::again_alone(format!("class-{name}"), crate::kept::workshop, move || {
         run().map_err(|error| Failed::from(format!("{error:#}")))
     })
 }
