@@ -2,9 +2,9 @@
 
 use learn::carry::{self, End};
 use libtest_mimic::{Failed, Trial};
-use steps::code;
 use steps::cut::Source;
 use steps::step::{STEPS, Step};
+use steps::{code, tasks};
 
 use crate::corpus;
 
@@ -65,8 +65,7 @@ fn is_at(text: &str, todo: &carry::Todo) -> bool {
 }
 
 fn source(step: Step) -> Result<Source, String> {
-    let text = &corpus::solution(step)["server.rs"];
-    Source::parse("server.rs", text).map_err(|error| error.to_string())
+    tasks::source_of(step, "server.rs").map_err(|error| format!("{error:#}"))
 }
 
 /// The code of the one that is not in the other, in order. The page's name may change, and what the next step replaces by

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 use show::root;
 use steps::cut::{Cut, Source, Stage};
+use steps::stages::Stages;
 use steps::starter;
 use steps::step::{STEPS, Step, Whose};
 use toml::de::{DeTable, DeValue};
@@ -146,10 +147,7 @@ fn refused_by(step: Step, path: &Path) -> Result<Refused, String> {
 
 /// The solution as a learner would have it, who does not see its marks.
 fn without_marks(text: &str) -> String {
-    let is_mark = |line: &str| {
-        let line = line.trim_start();
-        line.starts_with("// [") || line.starts_with("// Before:")
-    };
+    let is_mark = |line: &str| line.trim_start().starts_with("// [");
     let lines = text.lines().filter(|line| !is_mark(line));
     lines.map(|line| format!("{line}\n")).collect()
 }
@@ -244,7 +242,7 @@ fn changed(step: Step, table: &DeTable) -> Result<Files, String> {
         Err(_) => solution(step),
     };
     if let Ok(stage) = of(table, "without") {
-        files = without(stage, files)?;
+        files = without(step, stage, files)?;
     }
     for edit in tables(table, "edit") {
         let (name, find) = (of(edit, "file")?, of(edit, "find")?);
@@ -269,9 +267,10 @@ fn changed(step: Step, table: &DeTable) -> Result<Files, String> {
 }
 
 /// The files as they are before a stage comes.
-fn without(stage: &str, files: Files) -> Result<Files, String> {
+fn without(step: Step, stage: &str, files: Files) -> Result<Files, String> {
+    let stages = Stages::of(step).map_err(|error| format!("{error:#}"))?;
     let cut = |(name, text): (String, String)| {
-        let source = Source::parse(&name, &text).map_err(|error| format!("{name}: {error}"))?;
+        let source = Source::parse(&name, &text, &stages).map_err(|error| error.to_string())?;
         let choose = |of: &Stage| {
             if of.name == stage {
                 Cut::Absent

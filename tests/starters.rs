@@ -2,9 +2,10 @@
 
 use libtest_mimic::{Failed, Trial};
 use show::root;
-use steps::cut::{Cut, Source};
-use steps::starter;
+use steps::cut::Cut;
+use steps::stages::Stages;
 use steps::step::{STEPS, Step, Whose};
+use steps::{starter, tasks};
 
 use crate::corpus::{self, Announced};
 use crate::{again_alone, kept, programs};
@@ -20,6 +21,8 @@ pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("starters-are-current", starters_are_current),
         Trial::test("the-line-to-write-is-line-47", the_line_to_write_is_line_47),
+        Trial::test("solutions-are-finished-code", solutions_are_finished_code),
+        Trial::test("each-mark-has-its-entry", each_mark_has_its_entry),
         kept::trial(
             "starters-and-solutions-compile-without-a-warning",
             without_a_warning,
@@ -51,6 +54,63 @@ fn starters_are_current() -> Result<(), Failed> {
         }
         None => Ok(()),
     }
+}
+
+/// A solution holds no code in comments, and nothing of what is said beside it: what stood there before a stage, and what the
+/// stage asks for.
+fn solutions_are_finished_code() -> Result<(), Failed> {
+    let mut wrong = String::new();
+    for step in STEPS {
+        let stages = Stages::of(*step).map_err(|error| format!("{error:#}"))?;
+        let is_said = |text: &str| stages.entries.iter().any(|entry| entry.sentence == text);
+        for (name, text) in corpus::solution(*step) {
+            for (index, line) in text.lines().enumerate() {
+                let comment = line.trim().strip_prefix("// ").unwrap_or_default();
+                if is_unfinished(comment) || is_said(comment) {
+                    let path = step.folder(Whose::Solution).join(&name);
+                    wrong += &format!("{}:{}: {}\n", path.display(), index + 1, line.trim());
+                }
+            }
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{wrong}Move these lines to stages.md, or take them away.").into()),
+    }
+}
+
+/// Whether a comment is no sentence, but code; or asks for something.
+fn is_unfinished(comment: &str) -> bool {
+    let begins = ["Before:", "TODO", "use ", "let ", "fn ", "async fn ", "#["];
+    let is_code = |end: char| [';', '{', '}', '('].contains(&end);
+    begins.iter().any(|word| comment.starts_with(word)) || comment.ends_with(is_code)
+}
+
+/// Each mark of the solutions has its entry, each entry its mark, and both are in the same order.
+fn each_mark_has_its_entry() -> Result<(), Failed> {
+    for step in STEPS {
+        let entries = Stages::of(*step)
+            .map_err(|error| format!("{error:#}"))?
+            .entries;
+        let files = tasks::of_step(*step).map_err(|error| format!("{error:#}"))?;
+        let marks = files.iter().flat_map(|file| {
+            let marks = file.source().stages().into_iter();
+            marks.map(|mark| (file.file.as_str(), mark.name.as_str()))
+        });
+        let marks: Vec<_> = marks.collect();
+        let pairs = entries
+            .iter()
+            .map(|entry| (entry.file.as_str(), entry.name.as_str()));
+        let pairs: Vec<_> = pairs.collect();
+        if marks != pairs {
+            return Err(format!(
+                "{}: the marks are {marks:?}, and the entries {pairs:?}",
+                step.name()
+            )
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// The task, the page and the table of all steps say what `cargo xtask list` says: the title, and how long a person takes.
@@ -123,8 +183,7 @@ fn the_line_to_write_is_line_47() -> Result<(), Failed> {
 
 /// Without its stages, the server of a step is the one that the step before ended with, but for comments and the page.
 fn begins_where_the_last_ended(step: Step, before: Step) -> Result<(), Failed> {
-    let server = &corpus::solution(step)["server.rs"];
-    let source = Source::parse("server.rs", server).map_err(|error| error.to_string())?;
+    let source = tasks::source_of(step, "server.rs").map_err(|error| format!("{error:#}"))?;
     let begins = code(&source.cut(|_| Cut::Absent), step);
     let ended = code(&corpus::solution(before)["server.rs"], before);
     let mut lines = begins.lines().zip(ended.lines());

@@ -3,6 +3,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use live::walk::{Announced, Gap, Stage, Walkthrough};
+use steps::stages::Stages;
 use steps::step::{STEPS, Step};
 
 use crate::corpus::{self, Files};
@@ -90,36 +91,39 @@ fn is_the_starter(step: Step, stage: &Stage) -> Result<bool, Failed> {
     Ok(!stage.files.iter().any(differs))
 }
 
-/// The last stage is the solution byte for byte, but for the marks: a sentence stands without its name in brackets, and what
-/// is said of earlier lines is left out.
+/// The last stage is the solution byte for byte, but for the marks: a stage's sentence stands where it begins.
 fn is_the_solution(walk: &Walkthrough) -> Result<(), Failed> {
     let solution = corpus::solution(walk.step);
+    let stages = Stages::of(walk.step).map_err(|error| format!("{error:#}"))?;
     let last = walk.stages.last().ok_or("there is no stage")?;
     for file in &last.files {
-        if file.text != without_marks(&solution[&file.name]) {
+        let entries = stages
+            .entries
+            .iter()
+            .filter(|entry| entry.file == file.name);
+        let sentences = entries.map(|entry| entry.sentence.as_str());
+        if file.text != with_sentences(&solution[&file.name], sentences) {
             return Err(format!("{} is not the solution's", file.name).into());
         }
     }
     Ok(())
 }
 
-/// By the look of its lines, and not by the cutter that makes the stages.
-fn without_marks(text: &str) -> String {
+/// A solution with the next sentence in place of each mark. By the look of its lines, and not by the cutter that makes the
+/// stages.
+fn with_sentences<'a>(text: &str, mut sentences: impl Iterator<Item = &'a str>) -> String {
     let mut lines = String::new();
     for line in text.split_inclusive('\n') {
         let comment = line.trim_start();
-        if comment.starts_with("// [end ") || comment.starts_with("// Before:") {
+        if comment.starts_with("// [end ") {
             continue;
         }
-        match comment
-            .strip_prefix("// [")
-            .and_then(|it| it.split_once("] "))
-        {
-            Some((_, sentence)) => {
-                let indent = &line[..line.len() - comment.len()];
-                lines.push_str(&format!("{indent}// {sentence}"));
-            }
-            None => lines.push_str(line),
+        if comment.starts_with("// [") {
+            let indent = &line[..line.len() - comment.len()];
+            let sentence = sentences.next().unwrap_or_default();
+            lines.push_str(&format!("{indent}// {sentence}\n"));
+        } else {
+            lines.push_str(line);
         }
     }
     lines

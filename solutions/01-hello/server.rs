@@ -34,10 +34,8 @@ async fn main() -> ExitCode {
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
     warp::path::end()
-        // [hello] Answer with a text that says hello.
-        // Before: .map(|| "")
-        // [plain, given] A text is answered as it is, with the status 200 and as `text/plain`: warp knows how to reply with a text.
-        // Before: .map(|| warp::reply::html("<h1>Hello!</h1>"))
+        // [hello]
+        // [plain]
         .map(|| "Hello! You have reached a server that is written in Rust.\n")
         // [end plain]
         // [end hello]

@@ -4,8 +4,7 @@ use std::{env, path::Path, process::ExitCode};
 
 use tokio::net::TcpListener;
 use warp::filters::BoxedFilter;
-// [names] Import what you use: StatusCode from warp::http, and warp::Rejection.
-// Before: use warp::{Filter, Reply};
+// [names]
 use warp::http::StatusCode;
 use warp::{Filter, Rejection, Reply};
 // [end names]
@@ -34,8 +33,7 @@ async fn main() -> ExitCode {
 /// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [recover] Let `refused` answer what no rule takes.
-    // Before: page("3.html")
+    // [recover]
     page("3.html").recover(refused).boxed()
     // [end recover]
 }
@@ -44,9 +42,8 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
 fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(file!());
     warp::path::end()
-        // [methods] Take GET and HEAD, and no other method.
-        // [head, given] HEAD asks for the headers of a GET. The body is left out by the server below warp, not by us.
-        // Before: .and(warp::get())
+        // [methods]
+        // [head]
         .and(warp::get().or(warp::head()).unify())
         // [end head]
         // [end methods]
@@ -54,15 +51,13 @@ fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
         .boxed()
 }
 
-// [refused] Write a function `refused` that turns a rejection into a status and a page.
+// [refused]
 /// The answer to a request that no rule takes.
 ///
 /// Every rule has refused it, each for a reason of its own, and warp collects these. Without `recover`, warp sends the
 /// status alone, or with a bare line of text.
 async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
-    // [reasons, given] One wrong method is enough for a 405, for then the path was right.
-    // Before: println!("{rejection:?}");
-    // Before: let status = StatusCode::NOT_FOUND;
+    // [reasons]
     let wrong_method = rejection.find::<warp::reject::MethodNotAllowed>();
     let status = match (rejection.is_not_found(), wrong_method) {
         (true, _) => StatusCode::NOT_FOUND,

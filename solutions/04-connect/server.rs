@@ -2,13 +2,13 @@
 
 use std::{env, path::Path, process::ExitCode};
 
-// [names] Import what you use: SinkExt and StreamExt from futures; Message, WebSocket and Ws from warp::ws.
+// [names]
 use futures::{SinkExt, StreamExt};
 // [end names]
 use tokio::net::TcpListener;
 use warp::filters::BoxedFilter;
 use warp::http::StatusCode;
-// [names] The same: use warp::ws::{Message, WebSocket, Ws};
+// [names]
 use warp::ws::{Message, WebSocket, Ws};
 // [end names]
 use warp::{Filter, Rejection, Reply};
@@ -37,8 +37,7 @@ async fn main() -> ExitCode {
 /// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [upgrade] Make a filter `ws`, by which a request for `/ws` becomes a WebSocket that goes to `connected`, and add it as a rule.
-    // Before: page("4.html").recover(refused).boxed()
+    // [upgrade]
     // `warp::ws()` refuses a request that does not ask for a WebSocket. To one that does it answers 101, and then the
     // connection is no longer HTTP: `connected` has it, in a task of its own, for as long as it lasts.
     let ws = warp::path!("ws")
@@ -70,12 +69,10 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
     Ok(warp::reply::with_status(page, status))
 }
 
-// [greet] Write a function `connected` that greets the browser with the text `hello`.
+// [greet]
 /// One browser, from its upgrade to its end.
 async fn connected(mut socket: WebSocket) {
-    // [first, given] Either side may speak first, so the greeting waits for nothing.
-    // Before: let _ = socket.next().await;
-    // [end first]
+    // [first] [end first]
     // That the browser is gone already is no error: the loop finds it out as well.
     let _ = socket.send(Message::text("hello")).await;
     // Nothing is done yet with what comes, but it is read: warp answers a ping or a goodbye only while somebody reads.

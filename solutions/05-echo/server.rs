@@ -1,13 +1,11 @@
 //! Step 5, echo: what comes goes back.
 
-// [nodelay, given] For `listen`, below.
-// Before: use std::{env, path::Path, process::ExitCode};
+// [nodelay]
 use std::{env, io, path::Path, process::ExitCode};
 // [end nodelay]
 
 use futures::{SinkExt, StreamExt};
-// [nodelay, given] For `listen` as well.
-// Before: use tokio::net::TcpListener;
+// [nodelay]
 use tokio::net::{TcpListener, TcpSocket};
 // [end nodelay]
 use warp::filters::BoxedFilter;
@@ -15,7 +13,7 @@ use warp::http::StatusCode;
 use warp::ws::{Message, WebSocket, Ws};
 use warp::{Filter, Rejection, Reply};
 
-// [limit] Write down the longest message that you take: a constant `LONGEST` of 64 KiB.
+// [limit]
 /// The longest message that we take from a browser, in bytes. warp's default, 64 MiB, is a lot of trust for strangers:
 /// a message is held in memory until it is whole.
 const LONGEST: usize = 64 * 1024;
@@ -26,8 +24,7 @@ const LONGEST: usize = 64 * 1024;
 async fn main() -> ExitCode {
     let host = env::var("HOST").unwrap_or_else(|_| "127.0.0.1".into());
     let port = env::var("PORT").unwrap_or_else(|_| "8080".into());
-    // [nodelay, given] The listener is one that makes each frame leave at once.
-    // Before: let listener = TcpListener::bind(format!("{host}:{port}")).await;
+    // [nodelay]
     let listener = listen(&format!("{host}:{port}"));
     // [end nodelay]
     match listener {
@@ -43,7 +40,7 @@ async fn main() -> ExitCode {
     }
 }
 
-// [nodelay, given] This step begins with it; there is nothing to do here.
+// [nodelay]
 /// A listener whose connections send each frame at once. By default TCP waits for more to send with it: right for a
 /// download, but an answer that is 40 milliseconds late can be seen.
 fn listen(address: &str) -> io::Result<TcpListener> {
@@ -62,10 +59,7 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [limit] Before the upgrade, set the largest message and the largest frame.
-    // Before: let ws = warp::path!("ws")
-    // Before:     .and(warp::ws())
-    // Before:     .map(|ws: Ws| ws.on_upgrade(connected));
+    // [limit]
     let ws = warp::path!("ws").and(warp::ws()).map(|ws: Ws| {
         ws.max_message_size(LONGEST)
             .max_frame_size(LONGEST)
@@ -98,17 +92,8 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 
 /// One browser, from its upgrade to its end.
 async fn connected(mut socket: WebSocket) {
-    // [echo] Answer each message with what `received` returns, in place of the greeting.
-    // Before: // That the browser is gone already is no error: the loop finds it out as well.
-    // Before: let _ = socket.send(Message::text("hello")).await;
-    // Before: // Nothing is done yet with what comes, but it is read: warp answers a ping or a goodbye only while somebody reads.
-    // Before: while let Some(Ok(_)) = socket.next().await {}
-    // [every, given] The connection lasts as long as this function runs, so it goes on to read.
-    // Before: if let Some(Ok(message)) = socket.next().await
-    // Before:     && let Some(answer) = received(&message)
-    // Before: {
-    // Before:     let _ = socket.send(answer).await;
-    // Before: }
+    // [echo]
+    // [every]
     // The loop ends with the connection, however that ends: a goodbye, a pulled cable, a message that is too long.
     while let Some(Ok(message)) = socket.next().await {
         if let Some(answer) = received(&message)
@@ -121,11 +106,10 @@ async fn connected(mut socket: WebSocket) {
     // [end echo]
 }
 
-// [received] Write a function `received`: the answer to a text or a binary message is the message itself.
+// [received]
 /// The answer to a message, if it gets one.
 fn received(message: &Message) -> Option<Message> {
-    // [bytes, given] Bytes go back as well as text, and nothing is taken apart for it.
-    // Before: message.to_str().ok().map(Message::text)
+    // [bytes]
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
     }

@@ -3,22 +3,21 @@
 use std::{env, io, path::Path, process::ExitCode};
 
 use futures::{SinkExt, StreamExt};
-// [scripts, given] For the page's script, /socket.js, which this step begins with.
+// [scripts]
 use include_dir::{Dir, include_dir};
 // [end scripts]
-// [names] Import what you use: use serde_json::{Value, json};
+// [names]
 use serde_json::{Value, json};
 // [end names]
 use tokio::net::{TcpListener, TcpSocket};
 use warp::filters::BoxedFilter;
-// [scripts, given] For the same script.
-// Before: use warp::http::StatusCode;
+// [scripts]
 use warp::http::{StatusCode, header};
 // [end scripts]
 use warp::ws::{Message, WebSocket, Ws};
 use warp::{Filter, Rejection, Reply};
 
-// [scripts, given] The page needs a script of the workshop's: `script` serves it from here.
+// [scripts]
 /// The files of `static/`, inside the program: whatever path a browser asks for, it cannot reach another file of the disk.
 static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 // [end scripts]
@@ -68,8 +67,7 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
             .max_frame_size(LONGEST)
             .on_upgrade(connected)
     });
-    // [scripts, given] The rules have one more: the page's script.
-    // Before: page("6.html").or(ws).recover(refused).boxed()
+    // [scripts]
     page("6.html")
         .or(script("socket.js"))
         .or(ws)
@@ -87,7 +85,7 @@ fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
         .boxed()
 }
 
-// [scripts, given] It is as a page is, but for where it comes from and what it is declared to be.
+// [scripts]
 /// One script of `static/`.
 fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
     let body = STATIC.get_file(name).map(|file| file.contents());
@@ -132,14 +130,9 @@ fn received(message: &Message) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
     }
-    // [parse] In place of the echo, take the event apart, its name and its arguments, and answer it.
-    // Before: Some(message.clone()) // Cheap: the clone shares the message's bytes.
+    // [parse]
     let text = |event: Value| Message::text(event.to_string());
-    // [nonsense, given] What is no event is answered with an error: whatever a stranger sends, the connection stays.
-    // Before: let event: Vec<Value> = serde_json::from_slice(message.as_bytes()).unwrap();
-    // Before: let [Value::String(name), arguments @ ..] = event.as_slice() else {
-    // Before:     return None;
-    // Before: };
+    // [nonsense]
     let error = |why: &str| Some(text(json!(["error", why])));
     // A binary message is no event; no bytes are no JSON, and so it goes the way of all nonsense.
     let frame = if message.is_text() {
@@ -152,14 +145,12 @@ fn received(message: &Message) -> Option<Message> {
         return error("an event is a JSON array that starts with its name");
     };
     // [end nonsense]
-    // [shout] Answer `shout` with its text in upper case, and ignore an event that you do not know.
-    // Before: None
+    // [shout]
     match (name.as_str(), arguments) {
-        // [words, given] The text itself: `to_string` of a `Value` is its JSON, with the quotes.
-        // Before: ("shout", [words, ..]) => Some(text(json!(["shout", words.to_string().to_uppercase()]))),
+        // [words]
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
         // [end words]
-        // [nonsense, given] A shout without a text is none, either.
+        // [nonsense]
         ("shout", _) => error("this event takes a text"),
         // [end nonsense]
         _ => None, // A newer page may know events that we do not.

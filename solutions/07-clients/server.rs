@@ -1,6 +1,6 @@
 //! Step 7, clients: something that all connections share.
 
-// [names] Import what you use: use std::sync::{Arc, Mutex};
+// [names]
 use std::sync::{Arc, Mutex};
 // [end names]
 use std::{env, io, path::Path, process::ExitCode};
@@ -21,7 +21,7 @@ static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 /// a message is held in memory until it is whole.
 const LONGEST: usize = 64 * 1024;
 
-// [state] Name the type of what all tasks share: a number behind a Mutex, in an Arc.
+// [state]
 /// How many browsers are connected: one number that all tasks share.
 ///
 /// `Arc` gives each task a handle to the same number, and `Mutex` lets one of them at a time have it. It is the mutex of
@@ -66,15 +66,8 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [share] Make the number once, and give each connection a handle to it.
-    // Before: let ws = warp::path!("ws").and(warp::ws()).map(|ws: Ws| {
-    // Before:     ws.max_message_size(LONGEST)
-    // Before:         .max_frame_size(LONGEST)
-    // Before:         .on_upgrade(connected)
-    // Before: });
-    // [once, given] It is made outside of the closure: what is made inside is made anew for each connection.
-    // Before: let ws = warp::path!("ws").and(warp::ws()).map(|ws: Ws| {
-    // Before:     let online = Online::new(Mutex::new(0));
+    // [share]
+    // [once]
     let online = Online::default();
     let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
         let online = online.clone(); // Not the number: one more handle to it.
@@ -127,8 +120,7 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 }
 
 /// One browser, from its upgrade to its end.
-// [count] Count up when a browser comes, and down when it has gone.
-// Before: async fn connected(mut socket: WebSocket) {
+// [count]
 async fn connected(mut socket: WebSocket, online: Online) {
     // `unwrap` panics only where a task has panicked with the lock in its hand. None does: all that happens there is an
     // addition, a subtraction, or a look.
@@ -136,8 +128,7 @@ async fn connected(mut socket: WebSocket, online: Online) {
     // [end count]
     // The loop ends with the connection, however that ends: a goodbye, a pulled cable, a message that is too long.
     while let Some(Ok(message)) = socket.next().await {
-        // [handle] Give the number to `received`.
-        // Before: if let Some(answer) = received(&message)
+        // [handle]
         if let Some(answer) = received(&message, &online)
             // [end handle]
             && socket.send(answer).await.is_err()
@@ -145,15 +136,14 @@ async fn connected(mut socket: WebSocket, online: Online) {
             break;
         }
     }
-    // [leave] However the loop ended, one browser less is connected.
+    // [leave]
     // A panic above would skip this line. A value that counts down in its `Drop` would not even then; here nothing panics.
     *online.lock().unwrap() -= 1;
     // [end leave]
 }
 
 /// The answer to a message, if it gets one.
-// [handle] The same in its signature: it is given the number.
-// Before: fn received(message: &Message) -> Option<Message> {
+// [handle]
 fn received(message: &Message, online: &Online) -> Option<Message> {
     // [end handle]
     if !(message.is_text() || message.is_binary()) {
@@ -172,7 +162,7 @@ fn received(message: &Message, online: &Online) -> Option<Message> {
     };
     match (name.as_str(), arguments) {
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
-        // [online] Answer `online` with the number.
+        // [online]
         ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
         // [end online]
         ("shout", _) => error("this event takes a text"),

@@ -3,8 +3,7 @@
 //! One task for each browser reads its WebSocket and writes to it. The tasks share one thing, a broadcast channel, that
 //! each of them sends to and receives from.
 
-// [names] Import what you use, in place of Arc and Mutex: use std::sync::atomic::{AtomicU64, Ordering};
-// Before: use std::sync::{Arc, Mutex};
+// [names]
 use std::sync::atomic::{AtomicU64, Ordering};
 // [end names]
 use std::{env, io, path::Path, process::ExitCode};
@@ -13,9 +12,8 @@ use futures::{SinkExt, StreamExt};
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket};
-// [names] And this: use tokio::sync::broadcast::{self, error::TryRecvError};
-// [both, given] The error is one of `try_recv`.
-// Before: use tokio::sync::broadcast;
+// [names]
+// [both]
 use tokio::sync::broadcast::{self, error::TryRecvError};
 // [end both]
 // [end names]
@@ -31,8 +29,7 @@ static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 /// a message is held in memory until it is whole.
 const LONGEST: usize = 64 * 1024;
 
-// [channel] Let all tasks share a broadcast channel, in place of the number. What goes through it is a message, and who sent it.
-// Before: type Online = Arc<Mutex<usize>>;
+// [channel]
 /// How many messages may wait for a browser that reads slowly; then it loses the oldest, and nobody else notices.
 /// Two seconds of ten busy mice: enough for a hiccup of the network, too little to replay a minute of the past.
 const QUEUE: usize = 1024;
@@ -88,14 +85,7 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [share] Make the channel once, with Everyone::new(QUEUE), and give each connection a handle to it: a clone.
-    // Before: let online = Online::default();
-    // Before: let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
-    // Before:     let online = online.clone(); // Not the number: one more handle to it.
-    // Before:     ws.max_message_size(LONGEST)
-    // Before:         .max_frame_size(LONGEST)
-    // Before:         .on_upgrade(|socket| connected(socket, online))
-    // Before: });
+    // [share]
     let everyone = Everyone::new(QUEUE);
     let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
         let everyone = everyone.clone();
@@ -147,20 +137,9 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 }
 
 /// One browser, from its upgrade to its end. All ends are one: a close, a pulled cable, a message that is too long.
-// [inbox] Take part in the channel, and wait for two things at once: a message from this browser, and one from the others.
-// Before: async fn connected(mut socket: WebSocket, online: Online) {
-// Before:     *online.lock().unwrap() += 1;
-// Before:     while let Some(Ok(message)) = socket.next().await {
-// Before:         if let Some(answer) = received(&message, &online)
-// Before:             && socket.send(answer).await.is_err()
-// Before:         {
-// Before:             break;
-// Before:         }
-// Before:     }
-// Before:     *online.lock().unwrap() -= 1;
+// [inbox]
 /// The loop is left, the inbox is dropped, the channel counts one less. No list of clients is there to be tidied.
-// [both, given] The socket becomes two: one to write to, one to read.
-// Before: async fn connected(mut socket: WebSocket, everyone: Everyone) {
+// [both]
 async fn connected(socket: WebSocket, everyone: Everyone) {
     let (mut outgoing, incoming) = socket.split();
     // A look at the socket clears 128 KiB, so `select_all` looks only when something has come.
@@ -169,18 +148,7 @@ async fn connected(socket: WebSocket, everyone: Everyone) {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut inbox = everyone.subscribe();
-    // [both, given] Neither is waited for alone: whatever comes first is dealt with first.
-    // Before: while let Some(Ok(message)) = socket.next().await {
-    // Before:     if let Some(answer) = received(&message, me, &everyone)
-    // Before:         && socket.send(answer).await.is_err()
-    // Before:     {
-    // Before:         break;
-    // Before:     }
-    // Before:     while let Ok(relayed) = inbox.try_recv() {
-    // Before:         println!("{me} gets what {} said", relayed.from);
-    // Before:         let _ = socket.send(relayed.message).await;
-    // Before:     }
-    // Before: }
+    // [both]
     loop {
         let sent = tokio::select! {
             message = incoming.next() => match message {
@@ -201,8 +169,7 @@ async fn connected(socket: WebSocket, everyone: Everyone) {
 }
 
 /// The answer to a message, if it gets one.
-// [take-part] Give `received` the number of the one who sends, and the channel: me: u64, everyone: &Everyone.
-// Before: fn received(message: &Message, online: &Online) -> Option<Message> {
+// [take-part]
 /// What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
     // [end take-part]
@@ -211,7 +178,7 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     }
     let text = |event: Value| Message::text(event.to_string());
     let error = |why: &str| Some(text(json!(["error", why])));
-    // [relay] Write down once how an event gets to the others.
+    // [relay]
     let relay = |event: Value| -> Option<Message> {
         let message = text(event); // Serialised here, once for all who get it.
         // An error says that nobody listens; but we do, and skip our own.
@@ -230,12 +197,10 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     };
     match (name.as_str(), arguments) {
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
-        // [online] The channel knows how many take part: everyone.receiver_count().
-        // Before: ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
+        // [online]
         ("online", _) => Some(text(json!(["online", everyone.receiver_count()]))),
         // [end online]
-        // [say] When `say` comes with a text, relay it as it is.
-        // Before: ("shout", _) => error("this event takes a text"),
+        // [say]
         ("say", [words @ Value::String(_), ..]) => relay(json!(["say", words])),
         ("shout" | "say", _) => error("this event takes a text"),
         // [end say]
@@ -243,7 +208,7 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     }
 }
 
-// [deliver] Write the function that sends a browser what waits for it. To begin with, socket.send does for each message.
+// [deliver]
 /// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
 async fn deliver(
     first: Option<Relayed>,

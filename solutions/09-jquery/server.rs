@@ -1,6 +1,6 @@
 //! Step 9, jquery: the one exception to the rules.
 
-// [names] Import what the ETag is made with: use std::hash::{DefaultHasher, Hash, Hasher};
+// [names]
 use std::hash::{DefaultHasher, Hash, Hasher};
 // [end names]
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -83,9 +83,8 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
     });
     page("9.html")
         .or(script("socket.js"))
-        // [route] Make the one exception: /jquery.js is a script of `static/` as well.
-        // [one, given] One name is one file; a whole folder is whatever lies in it, today and next year.
-        // Before: .or(warp::fs::dir(concat!(env!("CARGO_MANIFEST_DIR"), "/static")))
+        // [route]
+        // [one]
         .or(script("jquery.js"))
         // [end one]
         // [end route]
@@ -106,7 +105,7 @@ fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
 /// One script of `static/`, with an ETag: the browser that has it already is told so (304) and keeps it.
 fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
     let body = STATIC.get_file(name).map(|file| file.contents());
-    // [etag] Make an ETag from the file's bytes: another file has another one.
+    // [etag]
     // Any function of the bytes will do, as long as this program gives the same answer each time.
     // The alternative is `warp::fs::file`, with a date for a validator. It reads the file for each request, from a disk that
     // has to have it; this one has been inside the program since it was built.
@@ -117,14 +116,8 @@ fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
     warp::path(name)
         .and(warp::path::end())
         .and(warp::get().or(warp::head()).unify())
-        // [revalidate] Send the ETag along, and a 304 without a body to a browser that sends the same one back.
-        // Before: .and_then(move || async move {
-        // Before:     let body = body.ok_or_else(warp::reject::not_found)?;
-        // Before:     let kind = "text/javascript; charset=utf-8";
-        // Before:     Ok::<_, Rejection>(warp::reply::with_header(body, header::CONTENT_TYPE, kind))
-        // Before: })
-        // [compare, given] A browser that has the file says so in this header; the first time, there is none.
-        // Before: .and_then(move || {
+        // [revalidate]
+        // [compare]
         .and(warp::header::optional("if-none-match"))
         .and_then(move |known: Option<String>| {
             // [end compare]
@@ -132,7 +125,7 @@ fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
             async move {
                 let (status, body) = match body {
                     None => return Err(warp::reject::not_found()),
-                    // [compare, given] The same tag is the same file: it is not sent again.
+                    // [compare]
                     Some(_) if known.as_ref() == Some(&etag) => (StatusCode::NOT_MODIFIED, &[][..]),
                     // [end compare]
                     Some(body) => (StatusCode::OK, body),

@@ -191,10 +191,9 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
         ("online", _) => Some(text(json!(["online", everyone.receiver_count()]))),
         ("say", [words @ Value::String(_), ..]) => relay(json!(["say", words])),
         ("shout" | "say", _) => error("this event takes a text"),
-        // [relay] When `spy` comes from one browser, send it on to all the others.
+        // [relay]
         ("spy", [x @ Value::Number(_), y @ Value::Number(_), ..]) => {
-            // [object] Send one object that has both, for that is what the page takes.
-            // Before: relay(json!(["spy", x, y]))
+            // [object]
             relay(json!(["spy", { "x": x, "y": y }]))
             // [end object]
         }

@@ -4,32 +4,30 @@
 //! is counted before it is given: a seat, a message's length, messages and bytes a second, time.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-// [accept, given] For the connection that lies under hyper.
+// [accept]
 use std::pin::Pin;
 // [end accept]
 use std::sync::atomic::{AtomicU64, Ordering};
-// [accept, given] And for what its functions answer.
+// [accept]
 use std::task::{Context, Poll};
 // [end accept]
-// [settings, given] For the settings.
-// Before: use std::{env, io, path::Path, process::ExitCode};
+// [settings]
 use std::{env, io, path::Path, process, process::ExitCode, sync::LazyLock};
 // [end settings]
 
 use futures::{SinkExt, StreamExt};
-// [accept, given] For the loop that accepts connections. warp is built on hyper, which is the HTTP of it.
+// [accept]
 use hyper::server::conn::http1;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 // [end accept]
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
-// [accept, given] For the connection, too.
-// Before: use tokio::net::{TcpListener, TcpSocket};
+// [accept]
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 // [end accept]
 use tokio::sync::broadcast::{self, error::TryRecvError};
-// [settings, given] This, too.
+// [settings]
 use tokio::time::{self, Duration};
 // [end settings]
 use warp::filters::BoxedFilter;
@@ -42,8 +40,7 @@ static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 
 /// The longest message that we take from a browser, in bytes. A message is held in memory until it is whole, and an honest
 /// one is a short text or two numbers.
-// [longest] Take 4 KiB, and no more.
-// Before: const LONGEST: usize = 64 * 1024;
+// [longest]
 const LONGEST: usize = 4 * 1024;
 // [end longest]
 
@@ -62,7 +59,7 @@ struct Relayed {
 /// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
 type Everyone = broadcast::Sender<Relayed>;
 
-// [settings, given] How much is too much comes from outside, too.
+// [settings]
 /// What an operator may choose. Each machine has its own limits, and a test need not wait for the long ones.
 struct Settings {
     /// So many WebSockets at the same time: `MAX_CONNECTIONS`.
@@ -112,19 +109,19 @@ fn files() -> u32 {
 }
 // [end settings]
 
-// [seats] Make the seats: a semaphore with SETTINGS.max_connections permits. A static is there for all tasks.
+// [seats]
 /// A seat for each WebSocket that there may be. Whoever holds its permit has it.
 static SEATS: LazyLock<tokio::sync::Semaphore> =
     LazyLock::new(|| tokio::sync::Semaphore::new(SETTINGS.max_connections as usize));
 // [end seats]
 
-// [places] Make the places: a permit for each connection that there may be, SETTINGS.max_connections and HTTP more.
+// [places]
 /// A place for each connection, WebSocket or not yet.
 static PLACES: LazyLock<tokio::sync::Semaphore> =
     LazyLock::new(|| tokio::sync::Semaphore::new((SETTINGS.max_connections + HTTP) as usize));
 // [end places]
 
-// [ending] Make what tells all tasks that the server ends: a watch channel, which keeps its last value for whoever looks.
+// [ending]
 /// Whether the server is about to end.
 static ENDING: LazyLock<tokio::sync::watch::Sender<bool>> =
     LazyLock::new(|| tokio::sync::watch::Sender::new(false));
@@ -138,7 +135,7 @@ async fn main() -> ExitCode {
     let listener = listen(&format!("{host}:{port}"));
     match listener {
         Ok(listener) => {
-            // [settings, given] Whoever runs this wants to know what it will bear.
+            // [settings]
             println!(
                 "at most {} connections, {} events a second of each; patience {:?}, a ping every {:?}",
                 SETTINGS.max_connections,
@@ -154,10 +151,8 @@ async fn main() -> ExitCode {
             }
             // [end settings]
             println!("listening on http://{host}:{port}/");
-            // [accept, given] warp's own `run` cannot be told how long it may wait for a request; `serve`, below, can.
-            // Before: warp::serve(routes()).incoming(listener).run().await;
-            // [ending] Serve until Ctrl-C, then say goodbye to everybody.
-            // Before: serve(listener).await;
+            // [accept]
+            // [ending]
             tokio::select! {
                 () = serve(listener) => {}
                 _ = tokio::signal::ctrl_c() => all_leave().await,
@@ -181,7 +176,7 @@ fn listen(address: &str) -> io::Result<TcpListener> {
     #[cfg(unix)]
     // Elsewhere the option means something else, and there it is not needed for a quick restart.
     socket.set_reuseaddr(true)?;
-    // [patience] Keep what waits in the system for one browser small: 64 KiB, not megabytes.
+    // [patience]
     // For one that does not read, the system would keep up to 4 MB before we hear of it, and all of it is out of date.
     socket.set_send_buffer_size(64 * 1024)?;
     // [end patience]
@@ -189,19 +184,18 @@ fn listen(address: &str) -> io::Result<TcpListener> {
     socket.listen(1024)
 }
 
-// [accept, given] The loop that `warp::serve` has inside. Each connection is a task, and ends there.
+// [accept]
 /// Accepts connections, and answers what comes in each by the routing rules.
 async fn serve(listener: TcpListener) {
     let service = TowerToHyperService::new(warp::service(routes()));
-    // [head] Give the head of a request SETTINGS.patience to be whole, and 16 KiB. hyper does it if it is given a clock, TokioTimer.
-    // Before: let http = http1::Builder::new();
+    // [head]
     let mut http = http1::Builder::new();
     http.timer(hyper_util::rt::TokioTimer::new())
         .header_read_timeout(SETTINGS.patience)
         .max_buf_size(16 * 1024);
     // [end head]
     loop {
-        // [places] Take a place before you accept: those who find none wait outside, where the system keeps them for nothing.
+        // [places]
         let place = PLACES.acquire().await.expect("nobody closes it");
         // [end places]
         let Ok((stream, _)) = listener.accept().await else {
@@ -209,15 +203,13 @@ async fn serve(listener: TcpListener) {
             time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        // [places] Put the place into the connection: it is given back where the connection ends, whoever has it then.
-        // Before: let connection = Connection::new(stream);
+        // [places]
         let connection = Connection::new(stream, place);
         // [end places]
         let connection = http.serve_connection(TokioIo::new(connection), service.clone());
         // The WebSockets have left this task by then: at the upgrade, a connection gets one of its own.
         let connection = connection.with_upgrades();
-        // [http] Give all that is HTTP on a connection an end, whatever it waits for: three times SETTINGS.patience.
-        // Before: tokio::spawn(connection);
+        // [http]
         tokio::spawn(time::timeout(3 * SETTINGS.patience, connection));
         // [end http]
     }
@@ -227,29 +219,28 @@ async fn serve(listener: TcpListener) {
 /// come by, all of them.
 struct Connection {
     stream: TcpStream,
-    // [bytes] Let it have a pace of its own, in bytes.
+    // [bytes]
     /// How fast its bytes come.
     pace: Pace,
     /// The time until which nothing is read.
     pause: Option<Pin<Box<time::Sleep>>>,
     // [end bytes]
-    // [places] Let it hold its place.
+    // [places]
     _place: tokio::sync::SemaphorePermit<'static>,
     // [end places]
 }
 
 impl Connection {
-    // [places] With its place.
-    // Before: fn new(stream: TcpStream) -> Connection {
+    // [places]
     fn new(stream: TcpStream, place: tokio::sync::SemaphorePermit<'static>) -> Connection {
         // [end places]
         Connection {
             stream,
-            // [bytes] At the beginning it has sent nothing.
+            // [bytes]
             pace: Pace::new(),
             pause: None,
             // [end bytes]
-            // [places] It is held, and never looked at.
+            // [places]
             _place: place,
             // [end places]
         }
@@ -262,8 +253,7 @@ impl AsyncRead for Connection {
         task: &mut Context,
         into: &mut ReadBuf,
     ) -> Poll<io::Result<()>> {
-        // [bytes] Read when this connection may have sent it, and count what was read; where it is too much for too long, fail with ErrorKind::QuotaExceeded.
-        // Before: Pin::new(&mut self.stream).poll_read(task, into)
+        // [bytes]
         if let Some(pause) = &mut self.pause {
             std::task::ready!(pause.as_mut().poll(task));
         }
@@ -302,7 +292,7 @@ impl AsyncWrite for Connection {
 }
 // [end accept]
 
-// [ending] Write `all_leave`: tell all tasks, and wait until the last one has given back its seat, but not for long.
+// [ending]
 /// Ends all connections. Two seconds are what a person waits after Ctrl-C; who has not left by then is left.
 async fn all_leave() {
     ENDING.send_replace(true);
@@ -317,22 +307,15 @@ async fn all_leave() {
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
     let everyone = Everyone::new(QUEUE);
-    // [door, given] The same rule, a filter a line: there is room for one more, before the upgrade.
-    // Before: let ws = warp::path!("ws").and(warp::ws()).map(move |ws: Ws| {
-    // Before:     let everyone = everyone.clone();
-    // Before:     ws.max_message_size(LONGEST)
-    // Before:         .max_frame_size(LONGEST)
-    // Before:         .on_upgrade(|socket| connected(socket, everyone))
-    // Before: });
+    // [door]
     let door = warp::path!("ws");
-    // [origin] Let nobody in whom another site's page has sent.
+    // [origin]
     let door = door.and(same_origin());
     // [end origin]
     let ws = door.and(warp::ws()).map(move |ws: Ws| {
         let everyone = everyone.clone();
         let ws = ws.max_message_size(LONGEST).max_frame_size(LONGEST);
-        // [seats] Take a seat before the upgrade, and give it back after the last word; where none is free, answer 503.
-        // Before: ws.on_upgrade(|socket| connected(socket, everyone))
+        // [seats]
         let Ok(seat) = SEATS.try_acquire() else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
@@ -352,7 +335,7 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
         .boxed()
 }
 
-// [origin] Write the filter `same_origin`: it refuses a request whose Origin is not the host that the request is for.
+// [origin]
 /// Refuses a browser that another site's page has sent here. It may open a WebSocket to anywhere, and sends our cookies
 /// along; but it says in `Origin` whose page asked, and no page can change that.
 fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
@@ -362,8 +345,7 @@ fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
             let host = host.unwrap_or_default();
             let own = [format!("http://{host}"), format!("https://{host}")];
             match origin {
-                // [whole, given] The whole of it is compared: what only begins or ends like ours is somebody else's.
-                // Before: Some(origin) if own.iter().any(|own| origin.starts_with(own)) => Ok(()),
+                // [whole]
                 Some(origin) if own.contains(&origin) => Ok(()),
                 // [end whole]
                 // No browser: whoever writes a program of their own can send any header, and has nobody's cookies.
@@ -423,7 +405,7 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
     let status = match (rejection.is_not_found(), wrong_method) {
         (true, _) => StatusCode::NOT_FOUND,
         (_, Some(_)) => StatusCode::METHOD_NOT_ALLOWED,
-        // [origin] Answer 403 to the foreign.
+        // [origin]
         _ if rejection.find::<Foreign>().is_some() => StatusCode::FORBIDDEN,
         // [end origin]
         _ => StatusCode::BAD_REQUEST,
@@ -437,9 +419,8 @@ async fn connected(socket: WebSocket, everyone: Everyone) {
     let (mut outgoing, incoming) = socket.split();
     // A look at the socket clears 128 KiB, so `select_all` looks only when something has come.
     let mut incoming = futures::stream::select_all([incoming]);
-    // [talk, given] What goes on until then is in `talk`; so whatever ends it, there is one place for what comes after.
-    // [goodbye] Where there is something to say at the end, say it.
-    // Before: let _ = talk(&mut incoming, &mut outgoing, everyone).await;
+    // [talk]
+    // [goodbye]
     if let Some(goodbye) = talk(&mut incoming, &mut outgoing, everyone).await {
         say_goodbye(&mut incoming, &mut outgoing, goodbye).await;
     }
@@ -468,55 +449,38 @@ async fn talk(
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut inbox = everyone.subscribe();
-    // [talk, given] What each of the sides has is a message or none; `deliver` writes it, with all else that waits.
-    // Before: loop {
-    // Before:     let sent = tokio::select! {
-    // Before:         message = incoming.next() => match message {
-    // Before:             Some(Ok(message)) => match received(&message, me, &everyone) {
-    // Before:                 Some(answer) => outgoing.send(answer).await,
-    // Before:                 None => Ok(()),
-    // Before:             },
-    // Before:             Some(Err(_)) | None => break,
-    // Before:         },
-    // Before:         relayed = inbox.recv() => deliver(relayed.ok(), &mut inbox, me, &mut outgoing).await,
-    // Before:     };
-    // Before:     if sent.is_err() {
-    // Before:         break;
-    // Before:     }
-    // Before: }
-    // [rate] Count this browser's messages.
+    // [talk]
+    // [rate]
     let mut pace = Pace::new();
     // [end rate]
-    // [ping] Have a clock that ticks every SETTINGS.ping_every, and know whether a ping is unanswered.
+    // [ping]
     let mut silence = time::interval(SETTINGS.ping_every);
     silence.reset();
     silence.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
     let mut is_asked = false;
     // [end ping]
-    // [ending] Wait for the end of the server as well: once, not anew in each round.
+    // [ending]
     let mut ending = ENDING.subscribe();
     let mut ending = std::pin::pin!(ending.wait_for(|is_ending| *is_ending));
     // [end ending]
     loop {
         let first = tokio::select! {
-            // [rate] Read the next message when this browser may have sent it, not before.
-            // Before: message = incoming.next() => match message {
+            // [rate]
             message = pace.next(incoming) => match message {
                 // [end rate]
                 Some(Ok(message)) => {
-                    // [ping] Whatever comes is a sign of life: the clock begins anew, and no ping is unanswered.
+                    // [ping]
                     silence.reset();
                     is_asked = false;
                     // [end ping]
-                    // [rate] End the connection with 1008 when it has been above its rate for too long.
+                    // [rate]
                     if pace.counts_a_flood(Duration::from_secs(1) / SETTINGS.events_per_second) {
                         return Some((1008, "too many messages"));
                     }
                     // [end rate]
                     received(&message, me, &everyone)
                 }
-                // [goodbye] When a message cannot be read, return what is to be said of it.
-                // Before: Some(Err(_)) | None => return None,
+                // [goodbye]
                 Some(Err(error)) => return why(&error),
                 None => return None,
                 // [end goodbye]
@@ -525,7 +489,7 @@ async fn talk(
                 Ok(relayed) if relayed.from != me => Some(relayed.message),
                 _ => None, // Its own, or some are lost: it was too slow for them.
             },
-            // [ping] When the clock ticks, send a ping; if the last one is unanswered, nobody is there.
+            // [ping]
             _ = silence.tick() => {
                 if is_asked {
                     return None;
@@ -534,15 +498,11 @@ async fn talk(
                 Some(Message::ping(""))
             },
             // [end ping]
-            // [ending] When the server ends, say so: 1001.
+            // [ending]
             _ = &mut ending => return Some((1001, "the server ends")),
             // [end ending]
         };
-        // [patience] Give what is written SETTINGS.patience to leave: who does not read is cut.
-        // Before: let written = deliver(first, &mut inbox, me, outgoing).await;
-        // Before: if written.is_err() {
-        // Before:     return None;
-        // Before: }
+        // [patience]
         let written = deliver(first, &mut inbox, me, outgoing);
         let in_time = time::timeout(SETTINGS.patience, written).await;
         if !matches!(in_time, Ok(Ok(()))) {
@@ -553,7 +513,7 @@ async fn talk(
     // [end talk]
 }
 
-// [goodbye] Write `why`: 1009 for what is too long, 1007 for a text that is none, 1002 for what is no WebSocket.
+// [goodbye]
 /// What is to be said of a message that could not be read. warp keeps the library's error inside of its own.
 fn why(error: &warp::Error) -> Option<Goodbye> {
     use tokio_tungstenite::tungstenite::Error;
@@ -561,7 +521,7 @@ fn why(error: &warp::Error) -> Option<Goodbye> {
         Error::Capacity(_) => Some((1009, "a message has at most 4096 bytes")),
         Error::Utf8(_) => Some((1007, "a text is UTF-8")),
         Error::Protocol(_) => Some((1002, "this is no WebSocket frame")),
-        // [bytes] Say 1008 of what `Connection` refuses to read.
+        // [bytes]
         Error::Io(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
             Some((1008, "too many bytes"))
         }
@@ -591,7 +551,7 @@ async fn say_goodbye(incoming: &mut Incoming, outgoing: &mut Outgoing, (code, wo
 }
 // [end goodbye]
 
-// [rate] Write `Pace`: when the next message is due at this rate, and when the browser last kept to it. One may be read a second early.
+// [rate]
 /// How one browser keeps to its rate.
 struct Pace {
     /// When its next message would be due if it sent them evenly, as fast as it may. It may be ahead of that by a second's
@@ -641,7 +601,7 @@ impl Pace {
 }
 // [end rate]
 
-// [bytes] Write `time_for`: how much of its time so many bytes take. SETTINGS.events_per_second times 512 bytes are a second.
+// [bytes]
 /// The time that so many bytes take. A second has as many of them as `EVENTS_PER_SECOND` messages of 512 bytes: ten times what
 /// a page needs, and few enough even where each six of them are an empty frame.
 fn time_for(bytes: usize) -> Duration {
@@ -687,25 +647,17 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
 
 /// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
 async fn deliver(
-    // [talk, given] What comes first may be an answer or a ping, too.
-    // Before: first: Option<Relayed>,
+    // [talk]
     first: Option<Message>,
     // [end talk]
     inbox: &mut broadcast::Receiver<Relayed>,
     me: u64,
-    // [talk, given] The type has a name now.
-    // Before: outgoing: &mut futures::stream::SplitSink<WebSocket, Message>,
+    // [talk]
     outgoing: &mut Outgoing,
     // [end talk]
 ) -> Result<(), warp::Error> {
     let mut next = first;
-    // [talk, given] And not more than 16 KiB at once: what is fed is memory that this browser costs, until it reads.
-    // Before: loop {
-    // Before:     if let Some(relayed) = next.filter(|relayed| relayed.from != me) {
-    // Before:         outgoing.feed(relayed.message).await?;
-    // Before:     }
-    // Before:     next = match inbox.try_recv() {
-    // Before:         Ok(relayed) => Some(relayed),
+    // [talk]
     let mut bytes = 0;
     loop {
         if let Some(message) = next {

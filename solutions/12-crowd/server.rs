@@ -3,11 +3,9 @@
 //! What can be done once for all is done once: the hub frames a message, and writes the same bytes to everybody. What a
 //! browser costs is then what only it can have: a socket, a task that reads it, and its place in what all have said.
 
-// [upgrade] First of all: take the upgrade from warp, and choose the buffer. The places are marked.
-// [end upgrade]
-// [hub] For the hub: the frames of its log, and who has spoken.
-// [newest] For what is kept of those that it forgets, too.
-// Before: use std::collections::{HashSet, VecDeque};
+// [upgrade] [end upgrade]
+// [hub]
+// [newest]
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 // [end newest]
 use std::future::poll_fn;
@@ -15,19 +13,15 @@ use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-// [hub] For what the hub shares with the tasks of the browsers.
-// Before: use std::task::{Context, Poll};
-// Before: use std::{env, io, path::Path, process, process::ExitCode, sync::LazyLock};
+// [hub]
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::{env, io, mem, path::Path, process, process::ExitCode};
 // [end hub]
 
-// [hub] With the hub, the library is used as it is, without its shell for tasks.
-// Before: use futures::{SinkExt, StreamExt};
-// [end hub]
+// [hub] [end hub]
 use hyper::server::conn::http1;
-// [upgrade] What hyper has for us when a connection is no longer HTTP.
+// [upgrade]
 use hyper::upgrade::{OnUpgrade, Upgraded};
 // [end upgrade]
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
@@ -35,21 +29,18 @@ use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-// [hub] For the hub, and for the sockets that it writes to.
-// Before: use tokio::sync::broadcast::{self, error::TryRecvError};
-// Before: use tokio::time::{self, Duration};
+// [hub]
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::{self, Duration, Instant};
 // [end hub]
-// [upgrade] The library that warp has inside.
-// [hub] With the hub: the library brings the protocol, and we the rest.
-// Before: use tokio_tungstenite::WebSocketStream;
+// [upgrade]
+// [hub]
 use tokio_tungstenite::tungstenite;
 // [end hub]
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
-// [hub] With the hub: its frames, and what reads them.
+// [hub]
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 // [end hub]
@@ -58,9 +49,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 // [end upgrade]
 use warp::filters::BoxedFilter;
 use warp::http::{StatusCode, header};
-// [upgrade] These were warp's.
-// Before: use warp::ws::{Message, WebSocket, Ws};
-// [end upgrade]
+// [upgrade] [end upgrade]
 use warp::{Filter, Rejection, Reply};
 
 /// The files of `static/`, inside the program: whatever path a browser asks for, it cannot reach another file of the disk.
@@ -70,27 +59,13 @@ static STATIC: Dir = include_dir!("$CARGO_MANIFEST_DIR/static");
 /// one is a short text or two numbers.
 const LONGEST: usize = 4 * 1024;
 
-// [upgrade] Choose the buffer: what the library reads at once, and holds for each connection from the first day to the last.
+// [upgrade]
 /// How many bytes the library reads at once. It reserves them for each connection from the first day to the last; by default,
 /// 128 KiB: right for two programs that send each other files. Ten positions of a mouse have 200 bytes.
 const READ_BUFFER: usize = 256;
 // [end upgrade]
 
-// [hub] For the hub, have one log of what all have said instead of a queue for each of them.
-// Before: /// How many messages may wait for a browser that reads slowly; then it loses the oldest, and nobody else notices.
-// Before: /// Two seconds of ten busy mice: enough for a hiccup of the network, too little to replay a minute of the past.
-// Before: const QUEUE: usize = 1024;
-// Before:
-// Before: /// What goes to every browser but the one that it came from. Cloning it is cheap: the clones share the message's bytes.
-// Before: #[derive(Clone)]
-// Before: struct Relayed {
-// Before:     from: u64,
-// Before:     message: Message,
-// Before: }
-// Before:
-// Before: /// What all tasks share: a ring of `QUEUE` messages. Each message is in it once, and each browser has its own place in the
-// Before: /// ring, up to which it has read. A sender never waits, and there is no list of browsers to keep.
-// Before: type Everyone = broadcast::Sender<Relayed>;
+// [hub]
 /// How many bytes of what all have said are kept for those who read slowly: 30,000 positions, or 250 of the longest messages.
 /// They are kept once, however many read slowly.
 const LOG: usize = 1024 * 1024;
@@ -325,15 +300,13 @@ async fn all_leave() {
 /// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // [hub] Start the hub.
-    // Before: let everyone = Everyone::new(QUEUE);
+    // [hub]
     let everyone = Everyone::default();
     tokio::spawn(hub(everyone.clone()));
     // [end hub]
     let door = warp::path!("ws");
     let door = door.and(same_origin());
-    // [upgrade] Take the upgrade yourself. `warp::ws()` still looks whether the request is right; what it makes of it is not needed.
-    // Before: let ws = door.and(warp::ws()).map(move |ws: Ws| {
+    // [upgrade]
     // Extract `OnUpgrade` first: `warp::ws()` removes it from the request.
     let door = door.and(warp::ext::get::<OnUpgrade>());
     let door = door.and(warp::header("sec-websocket-key"));
@@ -341,24 +314,16 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
     let ws = ws.map(move |upgrade: OnUpgrade, key: String, _| {
         // [end upgrade]
         let everyone = everyone.clone();
-        // [upgrade] The limits are in `web_socket` now.
-        // Before: let ws = ws.max_message_size(LONGEST).max_frame_size(LONGEST);
-        // [end upgrade]
+        // [upgrade] [end upgrade]
         let Ok(seat) = SEATS.try_acquire() else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };
-        // [upgrade] Answer that the connection is a WebSocket from here on, and when hyper hands it over, make it one.
-        // Before: let until_the_end = |socket| async {
-        // Before:     connected(socket, everyone).await;
-        // Before:     drop(seat);
-        // Before: };
-        // Before: ws.on_upgrade(until_the_end).into_response()
+        // [upgrade]
         tokio::spawn(async move {
             let Ok(upgraded) = upgrade.await else {
                 return; // It ended before it was one.
             };
-            // [hub] The WebSocket is one that the hub may write to.
-            // Before: connected(web_socket(upgraded).await, everyone).await;
+            // [hub]
             if let Some(socket) = WebSocket::over(upgraded, &everyone) {
                 connected(socket, everyone).await;
             }
@@ -400,7 +365,7 @@ struct Foreign;
 
 impl warp::reject::Reject for Foreign {}
 
-// [upgrade] Write `switching_protocols`, the answer to a handshake, and `web_socket`, which makes one of what hyper hands over.
+// [upgrade]
 /// The answer to a handshake. The browser's key comes back hashed: only who knows the protocol can do that, and no page from
 /// a cache can.
 fn switching_protocols(key: &str) -> impl Reply + use<> {
@@ -419,16 +384,7 @@ fn config() -> WebSocketConfig {
         .max_frame_size(Some(LONGEST))
 }
 
-// [hub] What was a type of the library's is our own now, below.
-// Before: /// One browser's WebSocket: the library's, over the connection that hyper hands over.
-// Before: type WebSocket = WebSocketStream<TokioIo<Upgraded>>;
-// Before:
-// Before: /// The request has been answered, so there is no handshake any more.
-// Before: async fn web_socket(upgraded: Upgraded) -> WebSocket {
-// Before:     let connection = TokioIo::new(upgraded);
-// Before:     WebSocketStream::from_raw_socket(connection, Role::Server, Some(config())).await
-// Before: }
-// [end hub]
+// [hub] [end hub]
 // [end upgrade]
 
 /// `/` is the page that lies beside this file. It is read for each request, so an edit shows on refresh.
@@ -481,34 +437,8 @@ async fn refused(rejection: Rejection) -> Result<impl Reply, Rejection> {
 }
 
 /// One browser, from its upgrade to its end.
-// [upgrade] A look at a socket clears little now: the halves are enough, without `select_all`.
-// Before: async fn connected(socket: WebSocket, everyone: Everyone) {
-// Before:     let (mut outgoing, incoming) = socket.split();
-// Before:     // A look at the socket clears 128 KiB, so `select_all` looks only when something has come.
-// Before:     let mut incoming = futures::stream::select_all([incoming]);
-// Before:     if let Some(goodbye) = talk(&mut incoming, &mut outgoing, everyone).await {
-// Before:         say_goodbye(&mut incoming, &mut outgoing, goodbye).await;
-// Before:     }
-// Before: }
-// Before:
-// Before: /// What is read of a browser's socket.
-// Before: type Incoming = futures::stream::SelectAll<futures::stream::SplitStream<WebSocket>>;
-// Before:
-// Before: /// What is written to it.
-// Before: type Outgoing = futures::stream::SplitSink<WebSocket, Message>;
-// [hub] A socket of ours is written to while it is read, so it need not be two.
-// Before: async fn connected(socket: WebSocket, everyone: Everyone) {
-// Before:     let (mut outgoing, mut incoming) = socket.split();
-// Before:     if let Some(goodbye) = talk(&mut incoming, &mut outgoing, everyone).await {
-// Before:         say_goodbye(&mut incoming, &mut outgoing, goodbye).await;
-// Before:     }
-// Before: }
-// Before:
-// Before: /// What is read of a browser's socket.
-// Before: type Incoming = futures::stream::SplitStream<WebSocket>;
-// Before:
-// Before: /// What is written to it.
-// Before: type Outgoing = futures::stream::SplitSink<WebSocket, Message>;
+// [upgrade]
+// [hub]
 async fn connected(mut socket: WebSocket, everyone: Everyone) {
     if let Some(goodbye) = talk(&mut socket, everyone).await {
         say_goodbye(&mut socket, goodbye).await;
@@ -522,22 +452,14 @@ type Goodbye = (u16, &'static str);
 
 /// Reads and writes until one of the two is over. Returns what is to be said then, if somebody is there to hear it.
 ///
-// [hub] With the hub, both halves are one socket, and there is no inbox.
-// Before: /// What is to be written comes from three sides, and is written in one place. The loop is left, the inbox is dropped, the
-// Before: /// channel counts one less. No list of clients is there to be tidied.
-// Before: async fn talk(
-// Before:     incoming: &mut Incoming,
-// Before:     outgoing: &mut Outgoing,
-// Before:     everyone: Everyone,
-// Before: ) -> Option<Goodbye> {
+// [hub]
 /// What is written here comes from two sides, and the hub writes what the others say. The loop is left, the socket is
 /// dropped, and the hub finds nobody there. No list of clients is there to be tidied.
 async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
     // [end hub]
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
-    // [hub] With the hub, join: what the others say from here on is for this one, too.
-    // Before: let mut inbox = everyone.subscribe();
+    // [hub]
     everyone.join(me, &socket.client);
     // [end hub]
     let mut pace = Pace::new();
@@ -549,8 +471,7 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
     let mut ending = std::pin::pin!(ending.wait_for(|is_ending| *is_ending));
     loop {
         let first = tokio::select! {
-            // [hub] With the hub: the one socket.
-            // Before: message = pace.next(incoming) => match message {
+            // [hub]
             message = pace.next(socket) => match message {
                 // [end hub]
                 Some(Ok(message)) => {
@@ -564,30 +485,19 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
                 Some(Err(error)) => return why(&error),
                 None => return None,
             },
-            // [hub] With the hub: it writes what the others say.
-            // Before: relayed = inbox.recv() => match relayed {
-            // Before:     Ok(relayed) if relayed.from != me => Some(relayed.message),
-            // Before:     _ => None, // Its own, or some are lost: it was too slow for them.
-            // Before: },
-            // [end hub]
+            // [hub] [end hub]
             _ = silence.tick() => {
                 if is_asked {
                     return None;
                 }
                 is_asked = true;
-                // [upgrade] A ping of the library's.
-                // Before: Some(Message::ping(""))
+                // [upgrade]
                 Some(Message::Ping("".into()))
                 // [end upgrade]
             },
             _ = &mut ending => return Some((1001, "the server ends")),
         };
-        // [hub] With the hub, write to this browser through its outbox; who does not read is found out there.
-        // Before: let written = deliver(first, &mut inbox, me, outgoing);
-        // Before: let in_time = time::timeout(SETTINGS.patience, written).await;
-        // Before: if !matches!(in_time, Ok(Ok(()))) {
-        // Before:     return None; // Nobody is there to hear why.
-        // Before: }
+        // [hub]
         if socket.send(first).await.is_err() {
             return None; // Nobody is there to hear why.
         }
@@ -596,10 +506,7 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
 }
 
 /// What is to be said of a message that could not be read.
-// [upgrade] The error is the library's own.
-// Before: fn why(error: &warp::Error) -> Option<Goodbye> {
-// Before:     use tokio_tungstenite::tungstenite::Error;
-// Before:     match std::error::Error::source(error)?.downcast_ref()? {
+// [upgrade]
 fn why(error: &Error) -> Option<Goodbye> {
     match error {
         // [end upgrade]
@@ -617,27 +524,22 @@ fn why(error: &Error) -> Option<Goodbye> {
 ///
 /// Dropping the socket would end the connection at once. If bytes of the browser's are unread then, and those of a message
 /// that is too long are, TCP does not end it but resets it, and a reset overtakes the close frame.
-// [hub] With the hub: the one socket.
-// Before: async fn say_goodbye(incoming: &mut Incoming, outgoing: &mut Outgoing, (code, words): Goodbye) {
+// [hub]
 async fn say_goodbye(socket: &mut WebSocket, (code, words): Goodbye) {
     // [end hub]
     let heard = async {
-        // [upgrade] The close frame is the library's own, too.
-        // Before: outgoing.send(Message::close_with(code, words)).await?;
+        // [upgrade]
         let (code, reason) = (code.into(), words.into());
         let goodbye = CloseFrame { code, reason };
-        // [hub] With the hub: the one socket.
-        // Before: outgoing.send(Message::Close(Some(goodbye))).await?;
+        // [hub]
         socket.send(Message::Close(Some(goodbye))).await?;
         // [end hub]
         // [end upgrade]
         loop {
-            // [hub] With the hub: the one socket.
-            // Before: match incoming.next().await {
+            // [hub]
             match socket.next().await {
                 // [end hub]
-                // [upgrade] The library's error, again.
-                // Before: Some(Ok(message)) if message.is_close() => return Ok::<_, warp::Error>(()),
+                // [upgrade]
                 Some(Ok(message)) if message.is_close() => return Ok::<_, Error>(()),
                 // [end upgrade]
                 // A flood is read no faster for being over.
@@ -673,18 +575,15 @@ impl Pace {
 
     /// The next message, when it may be read. What is not read waits in the system, at last in the sender's own: so TCP
     /// slows down one who sends too fast, and nothing is thrown away.
-    // [upgrade] The library's error, once more.
-    // Before: async fn next(&self, incoming: &mut Incoming) -> Option<Result<Message, warp::Error>> {
-    // [hub] With the hub: the one socket.
-    // Before: async fn next(&self, incoming: &mut Incoming) -> Option<Result<Message, Error>> {
+    // [upgrade]
+    // [hub]
     async fn next(&self, socket: &mut WebSocket) -> Option<Result<Message, Error>> {
         // [end hub]
         // [end upgrade]
         if let Some(until) = self.pause() {
             time::sleep_until(until).await;
         }
-        // [hub] With the hub: the one socket.
-        // Before: incoming.next().await
+        // [hub]
         socket.next().await
         // [end hub]
     }
@@ -716,29 +615,16 @@ fn time_for(bytes: usize) -> Duration {
 
 /// The answer to a message, if it gets one. What is for the others goes to `everyone`.
 fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
-    // [upgrade] The library's messages are told apart below.
-    // Before: if !(message.is_text() || message.is_binary()) {
-    // Before:     return None; // A ping or a close: warp has answered it.
-    // Before: }
-    // [end upgrade]
+    // [upgrade] [end upgrade]
     let text = |event: Value| Message::text(event.to_string());
     let error = |why: &str| Some(text(json!(["error", why])));
     let relay = |event: Value| -> Option<Message> {
-        // [hub] With the hub, put what is for the others into the log.
-        // Before: let message = text(event); // Serialised here, once for all who get it.
-        // Before: // An error says that nobody listens; but we do, and skip our own.
-        // Before: let _ = everyone.send(Relayed { from: me, message });
-        // Before: None
+        // [hub]
         everyone.say(me, &event); // Serialised there, once for all who get it.
         None
         // [end hub]
     };
-    // [upgrade] A message of the library's knows its kind.
-    // Before: let frame = if message.is_text() {
-    // Before:     message.as_bytes()
-    // Before: } else {
-    // Before:     b""
-    // Before: };
+    // [upgrade]
     let frame = match message {
         Message::Text(text) => text.as_bytes(),
         Message::Binary(_) => b"",
@@ -751,8 +637,7 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     };
     match (name.as_str(), arguments) {
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
-        // [hub] With the hub there is no channel that counts: who has a seat is here.
-        // Before: ("online", _) => Some(text(json!(["online", everyone.receiver_count()]))),
+        // [hub]
         ("online", _) => Some(text(json!(["online", online()]))),
         // [end hub]
         ("say", [words @ Value::String(_), ..]) => relay(json!(["say", words])),
@@ -765,62 +650,11 @@ fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> 
     }
 }
 
-// [upgrade] Write the library's messages.
-// Before: /// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
-// Before: async fn deliver(
-// Before:     first: Option<Message>,
-// Before:     inbox: &mut broadcast::Receiver<Relayed>,
-// Before:     me: u64,
-// Before:     outgoing: &mut Outgoing,
-// Before: ) -> Result<(), warp::Error> {
-// Before:     let mut next = first;
-// Before:     let mut bytes = 0;
-// Before:     loop {
-// Before:         if let Some(message) = next {
-// Before:             bytes += message.as_bytes().len();
-// Before:             outgoing.feed(message).await?;
-// Before:         }
-// Before:         if bytes > 16 * 1024 {
-// Before:             return outgoing.flush().await;
-// Before:         }
-// Before:         next = match inbox.try_recv() {
-// Before:             Ok(relayed) => (relayed.from != me).then_some(relayed.message),
-// Before:             // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
-// Before:             Err(TryRecvError::Lagged(_)) => None,
-// Before:             Err(TryRecvError::Empty | TryRecvError::Closed) => return outgoing.flush().await,
-// Before:         };
-// Before:     }
-// Before: }
-// [hub] Nothing waits for a browser any more, so there is nothing to deliver.
-// Before: /// Writes all that waits for this browser and flushes once: one write to the network, however many messages.
-// Before: async fn deliver(
-// Before:     first: Option<Message>,
-// Before:     inbox: &mut broadcast::Receiver<Relayed>,
-// Before:     me: u64,
-// Before:     outgoing: &mut Outgoing,
-// Before: ) -> Result<(), Error> {
-// Before:     let mut next = first;
-// Before:     let mut bytes = 0;
-// Before:     loop {
-// Before:         if let Some(message) = next {
-// Before:             bytes += message.len();
-// Before:             outgoing.feed(message).await?;
-// Before:         }
-// Before:         if bytes > 16 * 1024 {
-// Before:             return outgoing.flush().await;
-// Before:         }
-// Before:         next = match inbox.try_recv() {
-// Before:             Ok(relayed) => (relayed.from != me).then_some(relayed.message),
-// Before:             // This browser was too slow: its oldest messages are gone, and we go on with the oldest that is left.
-// Before:             Err(TryRecvError::Lagged(_)) => None,
-// Before:             Err(TryRecvError::Empty | TryRecvError::Closed) => return outgoing.flush().await,
-// Before:         };
-// Before:     }
-// Before: }
-// [end hub]
+// [upgrade]
+// [hub] [end hub]
 // [end upgrade]
 
-// [hub] Write the rest of the hub: the log, the outbox and the hub.
+// [hub]
 /// How many are here.
 fn online() -> usize {
     SETTINGS.max_connections as usize - SEATS.available_permits()
@@ -1112,7 +946,7 @@ struct Log {
     frames: VecDeque<Said>,
     /// The place where `bytes` begins.
     start: u64,
-    // [newest] Keep the newest position of each browser when its frame is forgotten.
+    // [newest]
     /// The newest position of each browser among the frames that are forgotten, by the place where it ended: so who falls
     /// behind learns where everybody is, and not where they all have been.
     newest: BTreeMap<u64, Position>,
@@ -1128,12 +962,12 @@ struct Said {
     from: u64,
     /// The place where it ends.
     end: u64,
-    // [newest] Know which of them are positions.
+    // [newest]
     is_position: bool,
     // [end newest]
 }
 
-// [newest] And whose each of those that are kept is.
+// [newest]
 /// A position whose frame is forgotten.
 struct Position {
     from: u64,
@@ -1179,7 +1013,7 @@ impl Log {
         self.frames.push_back(Said {
             from,
             end: self.end(),
-            // [newest] Only a position is outdated by the next one.
+            // [newest]
             is_position: event[0] == "spy",
             // [end newest]
         });
@@ -1189,7 +1023,7 @@ impl Log {
     fn forget(&mut self, until: u64) {
         let mut start = self.start;
         while let Some(said) = self.frames.pop_front_if(|said| said.end <= until) {
-            // [newest] Keep a position that somebody has not got. It takes the place of an older one of the same browser.
+            // [newest]
             if said.is_position && said.end > self.slowest {
                 let frame = self.between(start, said.end).to_vec();
                 let from = said.from;
@@ -1207,7 +1041,7 @@ impl Log {
 
     /// Takes note that everybody has got the log up to a place.
     fn all_have(&mut self, place: u64) {
-        // [newest] Let go of the positions that all have got.
+        // [newest]
         self.slowest = place;
         while let Some(oldest) = self.newest.first_entry()
             && *oldest.key() <= place
@@ -1228,7 +1062,7 @@ impl Log {
             end: place,
         };
         if place < self.start {
-            // [newest] Begin with the newest positions that it lacks of those that are forgotten.
+            // [newest]
             for (&end, position) in self.newest.range(place + 1..) {
                 if piece.bytes.len() >= most {
                     return piece;

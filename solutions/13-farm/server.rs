@@ -11,15 +11,15 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
-// [publish] For the time of a window.
+// [publish]
 use std::time::SystemTime;
 // [end publish]
 use std::{env, io, mem, path::Path, process, process::ExitCode};
 
-// [publish] The client of NATS, and its state.
+// [publish]
 use async_nats::{ConnectOptions, ServerAddr, connection::State};
 // [end publish]
-// [hear] For the stream of messages.
+// [hear]
 use futures::StreamExt;
 // [end hear]
 use hyper::server::conn::http1;
@@ -76,7 +76,7 @@ struct Crowd {
     newcomers: Mutex<Vec<Weak<Client>>>,
     /// That there is something in the log for the hub to write.
     news: Notify,
-    // [aside, given] And what is for the other endpoints.
+    // [aside]
     /// What is for the other endpoints.
     window: Mutex<Window>,
     /// That there is something in the window.
@@ -146,7 +146,7 @@ static PLACES: LazyLock<tokio::sync::Semaphore> =
 static ENDING: LazyLock<tokio::sync::watch::Sender<bool>> =
     LazyLock::new(|| tokio::sync::watch::Sender::new(false));
 
-// [aside, given] Where the backplane is comes from outside, and what is for it is put aside; nobody fetches it yet.
+// [aside]
 /// Where the backplane is, if there is one: `NATS_URL`.
 static NATS_URL: LazyLock<Option<async_nats::ServerAddr>> = LazyLock::new(|| {
     let url = env::var("NATS_URL").ok().filter(|url| !url.is_empty())?;
@@ -166,7 +166,7 @@ const MOST_WAITING: usize = 512 * 1024;
 const POSITION: &str = r#"["spy""#;
 // [end aside]
 
-// [publish] Choose the subject, one for all that the endpoints have to tell each other, and how long a window is.
+// [publish]
 /// What the endpoints of a farm talk about. Nothing that a browser sends becomes a part of it: whoever chooses a subject
 /// chooses who hears it.
 const SUBJECT: &str = "spy";
@@ -176,7 +176,7 @@ const SUBJECT: &str = "spy";
 const WINDOW: Duration = Duration::from_millis(10);
 // [end publish]
 
-// [numbers] Choose the number of this endpoint's first browser, far from those of the others.
+// [numbers]
 /// The number of this endpoint's first browser. Two endpoints that both count from 0 would give one number to two browsers,
 /// and neither would hear the other: a sender is left out by its number. So each begins somewhere at random.
 static FIRST: LazyLock<u64> = LazyLock::new(|| {
@@ -334,7 +334,7 @@ async fn all_leave() {
 fn routes() -> BoxedFilter<(impl Reply,)> {
     let everyone = Everyone::default();
     tokio::spawn(hub(everyone.clone()));
-    // [publish] Where there is a backplane, start the task that talks to it. Wait for nothing: the browsers come first.
+    // [publish]
     if let Some(address) = &*NATS_URL {
         tokio::spawn(backplane(address.clone(), everyone.clone()));
     }
@@ -476,8 +476,7 @@ type Goodbye = (u16, &'static str);
 /// dropped, and the hub finds nobody there. No list of clients is there to be tidied.
 async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    // [numbers] Count from there.
-    // Before: let me = NEXT.fetch_add(1, Ordering::Relaxed);
+    // [numbers]
     let me = *FIRST + NEXT.fetch_add(1, Ordering::Relaxed);
     // [end numbers]
     everyone.join(me, &socket.client);
@@ -978,15 +977,13 @@ impl Log {
     }
 
     /// Writes a frame at the end. When there are twice as many as are to be kept, the older half goes at once.
-    // [aside, given] It is text by now.
-    // Before: fn push(&mut self, from: u64, event: &Value) {
+    // [aside]
     fn push(&mut self, from: u64, text: &str) {
         // [end aside]
         if self.bytes.len() > 2 * LOG {
             self.forget(self.end() - LOG as u64);
         }
-        // [aside, given] Here, too.
-        // Before: let frame = Frame::message(event.to_string(), OpCode::Data(Data::Text), true);
+        // [aside]
         let frame = Frame::message(text.to_owned(), OpCode::Data(Data::Text), true);
         // [end aside]
         frame
@@ -995,8 +992,7 @@ impl Log {
         self.frames.push_back(Said {
             from,
             end: self.end(),
-            // [aside, given] And here.
-            // Before: is_position: event[0] == "spy",
+            // [aside]
             is_position: text.starts_with(POSITION),
             // [end aside]
         });
@@ -1087,11 +1083,7 @@ impl News {
 }
 
 impl Crowd {
-    // [aside, given] What is said here goes two ways.
-    // Before: fn say(&self, from: u64, event: &Value) {
-    // Before:     lock(&self.log).push(from, event);
-    // Before:     self.news.notify_one();
-    // Before: }
+    // [aside]
     /// Says something to everybody here, and puts it aside for the other endpoints.
     fn say(&self, from: u64, event: &Value) {
         let text = event.to_string();
@@ -1152,7 +1144,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-// [aside, given] The window: it is yours to read, and `publish` is to take it.
+// [aside]
 /// What waits for the backplane, a line each: the number of a browser, and what it has sent.
 #[derive(Default)]
 struct Window {
@@ -1185,7 +1177,7 @@ impl Window {
 }
 // [end aside]
 
-// [publish] Write `backplane`, which connects and goes on connecting, and `publish`, which takes one window after the other.
+// [publish]
 /// Connects this endpoint with the others, as long as it runs.
 async fn backplane(address: ServerAddr, everyone: Everyone) {
     let options = ConnectOptions::new()
@@ -1198,7 +1190,7 @@ async fn backplane(address: ServerAddr, everyone: Everyone) {
         // By default, 2,048 messages may wait in the library to go out, and 65,536 that have come in. Nobody would want them.
         .client_capacity(4)
         .subscription_capacity(64)
-        // [echo] Have NATS leave out whoever a message comes from.
+        // [echo]
         // NATS sends a message to all who have subscribed, and we have. But our browsers have been told already.
         .no_echo()
         // [end echo]
@@ -1207,8 +1199,7 @@ async fn backplane(address: ServerAddr, everyone: Everyone) {
         Ok(client) => client,
         Err(error) => return eprintln!("backplane: {error}"),
     };
-    // [hear] Listen at the same time.
-    // Before: publish(&client, &everyone).await;
+    // [hear]
     tokio::join!(publish(&client, &everyone), hear(&client, &everyone));
     // [end hear]
 }
@@ -1251,7 +1242,7 @@ fn now() -> u64 {
 }
 // [end publish]
 
-// [hear] Write `hear`: what the others publish is for everybody here, if it is what a browser may have sent, and of now.
+// [hear]
 /// Tells everybody here what happens at the other endpoints.
 async fn hear(client: &async_nats::Client, everyone: &Everyone) {
     let Ok(mut messages) = client.subscribe(SUBJECT).await else {

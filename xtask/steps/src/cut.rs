@@ -1,24 +1,45 @@
 //! One source for a step: its solution. Marks in the solution's comments cut it into stages, and the starter is what is
 //! left without them.
 //!
-//! A stage reads like this, in Rust as in the script of a page:
+//! A solution reads as finished code, and a mark as the heading of a section. A mark is therefore a name, in Rust as in the
+//! script of a page:
 //!
 //! ```text
-//! // [relay] When `spy` comes from one browser, send it on to all the others.
+//! // [relay]
 //! the lines of the stage
 //! // [end relay]
 //! ```
 //!
-//! Its sentence becomes the starter's TODO. Three things refine it:
+//! If a stage has no lines, because it only removes code, one line opens and closes it: `// [relay] [end relay]`. A stage may
+//! hold other stages; without the outer one, the inner ones are not there either. Nothing else is a mark, and the text
+//! between the marks is never interpreted.
 //!
-//! - A stage may hold other stages; without the outer one, the inner ones are not there either.
-//! - `// Before: code` inside a stage is what stands there as long as the stage has not come: a wrong turn, say.
-//! - `// [listen, given] …` is there in the starter, too; only a walkthrough begins without it. Inside of another stage it
-//!   is a part of that stage for a learner, and a stage of its own for a walkthrough.
+//! All else about a stage stands beside the solution, in `stages.md`, which has an entry for each mark ([`crate::stages`]):
 //!
-//! Nothing else is a mark. The text between the marks is never interpreted.
+//! ````text
+//! ## server.rs: relay
+//!
+//! When `spy` comes from one browser, send it on to all the others.
+//!
+//! ```rust
+//! ("shout", _) => error("this event takes a text"),
+//! ```
+//! ````
+//!
+//! - The sentence becomes the starter's TODO.
+//! - The code stands there as long as the stage has not come: a wrong turn, say.
+//! - If `(given)` follows the name, the starter has the stage, too; only a walkthrough begins without it. Inside of another
+//!   stage it is a part of that stage for a learner, and a stage of its own for a walkthrough.
+//!
+//! A mark without an entry is an error, and so is an entry without a mark.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use show::root;
+
+use crate::stages::{Entry, FILE, Stages, is_name};
+use crate::step::{Step, Whose};
 
 /// The text of a solution, cut at its marks.
 #[derive(Debug)]
@@ -47,17 +68,10 @@ pub struct Stage {
     pub is_inner: bool,
     indent: String,
     opening: String,
-    closing: String,
-    before: Vec<Before>,
+    /// A stage without lines may be closed in the line that opens it.
+    closing: Option<String>,
+    before: Vec<String>,
     body: Vec<Part>,
-}
-
-/// A line of a stage that stands only until the stage comes.
-#[derive(Debug)]
-struct Before {
-    /// The line of the comment, as it is in the solution.
-    comment: String,
-    code: String,
 }
 
 /// A line of a text that was cut.
@@ -84,76 +98,105 @@ pub enum Cut {
     Absent,
 }
 
-/// A mark that cannot be right.
+/// A mark that cannot be right, or an entry about it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BadMark {
-    /// The line of the mark, counted from 1.
+    /// The name of the file that it is in.
+    pub file: String,
+    /// The line there, counted from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// What is wrong with it, and what to do.
     pub what: String,
+}
+
+impl BadMark {
+    /// The same with the place of the file in the workshop.
+    pub fn of_step(self, step: Step) -> anyhow::Error {
+        let path = root().join(step.folder(Whose::Solution)).join(&self.file);
+        let file = show::path(&path);
+        anyhow::Error::new(BadMark { file, ..self })
+    }
 }
 
 impl fmt::Display for BadMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.what)
+        write!(f, "{}:{}: {}", self.file, self.line, self.what)
     }
 }
 
 impl std::error::Error for BadMark {}
 
 impl Source {
-    /// Cuts the text of the file `name` at its marks.
+    /// Cuts the text of the file `name` at its marks, and gives each the entry that `stages` have for it.
     ///
     /// # Errors
-    /// The first mark that is opened twice, not closed, or closed where it is not open.
-    pub fn parse(name: &str, text: &str) -> Result<Source, BadMark> {
+    /// The first mark that is opened twice, not closed, closed where it is not open, or without an entry; or the first entry
+    /// without a mark.
+    pub fn parse(name: &str, text: &str, stages: &Stages) -> Result<Source, BadMark> {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let source = Source::of_marks(name, text, |mark| {
+            let count = seen.entry(mark.to_owned()).or_default();
+            *count += 1;
+            let entry = stages.about(name, mark).nth(*count - 1);
+            entry
+                .cloned()
+                .ok_or_else(|| has_no_entry(name, mark, *count))
+        })?;
+        for entry in stages.entries.iter().filter(|entry| entry.file == name) {
+            match seen.get_mut(&entry.name) {
+                Some(left) if *left > 0 => *left -= 1,
+                other => {
+                    return Err(BadMark {
+                        file: FILE.into(),
+                        line: entry.line,
+                        what: has_no_mark(entry, other.is_some()),
+                    });
+                }
+            }
+        }
+        Ok(source)
+    }
+
+    /// Cuts a text at its marks, and asks for the entry of each.
+    fn of_marks(
+        name: &str,
+        text: &str,
+        mut entry_of: impl FnMut(&str) -> Result<Entry, String>,
+    ) -> Result<Source, BadMark> {
         let mut open: Vec<(Stage, usize)> = Vec::new();
         let mut top = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let bad = |what: String| BadMark {
+                file: name.to_owned(),
                 line: index + 1,
                 what,
             };
-            let part = match (Mark::of(line), open.last_mut()) {
-                (
-                    Some(Mark::Open {
-                        name,
-                        given,
-                        sentence,
-                    }),
-                    _,
-                ) => {
-                    if open.iter().any(|(stage, _)| stage.name == name) {
-                        return Err(bad(format!("[{name}] is open already")));
-                    }
-                    let mut stage = Stage::opened(name, given, sentence, line);
-                    stage.is_inner = !open.is_empty();
-                    open.push((stage, index + 1));
+            let mut opened = |name: &str, open: &[(Stage, usize)]| {
+                if open.iter().any(|(stage, _)| stage.name == name) {
+                    return Err(bad(format!("[{name}] is open already: close it first")));
+                }
+                let mut stage = Stage::opened(entry_of(name).map_err(bad)?, name, line);
+                stage.is_inner = !open.is_empty();
+                Ok(stage)
+            };
+            let part = match Mark::of(line) {
+                Some(Mark::Open(name)) => {
+                    open.push((opened(name, &open)?, index + 1));
                     continue;
                 }
-                (Some(Mark::Before(code)), Some((stage, _))) => {
-                    let code = if code.is_empty() {
-                        String::new()
-                    } else {
-                        format!("{}{code}", stage.indent)
-                    };
-                    stage.before.push(Before {
-                        comment: line.to_owned(),
-                        code,
-                    });
-                    continue;
-                }
-                (Some(Mark::Before(_)), None) => {
-                    return Err(bad("`Before:` is outside of a stage".into()));
-                }
-                (Some(Mark::End(name)), _) => match open.pop() {
+                Some(Mark::Empty(name)) => Part::Stage(opened(name, &open)?),
+                Some(Mark::End(name)) => match open.pop() {
                     Some((mut stage, _)) if stage.name == name => {
-                        stage.closing = line.to_owned();
+                        stage.closing = Some(line.to_owned());
                         Part::Stage(stage)
                     }
-                    _ => return Err(bad(format!("[end {name}] closes a stage that is not open"))),
+                    _ => {
+                        return Err(bad(format!(
+                            "[end {name}] closes a stage that is not open: write `// [{name}]` above the first line of its stage"
+                        )));
+                    }
                 },
-                (None, _) => Part::Line(line.to_owned()),
+                None => Part::Line(line.to_owned()),
             };
             open.last_mut()
                 .map_or(&mut top, |(stage, _)| &mut stage.body)
@@ -161,8 +204,12 @@ impl Source {
         }
         match open.pop() {
             Some((stage, line)) => Err(BadMark {
+                file: name.to_owned(),
                 line,
-                what: format!("[{}] has no [end {0}]", stage.name),
+                what: format!(
+                    "[{0}] has no [end {0}]: write it below the last line of the stage",
+                    stage.name
+                ),
             }),
             None => Ok(Source {
                 parts: top,
@@ -239,14 +286,12 @@ impl Source {
                 text,
                 stage: Some(owner),
             };
-            let before = stage.before().map(|code| of_stage(code.to_owned()));
+            let before = stage.before.iter().map(|code| of_stage(code.clone()));
             match choose(stage) {
                 Cut::Whole => {
                     lines.push(of_stage(stage.opening.clone()));
-                    let comments = stage.before.iter().map(|before| before.comment.clone());
-                    lines.extend(comments.map(of_stage));
                     self.write(&stage.body, Some(owner), choose, lines);
-                    lines.push(of_stage(stage.closing.clone()));
+                    lines.extend(stage.closing.clone().map(of_stage));
                 }
                 Cut::Given => {
                     lines.push(of_stage(format!("{}// {}", stage.indent, stage.sentence)));
@@ -267,17 +312,21 @@ impl Source {
 }
 
 impl Stage {
-    fn opened(name: String, given: bool, sentence: String, line: &str) -> Stage {
+    fn opened(entry: Entry, name: &str, line: &str) -> Stage {
         let indent = line[..line.len() - line.trim_start().len()].to_owned();
+        let indented = |code: String| match code.is_empty() {
+            true => code,
+            false => format!("{indent}{code}"),
+        };
         Stage {
-            name,
-            sentence,
-            given,
+            name: name.to_owned(),
+            sentence: entry.sentence,
+            given: entry.given,
             is_inner: false,
-            indent,
+            before: entry.before.into_iter().map(indented).collect(),
             opening: line.to_owned(),
-            closing: String::new(),
-            before: Vec::new(),
+            closing: None,
+            indent,
             body: Vec::new(),
         }
     }
@@ -289,49 +338,58 @@ impl Stage {
 
     /// The lines that stand in its place as long as it has not come.
     pub fn before(&self) -> impl Iterator<Item = &str> {
-        self.before.iter().map(|before| before.code.as_str())
+        self.before.iter().map(String::as_str)
+    }
+}
+
+/// A text without its marks, if it has some and all of them are right: a solution that a learner has copied, say. A copy
+/// lies beside no `stages.md`, so nothing is asked for an entry.
+pub fn without_marks(text: &str) -> Option<String> {
+    let source = Source::of_marks("", text, |_| Ok(Entry::default())).ok()?;
+    let has_marks = !source.stages().is_empty();
+    has_marks.then(|| source.cut(|_| Cut::Bare))
+}
+
+fn has_no_entry(file: &str, mark: &str, count: usize) -> String {
+    match count {
+        1 => format!(
+            "[{mark}] has no entry in {FILE}: write `## {file}: {mark}` there, and below it what the stage does"
+        ),
+        _ => format!(
+            "{FILE} has fewer entries of [{mark}] than there are marks: write one more `## {file}: {mark}` there, in the order of the marks"
+        ),
+    }
+}
+
+fn has_no_mark(entry: &Entry, has_others: bool) -> String {
+    let Entry { file, name, .. } = entry;
+    match has_others {
+        false => format!(
+            "{file} has no mark [{name}]: write `// [{name}]` and `// [end {name}]` around its lines, or take this entry away"
+        ),
+        true => format!(
+            "{file} has fewer marks [{name}] than there are entries: mark the lines that this entry is about, or take it away"
+        ),
     }
 }
 
 /// A line that means something to the cutter.
-enum Mark {
-    Open {
-        name: String,
-        given: bool,
-        sentence: String,
-    },
-    Before(String),
-    End(String),
+enum Mark<'a> {
+    Open(&'a str),
+    End(&'a str),
+    /// Both in one line.
+    Empty(&'a str),
 }
 
-impl Mark {
-    fn of(line: &str) -> Option<Mark> {
-        let comment = line.trim_start().strip_prefix("// ")?;
-        if let Some(code) = comment.strip_prefix("Before:") {
-            // One blank belongs to the mark; those after it are the code's own.
-            return Some(Mark::Before(
-                code.strip_prefix(' ').unwrap_or(code).to_owned(),
-            ));
-        }
-        let (inside, sentence) = comment.strip_prefix('[')?.split_once(']')?;
-        let is_word = |word: &str| {
-            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+impl Mark<'_> {
+    fn of(line: &str) -> Option<Mark<'_>> {
+        let inside = line.trim().strip_prefix("// [")?.strip_suffix(']')?;
+        let (name, mark) = match (inside.strip_prefix("end "), inside.split_once("] [end ")) {
+            (Some(name), _) => (name, Mark::End(name)),
+            (None, Some((name, end))) if name == end => (name, Mark::Empty(name)),
+            (None, _) => (inside, Mark::Open(inside)),
         };
-        match inside.strip_prefix("end ") {
-            Some(name) if is_word(name) && sentence.is_empty() => Some(Mark::End(name.to_owned())),
-            Some(_) => None,
-            None => {
-                let (name, given) = inside
-                    .strip_suffix(", given")
-                    .map_or((inside, false), |name| (name, true));
-                let sentence = sentence.trim();
-                (is_word(name) && !sentence.is_empty()).then(|| Mark::Open {
-                    name: name.to_owned(),
-                    given,
-                    sentence: sentence.to_owned(),
-                })
-            }
-        }
+        is_name(name).then_some(mark)
     }
 }
 
@@ -341,21 +399,63 @@ mod tests {
 
     const SOURCE: &str = "\
 fn main() {
-    // [greet] Say hello.
+    // [greet]
     hello();
-    // [name] Say whom you greet.
-    // Before: whom(\"you\");
+    // [name]
     whom(\"Ada\");
     // [end name]
     // [end greet]
-    // [bye, given] Say goodbye.
+    // [bye]
     bye();
     // [end bye]
+    // [quit] [end quit]
 }
 ";
 
+    const STAGES: &str = "\
+# Stages
+
+## server.rs: greet
+
+Say hello.
+
+## server.rs: name
+
+Say whom you greet.
+
+```rust
+whom(\"you\");
+```
+
+## server.rs: bye (given)
+
+Say goodbye.
+
+## server.rs: quit
+
+Let it end by itself.
+
+```rust
+if late() {
+    quit();
+}
+```
+
+## 10.html: send
+
+Send it.
+";
+
+    fn stages(text: &str) -> Stages {
+        Stages::parse(text).unwrap()
+    }
+
+    fn source() -> Source {
+        Source::parse("server.rs", SOURCE, &stages(STAGES)).unwrap()
+    }
+
     fn cut(choose: impl Fn(&Stage) -> Cut) -> String {
-        Source::parse("server.rs", SOURCE).unwrap().cut(choose)
+        source().cut(choose)
     }
 
     #[test]
@@ -365,10 +465,12 @@ fn main() {
 
     #[test]
     fn the_starter_has_todos_and_what_is_given() {
-        let starter = Source::parse("server.rs", SOURCE).unwrap().starter();
+        let until_then = "    if late() {\n        quit();\n    }\n";
         assert_eq!(
-            starter,
-            "fn main() {\n    // TODO: Say hello.\n    // Say goodbye.\n    bye();\n}\n"
+            source().starter(),
+            format!(
+                "fn main() {{\n    // TODO: Say hello.\n    // Say goodbye.\n    bye();\n    // TODO: Let it end by itself.\n{until_then}}}\n"
+            )
         );
     }
 
@@ -398,7 +500,7 @@ fn main() {
 
     #[test]
     fn each_line_knows_its_stage() {
-        let source = Source::parse("server.rs", SOURCE).unwrap();
+        let source = source();
         let stages: Vec<Option<&str>> = source
             .lines(|_| Cut::Bare)
             .iter()
@@ -411,8 +513,8 @@ fn main() {
     /// A learner's task is whole, whatever a walkthrough makes of it.
     #[test]
     fn what_is_given_inside_of_a_stage_is_a_part_of_it() {
-        let text = SOURCE.replace("[name]", "[name, given]");
-        let source = Source::parse("server.rs", &text).unwrap();
+        let given = STAGES.replace("server.rs: name", "server.rs: name (given)");
+        let source = Source::parse("server.rs", SOURCE, &stages(&given)).unwrap();
         let lines = source.lines(|_| Cut::Bare);
         let stage = lines[2].stage.map(|stage| stage.name.as_str());
         assert_eq!(
@@ -423,29 +525,81 @@ fn main() {
 
     #[test]
     fn a_page_leaves_room_for_the_line() {
-        let source = Source::parse(
-            "10.html",
-            "a\n  // [send] Send it.\n  emit();\n  // [end send]\nb\n",
-        )
-        .unwrap();
+        let text = "a\n  // [send]\n  emit();\n  // [end send]\nb\n";
+        let source = Source::parse("10.html", text, &stages(STAGES)).unwrap();
         assert_eq!(source.starter(), "a\n  // TODO: Send it.\n\nb\n");
     }
 
     #[test]
+    fn a_copy_of_the_solution_loses_its_marks() {
+        assert_eq!(without_marks(SOURCE), Some(cut(|_| Cut::Bare)));
+        for own in [
+            "fn main() {}\n",
+            "// [greet]\n",
+            "// [end greet]\n",
+            "// [1]\n// [end 1]\n",
+        ] {
+            assert_eq!(without_marks(own), None, "{own}");
+        }
+    }
+
+    fn error(text: &str, entries: &str) -> String {
+        let source = Source::parse("server.rs", text, &stages(entries));
+        source.unwrap_err().to_string()
+    }
+
+    #[test]
     fn a_wrong_mark_names_its_line() {
-        let error = |text| Source::parse("server.rs", text).unwrap_err().to_string();
-        assert_eq!(error("\n// [a] One.\n"), "line 2: [a] has no [end a]");
+        let error = |text| error(text, "## server.rs: a\n\nOne.\n");
         assert_eq!(
-            error("// [a] One.\n// [end b]\n"),
-            "line 2: [end b] closes a stage that is not open"
+            error("\n// [a]\n"),
+            "server.rs:2: [a] has no [end a]: write it below the last line of the stage"
         );
         assert_eq!(
-            error("// [a] One.\n// [a] Two.\n"),
-            "line 2: [a] is open already"
+            error("// [a]\n// [end b]\n"),
+            "server.rs:2: [end b] closes a stage that is not open: write `// [b]` above the first line of its stage"
         );
         assert_eq!(
-            error("// Before: x\n"),
-            "line 1: `Before:` is outside of a stage"
+            error("// [a]\n// [a]\n"),
+            "server.rs:2: [a] is open already: close it first"
         );
+    }
+
+    #[test]
+    fn a_mark_without_an_entry_names_its_line() {
+        let twice = "// [a]\n// [end a]\n\n// [a]\n// [end a]\n";
+        assert_eq!(
+            error("\n// [a]\n// [end a]\n", "## 10.html: a\n\nOne.\n"),
+            "server.rs:2: [a] has no entry in stages.md: write `## server.rs: a` there, and below it what the stage does"
+        );
+        assert_eq!(
+            error(twice, "## server.rs: a\n\nOne.\n"),
+            "server.rs:4: stages.md has fewer entries of [a] than there are marks: write one more `## server.rs: a` there, in the order of the marks"
+        );
+    }
+
+    #[test]
+    fn an_entry_without_a_mark_names_its_line() {
+        let twice = "## server.rs: a\n\nOne.\n\n## server.rs: a\n\nTwo.\n";
+        assert_eq!(
+            error("fn main() {}\n", twice),
+            "stages.md:1: server.rs has no mark [a]: write `// [a]` and `// [end a]` around its lines, or take this entry away"
+        );
+        assert_eq!(
+            error("// [a] [end a]\n", twice),
+            "stages.md:5: server.rs has fewer marks [a] than there are entries: mark the lines that this entry is about, or take it away"
+        );
+    }
+
+    #[test]
+    fn marks_of_one_name_have_their_entries_in_order() {
+        let entries = stages("## server.rs: a\n\nOne.\n\n## server.rs: a (given)\n\nTwo.\n");
+        let source = Source::parse("server.rs", "// [a] [end a]\n// [a] [end a]\n", &entries);
+        let source = source.unwrap();
+        let said = source.stages().into_iter();
+        let said: Vec<_> = said
+            .map(|stage| (stage.sentence.as_str(), stage.given))
+            .collect();
+        assert_eq!(said, [("One.", false), ("Two.", true)]);
     }
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use show::root;
 
 use crate::cut::Source;
+use crate::stages::Stages;
 use crate::step::{STEPS, Step, Whose};
 
 /// A file as it is generated: of a starter, as its solution would have it, or a page with the workshop's style.
@@ -37,7 +38,7 @@ impl File {
 /// The starter's files of every step.
 ///
 /// # Errors
-/// A mark that cannot be right, or a file that cannot be read.
+/// A mark that cannot be right, or its entry; or a file that cannot be read.
 pub fn starters() -> Result<Vec<File>> {
     let mut starters = Vec::new();
     for step in STEPS {
@@ -51,14 +52,15 @@ pub fn starters() -> Result<Vec<File>> {
 /// # Errors
 /// As [`starters`].
 pub fn starter_of(step: Step) -> Result<Vec<File>> {
+    let stages = Stages::of(step)?;
     let names = step.files().into_iter();
-    names.map(|name| starter(step, &name)).collect()
+    names.map(|name| starter(step, &name, &stages)).collect()
 }
 
-fn starter(step: Step, name: &str) -> Result<File> {
+fn starter(step: Step, name: &str, stages: &Stages) -> Result<File> {
     let solution = root().join(step.folder(Whose::Solution)).join(name);
     let text = with_style(name, &read(&solution)?)?;
-    let source = Source::parse(name, &text).with_context(|| show::path(&solution))?;
+    let source = Source::parse(name, &text, stages).map_err(|bad| bad.of_step(step))?;
     Ok(File {
         path: root().join(step.folder(Whose::Learner)).join(name),
         text: source.starter(),

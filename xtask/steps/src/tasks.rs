@@ -6,6 +6,7 @@ use show::root;
 use crate::code::{self, Code};
 use crate::cut::{Cut, Line, Source, Stage};
 use crate::learner::File;
+use crate::stages::Stages;
 use crate::step::{Step, Whose};
 
 /// What a learner writes in one file of a step.
@@ -18,17 +19,29 @@ pub struct Tasks {
 /// The files of a step's solution, cut at their marks.
 ///
 /// # Errors
-/// When a file cannot be read, or a mark cannot be right.
+/// When a file cannot be read, or a mark or an entry about one cannot be right.
 pub fn of_step(step: Step) -> Result<Vec<Tasks>> {
     let folder = root().join(step.folder(Whose::Solution));
+    let stages = Stages::of(step)?;
     let of_file = |name: String| {
         let path = folder.join(&name);
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("{} could not be read", show::path(&path)))?;
-        let source = Source::parse(&name, &text).with_context(|| show::path(&path))?;
+        let source = Source::parse(&name, &text, &stages).map_err(|bad| bad.of_step(step))?;
         Ok(Tasks { file: name, source })
     };
     step.files().into_iter().map(of_file).collect()
+}
+
+/// One file of a step's solution, cut at its marks.
+///
+/// # Errors
+/// As [`of_step`]; or when the step has no such file.
+pub fn source_of(step: Step, file: &str) -> Result<Source> {
+    let mut tasks = of_step(step)?.into_iter();
+    let tasks = tasks.find(|tasks| tasks.file == file);
+    let tasks = tasks.with_context(|| format!("step {} has no {file}", step.number))?;
+    Ok(tasks.source)
 }
 
 impl Tasks {

@@ -1,31 +1,48 @@
+use steps::stages::Stages;
+
 use super::*;
 
 const SOLUTION: &str = "\
 //! The head.
 fn main() {
     let listener = listen();
-    // [serve] Serve it.
-    // Before: nothing();
+    // [serve]
     // Why it is served.
     serve(listener);
     // [end serve]
 }
 
-// [listen] Write `listen`.
+// [listen]
 fn listen() -> Listener {
     Listener::new()
 }
 // [end listen]
 ";
 
+const STAGES: &str = "\
+## server.rs: serve
+
+Serve it.
+
+```rust
+nothing();
+```
+
+## server.rs: listen
+
+Write `listen`.
+";
+
+fn solution() -> Source {
+    Source::parse("server.rs", SOLUTION, &Stages::parse(STAGES).unwrap()).unwrap()
+}
+
 fn beside(own: &str) -> Beside {
-    compare(own, &Source::parse("server.rs", SOLUTION).unwrap())
+    compare(own, &solution())
 }
 
 fn finished() -> String {
-    Source::parse("server.rs", SOLUTION)
-        .unwrap()
-        .cut(|_| Cut::Bare)
+    solution().cut(|_| Cut::Bare)
 }
 
 #[test]
@@ -87,7 +104,7 @@ fn lines_of_the_learners_alone_belong_to_their_neighbours() {
 
 #[test]
 fn what_is_missing_is_missing_at_its_todo() {
-    let starter = Source::parse("server.rs", SOLUTION).unwrap().starter();
+    let starter = solution().starter();
     let lines: Vec<usize> = beside(&starter)
         .differences
         .iter()

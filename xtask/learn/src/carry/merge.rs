@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use steps::code;
-use steps::cut::{Cut, Line, Source, Stage};
+use steps::cut::{self, Cut, Line, Source, Stage};
 use steps::step::Step;
 
 use super::{End, Fit};
@@ -346,11 +346,7 @@ impl<'a> Merge<'a> {
 /// The learner's lines, without what the workshop had written for the step before: its marks, where the solution was
 /// copied, the sentences of its stages, and its TODOs where they are done.
 fn without_marks(own: &str, from: &Source, is_done: bool) -> Vec<String> {
-    let copied = Source::parse("server.rs", own).ok();
-    let text = match copied.filter(|source| !source.stages().is_empty()) {
-        Some(source) => source.cut(|_| Cut::Bare),
-        None => own.to_owned(),
-    };
+    let text = cut::without_marks(own).unwrap_or_else(|| own.to_owned());
     let stages = from.stages();
     let is_ours = |line: &str| {
         stages.iter().any(|stage| {

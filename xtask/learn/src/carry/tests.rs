@@ -1,14 +1,13 @@
-use show::root;
 use steps::code;
 use steps::cut::Cut;
-use steps::step::{STEPS, Whose};
+use steps::step::STEPS;
+use steps::tasks;
 
 use super::merge::words;
 use super::*;
 
 fn source(step: Step) -> Source {
-    let path = root().join(step.folder(Whose::Solution)).join("server.rs");
-    Source::parse("server.rs", &std::fs::read_to_string(path).unwrap()).unwrap()
+    tasks::source_of(step, "server.rs").unwrap()
 }
 
 fn pairs() -> impl Iterator<Item = (Step, Step)> {
@@ -143,7 +142,7 @@ fn nothing_of_the_learners_is_lost_or_changed() {
         "fn x",
         "}}}\n{{{\n",
         "ä // ü\n\n\n",
-        "// [relay] Odd.\n",
+        "// [relay]\n",
     ];
     for (from, to) in pairs() {
         for own in odd {

@@ -9,8 +9,9 @@ use steps::starter::{pages, starters};
 
 /// Write the starters anew, from the solutions (for authors of steps)
 ///
-/// A step's solution is the only copy that a person edits; marks in its comments say what the starter leaves out. A
-/// starter that is not as it was generated before, a learner's say, is kept as a copy in .workshop/kept.
+/// A step's solution is the only copy that a person edits; marks in its comments say what the starter leaves out, and
+/// stages.md beside it what stands there instead. A starter that is not as it was generated before, a learner's say, is
+/// kept as a copy in .workshop/kept.
 #[derive(Args)]
 pub struct Arguments {
     /// Write nothing, and fail where a starter is stale
@@ -21,7 +22,7 @@ pub struct Arguments {
 /// Writes the starters.
 ///
 /// # Errors
-/// A mark that cannot be right, or a file that cannot be read or written.
+/// A mark that cannot be right, or its entry; or a file that cannot be read or written.
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let mut stale = false;
     for starter in pages()?.into_iter().chain(starters()?) {
