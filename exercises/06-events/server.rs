@@ -79,7 +79,7 @@ fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
         .boxed()
 }
 
-// It is as a page is, but for where it comes from and what it is declared to be.
+// The route looks like that of a page, except for the file and its type.
 /// One script of `static/`.
 fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
     let body = STATIC.get_file(name).map(|file| file.contents());

@@ -149,7 +149,7 @@ fn received(message: &Message, online: &Online) -> Option<Message> {
         ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
         // TODO: The channel knows how many take part: everyone.receiver_count().
         ("online", _) => Some(text(json!(["online", *online.lock().unwrap()]))),
-        // TODO: When `say` comes with a text, relay it as it is.
+        // TODO: When `say` comes with a text, relay it unchanged.
         ("shout", _) => error("this event takes a text"),
         _ => None, // A newer page may know events that we do not.
     }

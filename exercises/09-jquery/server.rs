@@ -99,7 +99,7 @@ fn page(name: &str) -> BoxedFilter<(impl Reply,)> {
 /// One script of `static/`, with an ETag: the browser that has it already is told so (304) and keeps it.
 fn script(name: &'static str) -> BoxedFilter<(impl Reply,)> {
     let body = STATIC.get_file(name).map(|file| file.contents());
-    // TODO: Make an ETag from the file's bytes: another file has another one.
+    // TODO: Make an ETag from the file's bytes: another file has another ETag.
     warp::path(name)
         .and(warp::path::end())
         .and(warp::get().or(warp::head()).unify())

@@ -163,7 +163,7 @@ pub const OTHERS: &[Other] = &[
         "generate",
         21,
         Tool::Upkeep,
-        "Write the starters anew, from the solutions (for authors of steps)",
+        "Write the starters again, from the solutions (for authors of steps)",
     ),
     other(
         "bench",

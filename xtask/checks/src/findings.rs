@@ -368,7 +368,7 @@ fn not_to_the_end(report: &Report) -> String {
 fn kept(report: &Report) -> String {
     let (kept, step) = (report.kept.len(), report.step.number);
     format!(
-        "Not run again, because they passed before with this same program and data: {kept}. All of them anew: \
+        "Not run again, because they passed before with this same program and data: {kept}. To run all of them again: \
          cargo xtask check {step} --anew"
     )
 }

@@ -36,73 +36,73 @@ macro_rules! kinds {
 kinds! {
     // The text's shape.
     UNCLOSED_BRACKET "unclosed-bracket":
-        "Each ( [ and { needs a bracket that closes it, and what is opened last is closed first."
+        "Each ( [ and { needs a bracket that closes it, and the last one that opened closes first."
         => "println!(\"{}\", names.join(\", \"));";
     STRAY_BRACKET "stray-bracket":
-        "A closing bracket closes the last one that is still open. Where none is open, it is one too many."
+        "A closing bracket closes the last open one. If none is open, there is one bracket too many."
         => "if is_ready {\n    start();\n}";
     UNCLOSED_TEXT "unclosed-text":
-        "A text goes on until its second quote, over the ends of lines. If a quote is missing, everything after it is text, and what was text is code."
+        "A text goes on until its second quote, over the ends of lines. If a quote is missing, the code after it becomes text, and the next text becomes code."
         => "let word = \"hello\";";
     MISSING_SEMICOLON "missing-semicolon":
-        "A statement ends with a semicolon. Without one the compiler reads on, and takes the next line for a part of it."
+        "A statement ends with a semicolon. Without one, the compiler reads on, and takes the next line as a part of the statement."
         => "let a = 1;\nlet b = 2;";
     FORMAT_VALUES "format-values":
-        "Each {} in a format is filled with one of the values behind the text, in their order. A name inside, {name}, needs no value behind the text."
+        "Each {} in a format takes one of the values after the text, in their order. A name inside, {name}, needs no value after the text."
         => "println!(\"{} of {}\", done, all);\nprintln!(\"{done} of {all}\");";
     FORMAT_TEXT "format-text":
         "The first argument of println! and format! is a text in quotes. It says where the values go."
         => "println!(\"{number}\");";
     FORMAT_BRACE "format-brace":
-        "In a format, braces hold the place of a value. A brace that is meant as a brace is written twice."
+        "In a format, braces mark the place of a value. To print a brace, write it twice."
         => "println!(\"{{{name}}}\"); // {Ada}";
 
     SINGLE_QUOTES "single-quotes":
         "A text stands in double quotes. Single quotes hold one letter."
         => "let word = \"hello\";\nlet letter = 'h';";
     JSON_VALUES "json-values":
-        "`json!` is given one value. A list of several stands in `[ ]`, an object in `{ }`."
+        "`json!` takes one value. Write a list of several values in `[ ]`, and an object in `{ }`."
         => "json!([\"sum\", 1, 2])";
 
     FUNCTION_NOT_CALLED "function-not-called":
-        "A function's name stands for the function. The brackets behind it, even empty ones, call it."
+        "A function's name alone means the function. The brackets after it, even empty ones, call it."
         => "let now = Instant::now();";
 
     // Names.
     TRAIT_NOT_IMPORTED "trait-not-imported" in 4 "`no method named send` or `next`.":
-        "Some methods belong to a trait. They can be called only where that trait is imported with `use`."
+        "Some methods belong to a trait. You can call them only in a file that imports the trait with `use`."
         => "use std::io::Write; // write_all, flush";
     NAME_NOT_IMPORTED "name-not-imported" in 2 "``cannot find type `Path` in this scope``.":
-        "A name of a library is known in a file only after `use` has brought it in, or with its whole path before it."
+        "A file knows a library's name only after `use` has imported it, or with its whole path before it."
         => "use std::collections::HashMap;";
     MACRO_NOT_IMPORTED "macro-not-imported":
-        "A macro of a library, a name with a ! behind it, has to be imported as other names are."
+        "A macro of a library, a name with a ! after it, needs an import like other names."
         => "use serde_json::json;";
     MACRO_BANG "macro-bang":
-        "A macro writes code before the compiler reads it. The ! behind its name tells it from a function."
+        "A macro writes code before the compiler reads it. The ! after its name tells it from a function."
         => "println!(\"hello\");";
     MISSPELT_NAME "misspelt-name":
-        "Names are compared letter by letter. Capitals and underscores count."
+        "The compiler compares names letter by letter. Capitals and underscores count."
         => "let browsers = 3;\nprintln!(\"{browsers}\");";
     UNKNOWN_NAME "unknown-name":
-        "A name has to be made before it is used: by `let`, as a parameter, by `fn`, or by `use`. A variable is known in its own function only."
+        "Declare a name before you use it: with `let`, as a parameter, with `fn`, or with `use`. Only its own function knows a variable."
         => "fn double(number: u32) -> u32 {\n    number * 2\n}";
     UNKNOWN_METHOD "unknown-method":
-        "The type of a value says which methods it has. The same name on another type is another method, or none."
+        "The type of a value says which methods it has. Another type may have another method of the same name, or no such method."
         => "let count = \"hello\".len();";
     UNKNOWN_CRATE "unknown-crate":
-        "Only the crates that Cargo.toml lists can be used. The steps need no others."
+        "You can use only the crates that Cargo.toml lists. The steps need no others."
         => "use futures::StreamExt;";
     DEFINED_TWICE "defined-twice":
         "Two functions, types or imports of one file cannot have the same name."
         => "fn page() {}\nfn script() {}";
     OLDER_WARP "older-warp" in 1 "What is new":
-        "Much on the web is about warp 0.3. Here it is warp 0.4: some functions have other names now, and `serve` takes a listener by `incoming`."
+        "Many pages on the web are about warp 0.3. The workshop uses warp 0.4: some functions have other names, and `serve` takes a listener with `incoming`."
         => "let listener = TcpListener::bind(\"127.0.0.1:8080\").await?;\nwarp::serve(routes).incoming(listener).run().await;";
 
     // Filters.
     CLOSURE_VALUES "closure-values":
-        "The function in `map`, `then` and `and_then` is called with what the filters before it extract: a parameter for each value, and no others."
+        "`map`, `then` and `and_then` call their function with the values that the filters before them extract: one parameter for each value, and no others."
         => "warp::path!(\"hello\" / String).map(|name: String| format!(\"Hello, {name}!\"))";
     EXTRACTED_ORDER "extracted-order":
         "The values come in the order of the filters that extract them, and so do the parameters."
@@ -111,10 +111,10 @@ kinds! {
         "Each parameter of the function has the type of the value that the filter extracts. `warp::ws()` extracts a Ws, `header::optional` an Option, `path!` the types in it."
         => "warp::header::optional(\"user-agent\").map(|agent: Option<String>| agent.unwrap_or_default())";
     MAP_VALUE "map-value" in 1 "What is new":
-        "`map` is given a function, not what the function would return: it is called anew for each request."
+        "Give `map` a function, not the value that the function returns: warp calls the function again for each request."
         => "warp::path(\"time\").map(|| \"It is noon.\")";
     MAP_ASYNC "map-async":
-        "`map` takes what its function returns for the answer, at once. An async function returns a future: `then` waits for it, and `and_then` waits for a Result."
+        "`map` sends what its function returns, at once. An async function returns a future: `then` waits for it, and `and_then` waits for a Result."
         => "warp::path(\"time\").then(|| async { \"It is noon.\" })";
     AND_THEN_RESULT "and-then-result" in 3 "What is new":
         "The function in `and_then` and `recover` is async and returns a Result: Ok with the answer, or Err with a rejection."
@@ -123,22 +123,22 @@ kinds! {
         "`then`, `and_then`, `recover`, `on_upgrade` and `spawn` wait for what their function returns, so it has to be a future: an async function, or a closure with an async block."
         => "ws.on_upgrade(|socket| async move { drop(socket) })";
     UNIFY_MISSING "unify-missing" in 3 "`expected a tuple with 1 element, found one with 2`, and the compiler speaks of `Either`.":
-        "`a.or(b)` extracts an `Either`: it remembers which of the two has taken the request. `unify` forgets that."
+        "`a.or(b)` extracts an `Either`: it remembers which of the two filters has taken the request. `unify` forgets that."
         => "warp::post().or(warp::put()).unify()";
     BOXED_MISSING "boxed-missing" in 3 "``expected `BoxedFilter`, found `Recover` ``.":
-        "Each combination of filters has a type of its own. `boxed` makes a `BoxedFilter` of it, the type that a function can name."
+        "Each combination of filters has its own type. `boxed` turns it into a `BoxedFilter`, a type that a function can name."
         => "fn time() -> BoxedFilter<(impl Reply,)> {\n    warp::path(\"time\").map(|| \"It is noon.\").boxed()\n}";
     BRANCHES_DIFFER "branches-differ" in 9 "It does not compile: the arms of the `match` have different types.":
-        "All branches of an `if` or a `match` have one type, and so have all answers of one function."
+        "All branches of an `if` or a `match` have the same type, and so do all answers of one function."
         => "let word = match number {\n    1 => \"one\",\n    _ => \"many\",\n};";
     REJECTION_INFALLIBLE "rejection-infallible":
         "`Infallible` says that there is never an error; a filter that can refuse a request has the error `Rejection`. One cannot stand for the other."
         => "async fn found() -> Result<impl Reply, Rejection> {\n    Err::<&str, _>(warp::reject::not_found())\n}";
     ERROR_DIFFERS "error-differs":
-        "`?` gives an error on to whoever called. It can change the error's type only where Rust knows how: by `From`, or by your `map_err`."
+        "`?` returns an error to the caller. It can change the error's type only if Rust knows how: with `From`, or with your `map_err`."
         => "let number = text.parse::<u8>().map_err(|_| warp::reject::not_found())?;";
     STATE_NOT_CLONE "state-not-clone" in 7 "What is new":
-        "warp clones a route for each connection, and with it all that the route's closures hold. `Arc` makes a clone of anything cheap: one more handle."
+        "warp clones a route for each connection, and with it everything that the route's closures hold. With `Arc` a clone is cheap: one more handle to the same value."
         => "let total = Arc::new(Mutex::new(0));";
     NOT_A_REPLY "not-a-reply" in 1 "``the trait bound `(): Reply` is not satisfied``.":
         "What a handler returns has to be something that warp can send: a text, bytes, `warp::reply::html`, `warp::reply::json`."
@@ -149,19 +149,19 @@ kinds! {
         "The closure runs for every request, so it cannot give away what it holds: the second request would find nothing. Each run gives away a clone."
         => "let route = warp::path(\"sum\").map(move || {\n    let total = total.clone();\n    report(total)\n});";
     MOVE_MISSING "move-missing" in 7 "What is new":
-        "A closure borrows what it uses. If it lives longer than the function that made it, it has to own it: `move` gives it what it uses."
+        "A closure borrows what it uses. If the closure lives longer than the function that made it, it has to own these values: write `move`."
         => "tokio::spawn(async move { println!(\"{name}\") });";
     USED_AFTER_MOVE "used-after-move" in 5 "`value borrowed here after move`.":
-        "A value has one owner. Who is given it, by a call or by `move`, has it from then on. Lend it with &, or give a clone."
+        "A value has one owner. A call or a `move` gives it to a new owner, and the old one no longer has it. Lend it with &, or give a clone."
         => "send(name.clone());\nprintln!(\"{name}\");";
     MUT_MISSING "mut-missing":
-        "A variable can be changed only if it is made with `mut`, and what is lent can be changed only if it is lent with &mut. Reading from a socket changes it, too."
+        "You can change a variable only if you made it with `mut`, and a lent value only if it was lent with &mut. Reading from a socket changes it, too."
         => "let mut count = 0;\ncount += 1;";
     BORROWED_TWICE "borrowed-twice" in 8 "It does not compile: `socket` is borrowed twice.":
-        "While something is lent to be changed, nobody else may use it. A WebSocket can be split into two halves: one to send, one to read."
+        "While a value is lent with &mut, nobody else may use it. A WebSocket can be split into two halves: one to send, one to read."
         => "let (mut outgoing, mut incoming) = socket.split();";
     ENDS_TOO_SOON "ends-too-soon":
-        "A reference cannot outlive what it refers to. What is needed for longer is owned: a String in place of a &str, a clone in place of a reference."
+        "A reference cannot outlive what it refers to. If you need the value for longer, own it: a String in place of a &str, a clone in place of a reference."
         => "fn shout(words: &str) -> String {\n    words.to_uppercase()\n}";
 
     // Async.
@@ -169,19 +169,19 @@ kinds! {
         "Only an async function or an async block can wait with `.await`. A plain closure inside of an async function is not async itself."
         => "async fn greet(socket: &mut WebSocket) {\n    let _ = socket.send(Message::text(\"hello\")).await;\n}";
     AWAIT_MISSING "await-missing":
-        "An async function does nothing when it is called: it returns a future. `.await` runs it, waits, and gives its value."
+        "A call of an async function only returns a future. `.await` runs the future, waits for it, and gives its value."
         => "let listener = TcpListener::bind(\"127.0.0.1:8080\").await;";
     AWAIT_TOO_MUCH "await-too-much":
-        "`.await` waits for a future. Something that is there at once cannot be awaited."
+        "`.await` waits for a future. You cannot await a value that is there at once."
         => "let all = everyone.receiver_count();";
     GUARD_OVER_AWAIT "guard-over-await" in 7 "It does not compile: \"future cannot be sent between threads safely\".":
-        "What `lock` gives is a guard: the others wait until it is dropped. A task may go on in another thread after an `.await`, and a guard cannot go with it."
+        "`lock` gives a guard: the others wait until you drop it. A task may go on in another thread after an `.await`, and a guard cannot go with it."
         => "let number = {\n    let guard = total.lock().unwrap();\n    *guard\n};\nsend(number).await;";
     NOT_SEND "not-send":
         "tokio runs tasks on several threads, so what a task holds over an `.await` has to be able to change threads. `Rc`, `RefCell` and plain pointers cannot; `Arc` and `Mutex` can."
         => "let shared = Arc::new(Mutex::new(Vec::new()));";
     CALL_FOR_FUNCTION "call-for-function" in 4 "What is new":
-        "Who is to call a function is given its name, without brackets. With brackets it is called here and now."
+        "To let somebody else call a function, give its name without brackets. With brackets, you call it here and now."
         => "warp::path(\"time\").then(time)";
     MAIN_RUNTIME "main-runtime":
         "Async code needs a runtime that runs it. `#[tokio::main]` above an `async fn main` starts one; both words are needed."
@@ -192,28 +192,28 @@ kinds! {
         "A JSON `Value` may be a text, a number, a list or an object. `as_str` and the pattern `Value::String(text)` give the text in it, if it is one."
         => "if let Value::String(name) = &event[0] {\n    println!(\"{name}\");\n}";
     STRING_AND_STR "string-and-str" in 6 "`expected &str, found String`, or the other way round, in a pattern.":
-        "A `String` owns its text, a `&str` looks at one. `&text` or `text.as_str()` lends it, `text.to_string()` makes one that is owned."
+        "A `String` owns its text, and a `&str` borrows one. `&text` or `text.as_str()` lends it; `text.to_string()` makes a text of your own."
         => "let owned: String = \"hello\".to_string();\nlet lent: &str = &owned;";
     REFERENCE_MISSING "reference-missing":
-        "A parameter with & takes a reference: the caller lends the value with & and keeps it. Without & it is given away."
+        "A parameter with & takes a reference: the caller lends the value with & and keeps it. Without &, the caller gives the value away."
         => "fn length(words: &String) -> usize {\n    words.len()\n}\nlength(&words);";
     MATCH_LEAVES_OUT "match-leaves-out":
-        "A `match` has an arm for every case that there can be. `_` stands for all that are left."
+        "A `match` needs an arm for every possible case. `_` takes all the cases that are left."
         => "match number {\n    0 => \"none\",\n    _ => \"some\",\n};";
     VALUE_PATTERN "value-pattern" in 6 "What is new":
-        "A pattern has the type of what is matched. A text alone is no pattern for a JSON `Value`: match on its `as_str()`, or write Value::String(text)."
+        "A pattern has the type of the value that you match. A text alone is not a pattern for a JSON `Value`: match on its `as_str()`, or write Value::String(text)."
         => "match event[0].as_str() {\n    Some(\"hello\") => greet(),\n    _ => {}\n}";
     QUESTION_MARK "question-mark":
         "`?` returns early from its function with the error, so that function has to return a Result, or an Option for an Option."
         => "fn port() -> Result<u16, ParseIntError> {\n    let port = \"8080\".parse()?;\n    Ok(port)\n}";
     MUTEX_NOT_LOCKED "mutex-not-locked" in 7 "What is new":
-        "What is inside of a `Mutex` is reached by `lock`, and `unwrap` takes it out of the Result. `*` before it means the value itself."
+        "`lock` leads to the value inside a `Mutex`, and `unwrap` takes it out of the Result. `*` before it means the value itself."
         => "*visits.lock().unwrap() += 1;";
     COMPARED_REFERENCE "compared-reference":
-        "A value is compared with a value, and a reference with a reference. `*` reads what a reference refers to, & makes a reference."
+        "You can compare a value with a value, and a reference with a reference. `*` reads what a reference refers to, and & makes a reference."
         => "names.iter().filter(|name| **name == \"Ada\")";
     IF_WITHOUT_ELSE "if-without-else":
-        "An `if` whose value is used needs an `else`: otherwise there would be no value when the condition is false."
+        "If you use the value of an `if`, it needs an `else`: otherwise there is no value when the condition is false."
         => "let word = if number == 1 { \"one\" } else { \"many\" };";
     VALUE_DROPPED "value-dropped":
         "The last expression of a block, without a semicolon, is its value. A semicolon throws the value away."
@@ -222,42 +222,42 @@ kinds! {
         "A function that promises a value returns one at each of its ends: by its last expression, or by `return`."
         => "fn find(number: u32) -> Option<u32> {\n    if number > 2 {\n        return Some(number);\n    }\n    None\n}";
     ARGUMENT_COUNT "argument-count" in 7 "Your tasks":
-        "A call gives one argument for each parameter, in their order. A method's `self` is what stands before the dot."
+        "A call gives one argument for each parameter, in their order. A method's `self` is the value before the dot."
         => "fn add(a: u32, b: u32) -> u32 {\n    a + b\n}\nadd(1, 2);";
     NO_TEXT_FORM "no-text-form":
-        "`{}` prints what has a text for people, `{:?}` what has one for programmers. Some types have neither."
+        "`{}` prints a type's text for people, and `{:?}` its text for programmers. Some types have neither."
         => "println!(\"{message:?}\");";
 
     TYPE_DIFFERS "type-differs":
-        "A value has one type, and Rust changes none by itself. Where another type is wanted, a function or a method makes it."
+        "A value has one type, and Rust never changes it by itself. If you need another type, a function or a method converts the value."
         => "let length: usize = \"4\".parse().unwrap_or(0);";
     RETURN_TYPE_MISSING "return-type-missing":
         "A function says after -> which type it returns. Without an arrow it returns nothing, ()."
         => "fn double(number: u32) -> u32 {\n    number * 2\n}";
     NOT_AN_ITERATOR "not-an-iterator":
-        "`for` goes through what is there at once: a list, a range. What comes bit by bit is waited for, with `while let` and `.await`."
+        "`for` goes through values that are all there: a list, a range. To wait for values that come one by one, use `while let` and `.await`."
         => "while let Some(line) = lines.next().await {\n    println!(\"{line}\");\n}";
     NO_OPERATOR "no-operator":
-        "An operator works for the types that it is made for: + for numbers, or a String and a &str. Everything else is done by methods."
+        "An operator works only for certain types: + for numbers, or for a String and a &str. For everything else there are methods."
         => "let address = format!(\"{host}:{port}\");";
     SHARED_STATIC "shared-static":
-        "A static is shared by all threads, and is there before the program runs. A Mutex or an atomic in it can be changed safely."
+        "All threads share a static, and it exists before the program runs. It is safe to change a Mutex or an atomic in it."
         => "static VISITS: Mutex<u32> = Mutex::new(0);\n*VISITS.lock().unwrap() += 1;";
 
-    // Files that are no program.
+    // Files that are not programs.
     NOT_UTF_8 "not-utf-8":
-        "A program is text in UTF-8. Other ways to write letters as bytes, Latin-1 or UTF-16, are none that the compiler reads."
+        "A program is text in UTF-8. The compiler does not read other encodings, such as Latin-1 or UTF-16."
         => "println!(\"naïve\"); // saved as UTF-8";
     BROKEN_MANIFEST "broken-manifest":
-        "Cargo.toml says what is built, and of which crates. It is a list of keys and values; the steps need no change in it."
+        "Cargo.toml says what cargo builds, and from which crates. It is a list of keys and values; the steps need no change in it."
         => "[dependencies]\nfutures.workspace = true";
 
     // What the starters invite.
     TODO_TYPE "todo-type":
-        "A `todo!()` stands for a value of any type. Where nothing else says which type, the compiler cannot go on."
+        "A `todo!()` stands for a value of any type. If nothing else says which type, the compiler cannot go on."
         => "let name: String = todo!();";
     TYPE_UNKNOWN "type-unknown":
-        "Some functions can give several types. The one that is wanted is written behind the variable's name, or between ::< and >."
+        "Some functions can return several types. Write the one that you want after the variable's name, or between ::< and >."
         => "let numbers: Vec<u32> = text.split(' ').map(count).collect();";
 }
 

@@ -59,7 +59,7 @@ pub async fn another_file_has_another_validator(scene: Rc<Scene>) -> Outcome {
     Err(Stop::from(
         Failure::new(Diagnosis::VALIDATOR_STAYS)
             .sent("GET /jquery.js, from the same program beside another jquery.js".into())
-            .expected(format!("another one than {}", validator.shown()))
+            .expected(format!("a validator other than {}", validator.shown()))
             .came(format!("the same: {}", validator.shown())),
     ))
 }

@@ -131,8 +131,8 @@ fn failure(diagnosis: Diagnosis, expected: &str, came: String) -> Failure {
 
 diagnoses! {
     NOBODY_ANSWERS "nobody-answers":
-        "The port is open, and a request gets no answer: the program listens, but no server takes what comes."
-        => "Look at the end of main: the server has to be given the listener, and main has to wait for the server.";
+        "The port is open, but a request gets no answer: the program listens, and no server takes the connections."
+        => "Look at the end of main: it has to give the listener to the server, and wait for the server.";
     ROOT_NOT_FOUND "root-not-found":
         "The server answers, but it has no rule for the path /: the request gets a 404."
         => "Look at the path with which the rule begins. Which filter takes / alone?";

@@ -141,7 +141,7 @@ pub async fn it_comes_with_a_validator(scene: Rc<Scene>) -> Outcome {
     for (one, other) in validators.iter().zip(&again) {
         if one.value != other.value {
             let came = format!("{}, and then {}", one.shown(), other.shown());
-            let expected = "the same validator twice, for the file is the same";
+            let expected = "the same validator twice, because the file is the same";
             return failed(Diagnosis::VALIDATOR_CHANGES, "GET", &[], expected, came);
         }
     }
@@ -159,7 +159,7 @@ pub async fn it_has_it_after_a_restart(scene: Rc<Scene>) -> Outcome {
     let (_, after) = after?;
     match (before.first(), after.first()) {
         (Some(before), Some(after)) if before.value != after.value => {
-            let expected = "the same validator after a restart, for the file is the same";
+            let expected = "the same validator after a restart, because the file is the same";
             let came = format!("{}, and after a restart {}", before.shown(), after.shown());
             let diagnosis = Diagnosis::VALIDATOR_OF_THE_START;
             failed(diagnosis, "GET", &[], expected, came)
@@ -353,13 +353,13 @@ diagnoses! {
         "The browser sends the tag back with its quotes, and the program compares it with the text without quotes. The two are never equal."
         => "Print both sides of the comparison. The quotes, and a W/ before them, are part of the tag.";
     REVALIDATION_IGNORED "revalidation-ignored":
-        "The browser says which version it has, and gets the whole file all the same, because nothing compares the two."
+        "The browser says which version it has, but still gets the whole file, because nothing compares the two."
         => "Look for the place that reads the header if-none-match: if it equals the ETag, the answer is a 304 without a body.";
     VALIDATOR_REFUSED "validator-refused":
         "The browser sends back the validator that it got, and the request is refused, as if the header could not be read."
         => "Look at the type that the header is read as: a tag is not a number, and its quotes are part of it.";
     NOT_MODIFIED_UNSAID "not-modified-unsaid":
-        "The browser has the right version, and the program notices that, but answers with another status than 304. To a browser, an empty 200 or 204 is a new, empty file, and a 412 is a refusal."
+        "The browser has the right version, and the program notices that, but the answer has another status than 304. To a browser, an empty 200 or 204 is a new, empty file, and a 412 is a refusal."
         => "Look at the answer without the file: its status has to be 304.";
     ALWAYS_NOT_MODIFIED "always-not-modified":
         "Any validator gets a 304. So a browser that has another version is told to keep it, and keeps it for ever."
@@ -369,7 +369,7 @@ diagnoses! {
         => "Look at the case in which another validator came: the answer is the same as without one, 200 and the file.";
     JQUERY_HEAD_REFUSED "jquery-head-refused":
         "HEAD asks for the headers alone, and this server does not answer it with them."
-        => "Look at the methods that the route takes: HEAD has to be one of them, beside GET.";
+        => "Look at the methods that the route takes: HEAD has to be one of them, next to GET.";
     JQUERY_TAKES_ANY_METHOD "jquery-takes-any-method":
         "A POST gets the file as a GET does. Reading is for GET and HEAD only, and both warp::fs::file and a path without a method take any method."
         => "Look at the filters of the route: one for the method is missing. The page's route has one.";

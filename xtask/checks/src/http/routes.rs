@@ -112,7 +112,7 @@ fn not_html_in_utf_8(answer: &Answer, page: &str) -> Option<(Diagnosis, String)>
         .count();
     Some((
         other,
-        format!("line {line} of {page} holds bytes that are no UTF-8"),
+        format!("line {line} of {page} holds bytes that are not UTF-8"),
     ))
 }
 
@@ -293,17 +293,17 @@ fn is_that_file(file: &Path, answer: &Answer) -> bool {
 
 diagnoses! {
     PAGE_NOT_SERVED "page-not-served":
-        "A request for / does not get the page: no rule takes it, or there is no file where the rule looks for it. A relative path is looked up in the folder that the program was started in."
-        => "Look at the rule for /: does it take the path / alone? Then print the path of the file that it serves, and see whether the page is there.";
+        "A request for / does not get the page: no rule takes it, or the rule finds no file. A relative path begins in the folder in which you started the program."
+        => "Look at the rule for /: does it take the path / alone? Then print the path of the file that it serves, and look whether the page is there.";
     PAGE_BELOW_A_FILE "page-below-a-file":
-        "A rule takes the request for /, and its file cannot be opened: the path goes on below a file, as exercises/02-static/server.rs/2.html would. A path names no file there."
-        => "Look at the place where the path is made. The page's name has to take the place of the last part; join adds a part at the end.";
+        "A rule takes the request for /, but cannot open its file: the path goes on below another file, like exercises/02-static/server.rs/2.html. There is no file at such a path."
+        => "Look at the place where you build the path. The page's name has to replace the last part; join adds a part at the end.";
     PAGE_REFUSES_GET "page-refuses-get":
-        "The server knows the path /, and refuses to GET it: the rule asks for another method, or for two methods at once, which no request has."
+        "The server knows the path /, but refuses GET: the rule asks for another method, or for two methods at once, which no request has."
         => "Look at the methods in the rule for /: it has to take GET or HEAD. Two filters that are combined with `and` take only what both take.";
     PAGE_IS_ANOTHER "page-is-another":
-        "A request for / is answered, but with something other than the step's page: a text of the program, or another file."
-        => "Look at what the rule for / answers with: it has to be the page's file, which lies beside this server.rs.";
+        "The server answers a request for /, but not with the step's page: with a text of its own, or with another file."
+        => "Look at what the rule for / answers with: it has to be the page's file, which is next to this server.rs.";
     PAGE_WRONG_TYPE "page-wrong-type":
         "The page comes, but it is not declared as HTML in UTF-8, so a browser may show its source, or wrong letters."
         => "Look at how the page is sent. A filter that serves a file declares HTML by itself; a line of the page, or the header, declares UTF-8.";
@@ -312,13 +312,13 @@ diagnoses! {
         => "Look for the encoding above in the place where the program makes the header content-type, and in the <meta> of the page. If it is in neither, the editor saved the file in that encoding: save it as UTF-8.";
     NO_JQUERY_ROUTE "no-jquery-route":
         "No rule of the server answers a request for /jquery.js: it falls through to the 404 like any unknown path."
-        => "Add the one exception to the routing rules: /jquery.js is served from static/. It stands before recover, which answers whatever comes to it.";
+        => "Add the one exception to the routing rules: serve /jquery.js from static/. Put it before recover, because recover answers everything that reaches it.";
     JQUERY_WRONG_TYPE "jquery-wrong-type":
         "/jquery.js is not declared as JavaScript, and a careful browser does not run it then."
         => "Look at the header content-type of the answer: it has to say that the file is JavaScript.";
     JQUERY_WRONG_FILE "jquery-wrong-file":
         "/jquery.js answers, but with something other than static/jquery.js: another file, a part of it, or a page."
-        => "Look at what the route sends: the file's bytes, as they are. Then see that no rule before this one takes the path.";
+        => "Look at what the route sends: it has to be the file's bytes, unchanged. Then make sure that no rule before this one takes the path.";
     JQUERY_NOT_FOR_THE_FIRST "jquery-not-for-the-first":
         "A browser that has no copy yet asks for /jquery.js, and is told to keep its copy: it gets a 304 without the file."
         => "Look at the case in which no if-none-match came: the answer is 200 and the file.";
@@ -326,11 +326,11 @@ diagnoses! {
         "This server refuses a plain request for /jquery.js: its rule requires a header that a browser without the file does not send."
         => "Look at the filter that reads the header. One of warp's filters refuses a request without it, and another gives an Option.";
     SOCKET_JS_MISSING "socket-js-missing":
-        "/socket.js does not come as JavaScript, and the page's connect() is defined in it."
-        => "Keep the route for /socket.js that the step began with.";
+        "/socket.js does not come as JavaScript, and the page needs it: it defines connect()."
+        => "Keep the route for /socket.js that the starter has.";
     DISK_EXPOSED "disk-exposed":
-        "A file that no rule names can be read from outside: a whole folder is served where one file was meant."
-        => "Serve files by name, each with its own path, and not a folder.";
+        "Anybody can read a file that no rule names: the server offers a whole folder where you meant one file."
+        => "Serve each file by its name, with its own path. Do not serve a folder.";
 }
 
 #[cfg(test)]

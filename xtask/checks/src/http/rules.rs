@@ -220,30 +220,30 @@ fn answered(diagnosis: Diagnosis, sent: String, expected: &str, answer: &Answer)
 
 diagnoses! {
     PAGE_AT_EVERY_PATH "page-at-every-path":
-        "The page comes at another path than / as well: the rule takes a request for any path."
+        "The page also comes at other paths than /: the rule takes a request for any path."
         => "Look at how the rule begins: a filter for the path / alone comes first, as in step 1.";
     ROUTING_RULES_BROKEN "routing-rules-broken":
         "The routing rules give the wrong status: a path that no rule names gets 404, whatever the other rules say."
-        => "Look at the function that recover is given: which status does it choose for a path that no rule knows?";
+        => "Look at the function that you give to recover: which status does it choose for a path that no rule knows?";
     PATH_NOT_ASKED_FIRST "path-not-asked-first":
-        "A path that no rule names does not get 404, because a rule refuses it for something else: it asks for the method or for a WebSocket before it asks for the path, or for no path at all."
+        "A path that no rule names does not get 404, because a rule refuses it for another reason. The rule asks for the method or for a WebSocket before it asks for the path, or it asks for no path."
         => "Look at the order of the filters in each rule: the path comes first, and then the method or the WebSocket.";
     UNKNOWN_PATH_FOUND "unknown-path-found":
-        "A path that no rule names is answered with 200, as if something were there. A rule is too wide, or the page that says 404 is sent without the status 404."
-        => "Look at the path of each rule: the rule for / takes / alone, a rule for one path ends with it, and no rule takes whatever comes. Then look at the status of the answer that recover gives.";
+        "A path that no rule names gets 200, as if something were there. A rule is too wide, or the server sends the 404 page without the status 404."
+        => "Look at the path of each rule: the rule for / takes / alone, a rule for one path ends with it, and no rule takes every path. Then look at the status of the answer that recover gives.";
     SERVED_TWICE "served-twice":
         "A file comes at a second path, besides its own. Each file has one path, and every other path is a 404."
         => "Look for the rule that takes the path above: a folder that is served, a second rule for the same file, or a comparison that is too lenient.";
     NOT_FOUND_WITHOUT_PAGE "not-found-without-page":
         "A path that no rule names gets the status 404, but no HTML page with it: a person sees an empty window or a bare line."
-        => "Look at what the function that recover is given returns: it has to be a page. And .recover has to stand after the last rule.";
+        => "Look at what the function in recover returns: it has to be a page. And .recover has to come after the last rule.";
     ANY_METHOD_ACCEPTED "any-method-accepted":
-        "A request that would change the page, a POST say, is answered as if it were a GET. warp::fs::file itself does not look at the method."
+        "The server answers a request that would change the page, such as a POST, as if it were a GET. warp::fs::file itself does not look at the method."
         => "Look at the rule for /: it needs a filter for the method, which takes GET and HEAD only.";
     WRONG_METHOD_NOT_TOLD_APART "wrong-method-not-told-apart":
-        "A wrong method on / is refused, but not with 405. The path is right and the method is not, and 405 is the status that says so."
-        => "Look at the function that recover is given: a rejection can be asked for its reasons, and a wrong method is one of them.";
+        "The server refuses a wrong method on /, but not with 405. The path is right and the method is wrong: 405 says exactly that."
+        => "Look at the function that you give to recover: a rejection can tell its reasons, and a wrong method is one of them.";
     HEAD_REFUSED "head-refused":
-        "HEAD of / is not answered with 200 and an empty body. HEAD asks for the headers of a GET; what can be read can be asked about."
-        => "Look at the methods in the rule for /: HEAD has to be one of them, beside GET.";
+        "HEAD of / does not get 200 and an empty body. HEAD asks for the headers that a GET would get, without the body."
+        => "Look at the methods in the rule for /: HEAD has to be one of them, next to GET.";
 }

@@ -410,16 +410,16 @@ async fn told_unasked(scene: &Scene, client: &mut Client) -> usize {
 
 diagnoses! {
     ONLINE_NOT_HANDLED "online-not-handled":
-        "The server does not know the event: no line of the program mentions \"online\", so it is ignored like any unknown event."
-        => "Add an arm for \"online\" where the events are told apart, beside the one for \"shout\".";
+        "The server does not know the event: no line of the program mentions \"online\", so the server ignores it like any unknown event."
+        => "Add an arm for \"online\" to the match on the event's name, next to the arm for \"shout\".";
     ONLINE_UNANSWERED "online-unanswered":
-        "The program mentions \"online\", and yet [\"online\"] is not answered with it. The event comes with no arguments: an arm that wants one does not match."
+        "The program mentions \"online\", but [\"online\"] does not get that answer. The event has no arguments, so an arm that wants one does not match."
         => "Look at the arm: is its name spelled \"online\", does its pattern take no arguments, does it stand before the arm _, and does it return the answer?";
     ONLINE_NOT_A_NUMBER "online-not-a-number":
         "The answer comes, but its first argument is not a number."
-        => "Look at the place where the answer is made: the number has to stay a number, and not become a text.";
+        => "Look at the place where you build the answer: the number has to stay a number, and must not become a text.";
     ONLINE_ANOTHER_FORM "online-another-form":
-        "Something comes in answer to [\"online\"], and it is not the event: one array that holds the name \"online\" and one number. A page's socket.js looks for the name at the start of an array, and passes over everything else."
+        "An answer to [\"online\"] comes, but it is not the event: one array with the name \"online\" and one number. A page's socket.js looks for the name at the start of an array, and ignores everything else."
         => "Compare what came with the contract in the README, bracket by bracket: the name first, then the number, and nothing around them.";
     ONLINE_NOT_COUNTED "online-not-counted":
         "The number stays at 0: the server never counts up."
@@ -428,7 +428,7 @@ diagnoses! {
         "The count leaves out the client that asks: a client that is alone is told 0, and one of two is told 1."
         => "Count every client that is connected, also the one that asks.";
     ONLINE_STARTS_WRONG "online-starts-wrong":
-        "One client alone is told another number than 1: the count does not begin at 0, or one client is counted more than once."
+        "A client that is alone gets another number than 1: the count does not begin at 0, or the server counts one client twice."
         => "Begin with 0, and add 1 in one place: where a client connects.";
     ONLINE_PER_CONNECTION "online-per-connection":
         "Each client is told 1: each connection has a number of its own and counts only itself."
@@ -440,10 +440,10 @@ diagnoses! {
         "The answer goes to everybody, although only one client has asked."
         => "Return it as the answer to the one who asks, as with \"shout\".";
     ONLINE_COUNTS_THE_GONE "online-counts-the-gone":
-        "A client that has left is still counted."
-        => "See that a client's task ends when its stream of messages does, and that what counts it ends with it: take 1 away after the loop, or let its receiver be dropped there.";
+        "The server still counts a client that has left."
+        => "Make sure that a client's task ends when its stream of messages ends. Take 1 away after the loop, or let the loop's end drop the client's receiver.";
     ONLINE_COUNTS_THE_VANISHED "online-counts-the-vanished":
-        "A client that left without a close frame is still counted: the number goes down at a goodbye, and there was none. If somebody pulls a cable, or a message is refused, the stream just ends."
+        "A client that left without a close frame is still counted: the number goes down only after a close frame. If somebody pulls a cable, or a message is refused, the stream just ends."
         => "Let every way out of the loop lead to the one line that takes 1 away: no return, no ? before it, and no counting in the arm for a close.";
     ONLINE_COUNTED_DOWN_TWICE "online-counted-down-twice":
         "One client has gone, and the number went down by more than one: it is subtracted in two places, for example at the close frame and at the end."

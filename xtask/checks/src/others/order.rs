@@ -277,8 +277,8 @@ fn the_last_arrived(scene: &Scene, client: &str, sent: &[Position], heard: &[Pos
 
 diagnoses! {
     DUPLICATED "duplicated":
-        "What was sent once arrives more than once."
-        => "See that a client is in the list once, and that one place sends, not two.";
+        "An event that a client sent once arrives more than once."
+        => "Make sure that a client is in the list once, and that only one place sends.";
     REORDERED "reordered":
         "Events arrive in another order than they were sent in, so the words of a talk are mixed up and a marker jumps back."
         => "Keep one path from a sender to a receiver: no task for each event, and first in, first out.";

@@ -339,41 +339,41 @@ pub async fn a_late_joiner_hears_it(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     EVENT_NOT_HANDLED "event-not-handled":
-        "The server does not know the event: no line of the program mentions \"spy\", so it is ignored like any unknown event."
-        => "Add an arm for \"spy\" where the events are told apart, beside the one for \"say\".";
+        "The server does not know the event: no line of the program mentions \"spy\", so the server ignores it like any unknown event."
+        => "Add an arm for \"spy\" to the match on the event's name, next to the arm for \"say\".";
     NOTHING_RELAYED "nothing-relayed":
         "The event reaches the server, and nothing goes out to the other client."
         => "Follow the event from where \"spy\" is matched: does its arm match any two numbers, and does it send to the others?";
     ECHO_ONLY "echo-only":
-        "The event goes back to the one who sent it, and to nobody else: that is an echo, not a broadcast."
-        => "Send it to every client but the sender, and not as the answer.";
+        "The event goes back to its sender, and to nobody else: that is an echo, not a broadcast."
+        => "Send it to every client except the sender. Do not return it as the answer.";
     HEARS_ITSELF "hears-itself":
         "The event goes to everyone, also to the sender. The sender knows what it sent; its page shows what the others send."
         => "Leave the sender out: compare each client's id with the sender's.";
     NOT_EVERYONE "not-everyone":
-        "Some of the other clients hear it, and some do not."
-        => "See that the event is sent to all the other clients, not to the first or the last of them, and that none is lost from the list.";
+        "Some of the other clients get the event, and some do not."
+        => "Send the event to all the other clients, not only to the first or the last one, and make sure that the list loses none.";
     LATE_JOINER_MISSED "late-joiner-missed":
-        "A client that connects after the first event hears nothing: the list of those who listen seems to be made once."
+        "A client that connects after the first event hears nothing: the program seems to make its list of clients only once."
         => "Look the clients up when an event comes, and add each client when it connects.";
     TWO_VALUES "two-values":
-        "x and y arrive as two values. The page's function takes one object that has both, so it finds no x in the number that it gets."
-        => "Compare what goes down to the pages with the contract in the README. How many values stand behind the name?";
+        "x and y arrive as two values. The page's function takes one object with both, so it finds no x in the number that it gets."
+        => "Compare what the server sends to the pages with the contract in the README. How many values come after the name?";
     WRONG_SHAPE "wrong-shape":
         "The position arrives, but not as one object with the properties x and y."
-        => "Compare what goes down to the pages with the contract in the README, bracket by bracket.";
+        => "Compare what the server sends to the pages with the contract in the README, bracket by bracket.";
     WRONG_EVENT_NAME "wrong-event-name":
         "The event arrives under another name than it was sent under, and the page listens for the old name."
         => "Look at the name under which the event is sent on: it must be the name under which it came.";
     XY_SWAPPED "x-y-swapped":
         "x arrives as y, and y as x."
-        => "Compare the order of the arguments where the event is taken apart and where the object is made.";
+        => "Compare the order in two places: where you take the event's arguments, and where you build the object.";
     VALUES_CHANGED "values-changed":
         "The position arrives changed: something rounds the numbers, cuts them, or makes them text on the way."
         => "Look at the type of the numbers on the way: they have to go on unchanged, with their fractions.";
     BECOMES_NULL "becomes-null":
-        "A value changes on the way: null arrives in place of what was sent. A conversion has failed: serde_json writes null for None, which is what as_i64() makes of a fraction, as_u64() of a negative number and as_str() of a number, and for a number that is none, NaN."
-        => "Find the conversion between the event that comes and the one that is sent: the value has to go on as it came.";
+        "A value changes on the way: null arrives in its place. A conversion has failed, because serde_json writes null for None and for NaN. as_i64() gives None for a fraction, as_u64() for a negative number, and as_str() for a number."
+        => "Find the conversion between the event that comes and the event that you send: the value must not change.";
     MOVES_LOST "moves-lost":
         "Moves get lost: some of a person's moves, or the last one of a burst, and then the marker stays where the mouse no longer is."
         => "See what happens to a move that comes right after another: is there room for it to wait, and is the newest one kept?";

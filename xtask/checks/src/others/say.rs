@@ -206,18 +206,18 @@ pub async fn one_that_never_reads_holds_nobody_up(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     SAY_NOT_HANDLED "say-not-handled":
-        "The server does not know the event: no line of the program mentions \"say\", so it is ignored like any unknown event."
-        => "Add an arm for \"say\" where the events are told apart, and send the event on to all the others.";
+        "The server does not know the event: no line of the program mentions \"say\", so the server ignores it like any unknown event."
+        => "Add an arm for \"say\" to the match on the event's name, and send the event on to all the others.";
     SAY_NOT_RELAYED "say-not-relayed":
-        "The program mentions \"say\", and nothing that one client says comes out at another."
-        => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket? And has each client another number?";
+        "The program mentions \"say\", but nothing that one client says reaches the others."
+        => "Follow the event: does its arm match a text, does it send to the channel, and does each client's task receive from the channel and write to its socket? And does each client have its own number?";
     SAY_CHANGED "say-changed":
-        "What is said arrives as something else: another text, or another form than [\"say\", text]."
-        => "Look at the place where the event is sent on: its name, its form and its text stay as they came.";
+        "What a client says arrives changed: with another text, or in another form than [\"say\", text]."
+        => "Look at the place where you send the event on: its name, its form and its text must not change.";
     SAY_LOST "say-lost":
         "Some of what is said does not arrive at a client that reads all the time."
-        => "See that each client subscribes once, before its loop; that there is room for more than a few messages; and that a client that has fallen behind goes on with the messages that are left.";
+        => "Make sure that each client subscribes once, before its loop, and that the channel has room for more than a few messages. A client that has fallen behind has to go on with the messages that are left.";
     SAY_WITHOUT_TEXT "say-without-text":
-        "A `say` without a text is not answered with an error."
-        => "Add an arm for `say` that takes what the first one does not, and answer it as `shout` without a text is answered.";
+        "A `say` without a text gets no error."
+        => "Add an arm for every other `say`, and answer it like a `shout` without a text.";
 }

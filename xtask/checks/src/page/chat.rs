@@ -260,15 +260,15 @@ async fn has_left_a_trace(
 
 diagnoses! {
     PAGE_DOES_NOT_SAY "page-does-not-say":
-        "Somebody types into the page's field and presses Enter, and the page does not send it."
+        "Somebody types into the page's field and presses Enter, but the page does not send the text."
         => "Look at the form's submit handler: it has to send what the field holds.";
     PAGE_DOES_NOT_SHOW "page-does-not-show":
-        "What somebody else says comes to the page, and the page does not show it."
+        "The page gets what somebody else says, but does not show it."
         => "Look for the line that listens for `say`: it has to lead to a function that puts the text into the page.";
     PAGE_CUTS_TEXT "page-cuts-text":
-        "What somebody else says comes to the page, and the page shows only a part of it."
+        "The page gets what somebody else says, but shows only a part of it."
         => "Follow the text from socket.on to the element that shows it: something on the way takes a piece, or has a limit.";
     PAGE_SHOWS_HTML "page-shows-html":
         "What somebody else says becomes part of the page: a text that looks like HTML is read as HTML. So anybody who can talk can run a script in everybody's browser."
-        => "Look at how the text comes into its element: innerHTML and .html() read it as HTML. Another property takes it as it is.";
+        => "Look at how the text comes into its element: innerHTML and .html() read it as HTML. Another property shows it as text.";
 }

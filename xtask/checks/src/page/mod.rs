@@ -221,21 +221,21 @@ pub async fn the_movers_own_marker_stays(windows: Rc<Windows>) -> Outcome {
 
 diagnoses! {
     PAGE_DROPS_MOVES "page-drops-moves":
-        "The page sends some moves of the mouse and leaves out others, the last one among them. So the marker stays where the mouse no longer is."
-        => "Look for what keeps the page from sending: a time that has to pass first, a condition, a counter. What is held back has to be sent later, when nothing newer has come.";
+        "The page sends some moves of the mouse and leaves out others, including the last one. So the marker stays where the mouse no longer is."
+        => "Look for what keeps the page from sending: a time that has to pass first, a condition, a counter. If the page holds a move back, it has to send it later, unless a newer one has come.";
     PAGE_SENDS_WRONG "page-sends-wrong":
         "The page sends something on a move, but not the event `spy` with the position, in the form that the server takes."
-        => "Compare what line 47 sends with what the server takes. As the task has it, that is the name and two numbers.";
+        => "Compare what line 47 sends with what the server takes. The task says: the name and two numbers.";
     PAGE_NEVER_LISTENS "page-never-listens":
-        "The event arrives at the page, and no line of the page listens for it: nothing calls the function `spy`."
-        => "The page has the function `spy`. Look for the line that would give the event to it.";
+        "The event arrives at the page, but no line of the page listens for it: nothing calls the function `spy`."
+        => "The page has the function `spy`. Look for the line that should give the event to it.";
     MARKER_NOT_MOVED "marker-not-moved":
         "The event arrives at the page, but the marker is not at that position."
         => "Look at the function `spy`: it takes one object and sets left and top of #spy_marker, in px.";
     OWN_MARKER_MOVES "own-marker-moves":
-        "The marker follows the mouse of its own window. It shows where somebody else's mouse is."
+        "The marker follows the mouse of its own window, but it has to show where somebody else's mouse is."
         => "Move the marker in the function `spy` only, not in the mousemove handler.";
     MARKER_CHANGED "marker-changed":
-        "The marker is not as it was given: the element spy_marker, 4 by 4 pixels, blue, absolutely positioned."
-        => "Take the element and its style as they came: git diff shows what has changed.";
+        "The marker has changed. The page came with the element spy_marker: 4 by 4 pixels, blue, absolutely positioned."
+        => "Put the element and its style back: git diff shows what has changed.";
 }

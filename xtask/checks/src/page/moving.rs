@@ -245,14 +245,14 @@ fn sent_at(event: &PageEvent) -> Option<(Duration, &str)> {
 
 diagnoses! {
     PAGE_NEVER_SENDS "page-never-sends":
-        "The mouse moves, and the page sends nothing to the server."
+        "The mouse moves, but the page sends nothing to the server."
         => "Look at line 47 of the page, inside the mousemove handler. It is yours to write.";
     PAGE_SWAPS_XY "page-swaps-x-y":
         "The page sends y in the place of x, and x in the place of y."
-        => "Compare the order in the line that sends with the contract's way up: x comes first.";
+        => "Compare the order in the line that sends with the event that the contract sends up: x comes first.";
     PAGE_SENDS_NO_NUMBERS "page-sends-no-numbers":
-        "The page sends two values for a position, and not both are numbers. A value in quotes is a text. null is what JSON makes of undefined and of NaN: a property that the event does not have, or a calculation that failed."
-        => "Look at the line that sends: is each property spelled as in the comment above it, and does something make a text of it?";
+        "The page sends two values for a position, and at least one is not a number. A value in quotes is a text. JSON writes null for undefined, a property that the event does not have, and for NaN, a calculation that failed."
+        => "Look at the line that sends. Is each property spelled as in the comment above it? Does something turn it into a text?";
     PAGE_CLIENT_COORDINATES "page-client-coordinates":
         "The page sends coordinates of the window. On a scrolled page, these differ from the coordinates of the page."
         => "Look at the two properties of the event that line 47 sends: others of them count from the corner of the page.";

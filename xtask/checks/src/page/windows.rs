@@ -285,20 +285,20 @@ impl Windows {
 
 diagnoses! {
     PAGE_SCRIPT_ERROR "page-script-error":
-        "A script of the page stops with an error, and what stands after it does not run."
-        => "Look in the page for what the error names. The browser's console (F12) shows the same error, and what led to it.";
+        "A script of the page stops with an error, and the rest of it does not run."
+        => "Look in the page for what the error names. The browser's console (F12) shows the same error, and the lines that led to it.";
     PAGE_REQUEST_FAILED "page-request-failed":
         "The page asks for a file that the server does not have."
         => "Compare the address in the page with the server's routes.";
     PAGE_WITHOUT_JQUERY "page-without-jquery":
         "The page has no jQuery: $ is not defined when its script runs."
-        => "Look at the scripts of the page: jQuery's own has to be one of them, before the page's.";
+        => "Look at the scripts of the page: jQuery's script has to come before the page's own.";
     NO_JQUERY_HERE "no-jquery-here":
-        "The page uses $, a name of jQuery's, and there is no jQuery in this step: it comes with step 9. The script stops there."
+        "The page uses $, which belongs to jQuery, but this step has no jQuery: it comes with step 9. The script stops there."
         => "Write that line with the browser's own functions, as the lines around it are. The text of an element is its textContent.";
     PAGE_SENDS_TWICE "page-sends-twice":
         "The page sends each move twice, so everybody else hears it twice."
-        => "Look for a second line that sends, and for a second handler: mousemove and pointermove both come for one move of the mouse.";
+        => "Look for a second line that sends, and for a second handler: one move of the mouse causes both mousemove and pointermove.";
     PAGE_CONNECTS_AGAIN "page-connects-again":
         "The page has more than one connection to the server. For the server each of them is another client, so the page hears on one what it has sent on the other."
         => "Look for each place that connects: connect() or new WebSocket. It belongs outside of all handlers, once, and the rest of the page uses what it returned.";

@@ -153,19 +153,19 @@ fn port_in_use(program: &Program) -> Failure {
 diagnoses! {
     EXITS_EARLY "exits-early":
         "The program ended by itself. A server runs until it is stopped: if main returns, every task ends with it."
-        => "See that main awaits the server, and read what the program printed before it ended.";
+        => "Make sure that main awaits the server, and read what the program printed before it ended.";
     PANICKED "panicked":
-        "The program panicked: an unwrap, an expect, an index or a panic! met what it did not expect."
-        => "Open the file at that line, and ask what the value can be there.";
+        "The program panicked: an unwrap, an expect, an index or a panic! met a value that it did not expect."
+        => "Open the file at that line, and ask which values are possible there.";
     PANICKED_INSIDE "panicked-inside":
         "Code that the program calls panicked: the program gave it a value that it does not accept, or called it at a moment when it must not."
         => "Read what it says, find your calls of that library, and ask which of them can get such a value, or can come after an error.";
     PATH_WITH_SLASH "path-with-slash":
-        "A warp::path(…) was given a slash, and panicked. It takes one part of a path, as it stands between two slashes."
+        "A warp::path(…) got a slash, and panicked. It takes one part of a path, the text between two slashes."
         => "Look for the rule with the slash. The path / alone has a filter of its own; a longer path takes one filter for each of its parts.";
     BELOW_ZERO "below-zero":
         "A number went below zero: more was subtracted than there was. An unsigned number cannot hold that, so a subtraction panics, and the subtraction of an atomic wraps around to 18446744073709551615."
-        => "Find the subtraction, and ask when it can happen at zero: is the same thing subtracted in two places, or is there nothing to begin with, as in an empty text?";
+        => "Find the subtraction, and ask when it can happen at zero. Do two places subtract the same thing? Or is there nothing to begin with, as in an empty text?";
     TODO_LEFT "todo-left":
         "A todo!() is still there, and the program reached it."
         => "Open the file at that line and write what belongs there.";

@@ -242,9 +242,9 @@ impl Scene {
 
 diagnoses! {
     HOLDS_ITS_THREAD "holds-its-thread":
-        "What the program does for one client blocks a thread, and all tasks share a few threads. When a few clients come at once, nobody else is served, not even a request that has nothing to do with them. A blocking call such as std::thread::sleep does that, a loop or a computation without an .await, a blocking read, and a std lock that a line waits for while the same line holds it."
+        "What the program does for one client blocks a thread, and all tasks share a few threads. When a few clients come at once, nobody else is served, not even a request that has nothing to do with them. A blocking call does that, such as std::thread::sleep or a blocking read, and so does a loop or a computation without an .await. So does a line that waits for a std lock which it holds itself."
         => "Look at what waits or computes without .await, at the place above if there is one. tokio has a sleep of its own that is awaited, and so are its channels and its reads. A long computation belongs on a thread of its own.";
     LEAVER_BREAKS_OTHERS "leaver-breaks-others":
-        "After one client has gone, the others hear nothing more: the way it went, or what was left of it in the list, stops the rest."
+        "After one client has gone, the others hear nothing more: the way in which it left, or its entry in the list, stops the others."
         => "Treat a close, an error and the end of the stream alike, and let a failed send to one client never end another's task.";
 }

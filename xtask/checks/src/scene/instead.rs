@@ -128,8 +128,8 @@ impl fmt::Display for Instead {
 /// A frame, for a person who waits for events.
 pub fn described(heard: &Heard) -> String {
     match heard {
-        Heard::Text(text) if text.is_empty() => "an empty text, which is no event".into(),
-        Heard::Text(text) => format!("{}, which is no event", short(text)),
+        Heard::Text(text) if text.is_empty() => "an empty text, which is not an event".into(),
+        Heard::Text(text) => format!("{}, which is not an event", short(text)),
         Heard::Binary(bytes) => {
             format!("a binary frame: {}", short(&String::from_utf8_lossy(bytes)))
         }

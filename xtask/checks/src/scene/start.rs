@@ -315,7 +315,7 @@ fn silence(program: &Program, address: SocketAddr, within: Duration) -> Failure 
 
 diagnoses! {
     FILE_MISSING "file-missing":
-        "A file of the step is not where it belongs: it was renamed, moved or deleted."
+        "A file of the step is not in its place: somebody has renamed, moved or deleted it."
         => "Give it its name back, or take the one that came with the workshop: git checkout -- FILE, where FILE is the path above.";
     NEVER_LISTENS "never-listens":
         "The program runs but accepts no connection. Either it never reached the line that serves, or something before that line waits or loops for ever."
@@ -327,8 +327,8 @@ diagnoses! {
         "The program listens at the right port of another address, so nobody who asks at 127.0.0.1 reaches it."
         => "Take the address from the variable HOST, and use 127.0.0.1 if it is not set.";
     PORT_IN_USE "port-in-use":
-        "The program wanted a port that another program holds, perhaps an older run of itself, and did not take the port that PORT names."
-        => "Look at the place where the program makes its address: with the port from the variable PORT, an older run cannot be in the way.";
+        "The program wanted a port that another program holds, perhaps an older run of itself. It did not take the port that PORT names."
+        => "Look at the place where the program builds its address. If it takes the port from the variable PORT, an older run cannot be in its way.";
     ON_ALL_INTERFACES "on-all-interfaces":
         "The program listens on every address of this machine, though HOST says 127.0.0.1: anybody in the same network can reach it."
         => "Bind to the address that the variable HOST names, and to 127.0.0.1 if it is not set.";

@@ -152,32 +152,32 @@ pub async fn asked_to_upgrade(scene: &Scene, path: &str) -> Option<u16> {
 diagnoses! {
     NO_WEB_SOCKET "no-websocket":
         "A request for a WebSocket at /ws does not get one: no rule takes it, or another rule answers it first."
-        => "Look at the rules that routes combines: one of them has to take /ws and upgrade the request, and it stands before .recover.";
+        => "Look at the rules that routes combines: one of them has to take /ws and upgrade the request, and it has to come before .recover.";
     NO_GREETING "no-greeting":
-        "A client connects, and the server says nothing to it."
-        => "Look at the beginning of `connected`: it sends the greeting, and waits until it is sent. A send that nobody waits for sends nothing.";
+        "A client connects, but the server sends nothing to it."
+        => "Look at the beginning of `connected`: it has to send the greeting and to await that. A send without an await sends nothing.";
     GREETING_WAITS "greeting-waits":
         "The greeting comes only after the client has sent something. The server has to speak first."
         => "Send the greeting before the loop that reads, not in it.";
     OTHER_GREETING "other-greeting":
         "The server greets with other words. Programs talk to each other here, and to a program Hello is not hello."
-        => "Look at the text that is sent: it has to be these five letters and nothing else.";
+        => "Look at the text that you send: it has to be these five letters and nothing else.";
     BINARY_GREETING "binary-greeting":
-        "The greeting comes as a binary frame. A page gets that as a Blob, a box of bytes, and not as a text."
-        => "Look at how the message is made: it has to be a text.";
+        "The greeting comes as a binary frame. A page gets that as a Blob, a box of bytes, and not as text."
+        => "Look at how you make the message: it has to be a text message.";
     GREETED_AGAIN "greeted-again":
-        "A client is greeted more than once: a second time, or when it sends something, or when somebody else connects."
+        "The server greets a client more than once: twice at the beginning, or again when the client sends something, or when somebody else connects."
         => "Send the greeting once, before the loop that reads, to the client that has connected.";
     NOT_EACH_GREETED "not-each-greeted":
         "The first client is greeted, and a second one that connects meanwhile is not."
         => "See that `connected` greets each time it is called, and depends on nothing that only the first client can have.";
     PLAIN_GET_NOT_REFUSED "plain-get-not-refused":
-        "A plain GET of /ws, which asks for no WebSocket, is not refused: some rule takes it."
-        => "Look at the rules for /ws. The one that asks for a WebSocket refuses what asks for none; no other rule may take the path.";
+        "The server does not refuse a plain GET of /ws, which asks for no WebSocket: some rule takes it."
+        => "Look at the rules for /ws. The rule that asks for a WebSocket refuses a plain GET by itself; no other rule may take the path.";
     UPGRADES_ELSEWHERE "upgrades-elsewhere":
-        "Another path than /ws becomes a WebSocket, too. warp::path(\"ws\") takes every path that begins with /ws/, and without a path any request is taken."
-        => "Look at the path of the rule: it has to take /ws, and nothing that goes on after it.";
+        "Another path than /ws becomes a WebSocket, too. warp::path(\"ws\") takes every path that begins with /ws/, and a rule without a path takes any request."
+        => "Look at the path of the rule: it has to take /ws, and no path that goes on after it.";
     ONE_AT_A_TIME "one-at-a-time":
-        "While one client is connected the server does not serve the next: it finishes with the first before it turns to another, or a lock is held for as long as a client stays."
-        => "Let each client have a task of its own, and hold no lock across an .await.";
+        "While one client is connected, the server does not serve the next. It waits until the first has left, or it holds a lock for as long as a client stays."
+        => "Give each client a task of its own, and hold no lock across an .await.";
 }

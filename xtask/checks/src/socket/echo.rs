@@ -271,35 +271,35 @@ pub async fn each_of_50_clients_hears_its_own(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     NOTHING_COMES_BACK "nothing-comes-back":
-        "A message is sent, and nothing comes back."
-        => "Follow a message from the line that reads it to the line that sends: is it returned by `received`, and is what is returned sent?";
+        "A client sends a message, and nothing comes back."
+        => "Follow a message from the line that reads it to the line that sends: does `received` return it, and does the loop send what it returns?";
     GREETING_STILL_SENT "greeting-still-sent":
-        "The server still greets. In this step whatever it says is an answer, so the greeting is taken for one."
-        => "Look for the line that sends hello. In this step the loop stands in its place.";
+        "The server still greets. In this step a client takes everything that comes for an answer, the greeting too."
+        => "Look for the line that sends hello. In this step, the loop replaces it.";
     ONE_ANSWER_ONLY "one-answer-only":
         "The first message comes back, and the second does not: the server stops reading after one."
-        => "Look at the line that reads: it has to be a loop, which ends only where the connection has ended.";
+        => "Look at the line that reads: it has to be in a loop, which ends only when the connection ends.";
     COMES_BACK_CHANGED "comes-back-changed":
         "What comes back is not what was sent: something was added, removed or converted on the way."
         => "Send the message that came, and not a new one made from its text.";
     KIND_CHANGED "kind-changed":
-        "What comes back is of the other kind: text was sent and binary comes, or binary was sent and text comes."
-        => "Look at what is sent back. The message that came knows its kind; a new one has the kind of the function that made it.";
+        "The answer is of the other kind: text comes back as binary, or binary comes back as text."
+        => "Look at what you send back. The message that came knows its kind; a new message has the kind of the function that made it.";
     COMES_BACK_TWICE "comes-back-twice":
         "One message comes back twice."
-        => "See that one place answers a message, and not two.";
+        => "Make sure that only one place answers a message.";
     BINARY_UNANSWERED "binary-unanswered":
         "Text comes back, and a binary message does not."
-        => "Look at how messages are told apart: what is asked there is true of a text only.";
+        => "Look at the condition that decides which messages to answer: it is true of a text only.";
     PING_ENDS "ping-ends":
         "After a ping the connection ends, or the server answers nothing any more."
         => "Leave the loop only if send fails. A ping needs no answer from you: go on with the next message.";
     FRAMES_LOST "frames-lost":
-        "Many messages are sent quickly, and some do not come back."
-        => "See what happens to a message that comes while another is being answered: does it wait, or is it dropped?";
+        "A client sends many messages quickly, and some do not come back."
+        => "Look at a message that comes while the server answers the one before: does it wait, or does the server drop it?";
     FRAMES_REORDERED "frames-reordered":
-        "Messages come back in another order than they were sent in."
-        => "Answer each in the loop that reads, before the next is read: tasks of their own overtake one another.";
+        "Messages come back in another order than the client sent them."
+        => "Answer each message in the loop that reads, before you read the next. If each answer has its own task, one can overtake another.";
     LIMIT_TOO_SMALL "limit-too-small":
         "A message of 64 KiB (65,536 bytes) or less ends the connection: the limit is lower than that."
         => "Look at the limits that the upgrade is given, for a message and for a frame: a message may fill one frame.";
@@ -307,6 +307,6 @@ diagnoses! {
         "An answer that is meant for the sender alone goes to other clients as well."
         => "Send the answer on the socket that the message came from, and share nothing between clients.";
     NOT_EACH_ITS_OWN "not-each-its-own":
-        "With several clients, one of them gets no answer, or that of another."
-        => "Let all that belongs to one client live in `connected`: no static, no limit on how many run at a time.";
+        "With several clients, one of them gets no answer, or the answer of another client."
+        => "Keep everything that belongs to one client in `connected`. Use no static, and set no limit on how many clients run at a time.";
 }

@@ -394,39 +394,39 @@ fn in_words(frames: &[Heard]) -> String {
 diagnoses! {
     SHOUT_UNANSWERED "shout-unanswered":
         "The event shout gets no answer, or only an error."
-        => "Follow [\"shout\",\"hi\"] through `received`: is it parsed, is its name matched as a text, and is the answer returned?";
+        => "Follow [\"shout\",\"hi\"] through `received`: does the code parse it, match its name as a text, and return the answer?";
     STILL_AN_ECHO "still-an-echo":
-        "The frame comes back as it was: that is the echo of step 5."
+        "The frame comes back unchanged: that is the echo of step 5."
         => "Look at what `received` returns: the answer is a new event, and not the message that came.";
     SHOUT_NOT_UPPER "shout-not-upper":
-        "The answer has another text than the one that was sent, in upper case."
-        => "Look at the place where the answer's text is made: it is the whole text that came, without its quotes, in upper case. What has no case stays as it is.";
+        "The answer's text is not the client's text in upper case."
+        => "Look at the place where you make the answer's text: it has to be the client's whole text, without the quotes, in upper case. Letters without a case do not change.";
     ANSWER_WRONG_SHAPE "answer-wrong-shape":
         "There is an answer, but not the event: one array that holds the name \"shout\" and one text."
         => "Compare the answer with the contract in the README, bracket by bracket: the name first, then the text, and nothing around them.";
     EXTRA_ARGUMENTS "extra-arguments":
-        "A shout with more arguments than one is not answered as one with its text alone. A newer page may send more."
-        => "Look at how many arguments the program asks for: it has to take the first, whatever follows it.";
+        "A shout with more than one argument does not get the same answer as a shout with its text alone. A newer page may send more."
+        => "Look at how many arguments the program asks for: it has to take the first, and ignore the rest.";
     JSON_BY_HAND "json-by-hand":
         "The same event, written with other blanks and with escapes, gets a different answer: the program seems to take the text apart by hand."
         => "Look at the place where the frame is taken apart: that is work for serde_json.";
     ANSWER_BY_HAND "answer-by-hand":
-        "What comes looks like an event but is no JSON, so the program seems to build it by hand. In JSON, names stand in quotes, and quotes, backslashes and line breaks inside a text are escaped."
+        "The answer looks like an event but is not JSON, so the program seems to build it by hand. In JSON, names stand in quotes, and quotes, backslashes and line breaks inside a text are escaped."
         => "Look at the place where the event is built: that is work for serde_json.";
     NO_ERROR "no-error":
-        "A frame that is no event, or a shout without a text, gets no error, so its sender never learns of the mistake. A binary frame is no event, whatever it holds."
-        => "Look at what `received` does if a frame is no event, and if `shout` comes without a text: the contract has an answer for both.";
+        "A frame that is not an event, or a shout without a text, gets no error, so its sender never learns of the mistake. A binary frame is never an event, whatever it holds."
+        => "Look at what `received` does if a frame is not an event, and if `shout` comes without a text: the contract has an answer for both.";
     ERROR_WRONG_SHAPE "error-wrong-shape":
-        "A message that is no event gets an answer, but that answer is not one event `error` with a text."
+        "A message that is not an event gets an answer, but that answer is not one event `error` with a text."
         => "Compare the answer with the contract in the README: one array that holds two texts, and one answer.";
     UNKNOWN_ANSWERED "unknown-answered":
         "An event that the server does not know gets an answer. It may be meant for a newer server, so it is no mistake."
         => "Look at what happens to a name that the server does not know: it gets no answer.";
     BINARY_FRAME "binary-frame":
         "The event arrives as a binary frame. A page gets that as a Blob and cannot parse it as text."
-        => "Look at how the message is made: it has to be a text.";
+        => "Look at how you make the message: it has to be a text message.";
     MALFORMED_CLOSES "malformed-closes":
-        "A frame that is no event ends a connection. Anybody can send anything, and it must not cost a connection."
+        "A frame that is not an event ends a connection. Anybody can send anything, and it must not cost a connection."
         => "If parsing fails, skip that frame and go on reading, instead of returning or unwrapping.";
     UNKNOWN_CLOSES "unknown-closes":
         "An event that the server does not know ends a connection. A newer page may send events that an older server does not know."

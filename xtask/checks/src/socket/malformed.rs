@@ -231,8 +231,8 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
 
 diagnoses! {
     LARGE_FRAME_TROUBLES_OTHERS "large-frame-troubles-others":
-        "After one client sends a very large frame, the others are no longer served."
-        => "Look at the limits that the upgrade is given: what is too long has to be refused, and only its sender's connection ends.";
+        "After one client sends a very large frame, the server no longer serves the others."
+        => "Look at the limits that you set on the upgrade. The server has to refuse a message that is too long, and to end only its sender's connection.";
     STUCK_CLIENT_STALLS "stuck-client-stalls":
         "A client that reads nothing holds up all the others: a task waits until that client takes its frames."
         => "Give each client a queue with a limit and a task that empties it; a sender must never wait.";

@@ -238,9 +238,9 @@ diagnoses! {
         => "Look at which messages are answered: a ping is neither a text nor a binary message.";
     PING_UNANSWERED "ping-unanswered":
         "A ping gets no pong. warp answers pings by itself, but only while the program goes on reading the socket."
-        => "See that the loop that reads a client's frames keeps running.";
+        => "Make sure that the loop that reads a client's messages keeps running.";
     CLOSE_UNANSWERED "close-unanswered":
-        "A client that says goodbye with a close frame gets none back. warp answers it as long as the program reads on to the end of the stream."
+        "A client sends a close frame, and gets none back. warp answers it if the program reads on to the end of the stream."
         => "Send nothing in answer to the close frame and do not leave the loop there: read until the stream ends.";
     CLOSE_NOT_WRITTEN "close-not-written":
         "A client that says goodbye with a close frame gets none back. The library has made the answer, but the socket is dropped before the answer is written."

@@ -27,7 +27,7 @@ fn main_runtime(case: &Case) -> Option<Cause> {
             format!("Write async before fn in line {line}."),
         ),
         false => (
-            format!("`main` in line {line} is async, and no runtime is there to run it."),
+            format!("`main` in line {line} is async, but there is no runtime to run it."),
             format!("Write #[tokio::main] above line {line}."),
         ),
     };
@@ -150,7 +150,7 @@ fn await_too_much(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::AWAIT_TOO_MUCH,
         format!(
-            "What stands before .await in line {} is {}, which is there at once: nothing has to be waited for.",
+            "The value before .await in line {} is {}, which is there at once: there is nothing to wait for.",
             span.start.0,
             a(of)
         ),
@@ -212,7 +212,7 @@ fn await_missing(case: &Case) -> Option<Cause> {
         Cause::new(
             &kinds::AWAIT_MISSING,
             format!(
-                "{} in line {line} gives a future, not its value: nothing waits for it.",
+                "{} in line {line} returns a future, and nothing waits for its value.",
                 code(call)
             ),
             behind(call, ".await", called.end.0),

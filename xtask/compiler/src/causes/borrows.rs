@@ -31,13 +31,13 @@ fn mut_missing(case: &Case) -> Option<Cause> {
                 at.start.0
             ),
             format!(
-                "Write &mut in line {}, and &mut where it is given.",
+                "Write &mut in line {}, and &mut in the call that gives it.",
                 at.start.0
             ),
         ),
         Some(at) => (
             format!(
-                "Line {changed} changes `{name}`, and `{name}` in line {} is not made with mut.",
+                "Line {changed} changes `{name}`, but line {} made `{name}` without mut.",
                 at.start.0
             ),
             format!("Write mut before {name} in line {}.", at.start.0),
@@ -73,10 +73,10 @@ fn borrowed_twice(case: &Case) -> Option<Cause> {
         return Some(Cause::new(
             &kinds::BORROWED_TWICE,
             format!(
-                "The loop in line {at} goes through `{name}`, and line {line} wants to change `{name}` meanwhile."
+                "The loop in line {at} goes through `{name}`, and line {line} wants to change `{name}` at the same time."
             ),
             format!(
-                "Collect in the loop what there is to do, and do it after the loop; or let {name}.retain(…) decide what stays."
+                "In the loop, only collect what there is to do, and do it after the loop; or let {name}.retain(…) decide what stays."
             ),
         ));
     }
@@ -116,7 +116,7 @@ fn done_before(
             "Move what line {last} does with `{holder}` before line {line}: then the first borrow has ended."
         ),
         _ => format!(
-            "Be done with the borrow of line {at} before line {line}; or keep a clone in its place."
+            "Finish with the borrow of line {at} before line {line}; or keep a clone in its place."
         ),
     }
 }
@@ -166,12 +166,12 @@ fn ends_too_soon(case: &Case) -> Option<Cause> {
         Some("E0597") => {
             let name = error.text.split('`').nth(1)?;
             (
-                format!("Line {line} lends `{name}`, which ends before the reference to it is used for the last time."),
-                format!("Make `{name}` further out, or keep a clone of it in place of the reference."),
+                format!("Line {line} lends `{name}`, which ends before the last use of the reference."),
+                format!("Declare `{name}` further out, or keep a clone of it in place of the reference."),
             )
         }
         Some("E0716") => (
-            format!("{} in line {line} is there for this line only, and what refers to it is used later.", code(text)),
+            format!("{} in line {line} exists in this line only, but a later line still uses a reference to it.", code(text)),
             "Keep it in a variable of its own first: let kept = …; and refer to that.".into(),
         ),
         Some("E0521") => {

@@ -18,7 +18,7 @@ fn not_called(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::FUNCTION_NOT_CALLED,
         format!(
-            "{} in line {line} is the function itself, and not what it returns: nothing calls it.",
+            "{} in line {line} is the function itself, not its result: nothing calls it.",
             code(text)
         ),
         behind(text, "()", line),

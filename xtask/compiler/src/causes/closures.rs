@@ -155,13 +155,14 @@ fn function_of_several(case: &Case) -> Option<Cause> {
         ("function", false) => format!(
             "Give it a closure that adds what is missing: .{caller_name}(move |value| {text}(value, …))"
         ),
-        _ => "Take the parameters out that are too many; a move closure can use what is around it."
-            .into(),
+        _ => {
+            "Take the extra parameters out; a move closure can use the variables around it.".into()
+        }
     };
     Some(Cause::new(
         &kinds::CLOSURE_VALUES,
         format!(
-            "`{caller_name}` in line {} calls its function with {gives}, and {} takes {}.",
+            "`{caller_name}` in line {} calls its function with {gives}, but {} takes {}.",
             caller.start.0,
             code(head_of(case, &function)),
             taken(takes)

@@ -44,7 +44,7 @@ fn unknown_crate(case: &Case) -> Option<Cause> {
     if let Some(near) = near {
         return Some(Cause::new(
             &kinds::MISSPELT_NAME,
-            format!("There is no crate `{name}`; there is `{near}`."),
+            format!("There is no crate `{name}`, but there is `{near}`."),
             format!("Write {near} in line {}.", span.start.0),
         ));
     }

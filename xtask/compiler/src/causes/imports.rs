@@ -40,10 +40,10 @@ fn macro_without_bang(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::MACRO_BANG,
         format!(
-            "`{name}` in line {} is a macro, and is called as if it were a function.",
+            "`{name}` in line {} is a macro, but the line calls it like a function.",
             span.start.0
         ),
-        format!("Write a ! behind its name: {name}!(…)"),
+        format!("Write a ! after its name: {name}!(…)"),
     ))
 }
 
@@ -124,8 +124,8 @@ fn not_in_module(case: &Case) -> Option<Cause> {
     }
     Some(Cause::new(
         &kinds::UNKNOWN_NAME,
-        format!("Line {line} imports `{name}` from {path}, and nothing there has that name."),
-        format!("Look up in the documentation of {path} what it is called, or take it out."),
+        format!("Line {line} imports `{name}` from {path}, but nothing there has that name."),
+        format!("Look up its name in the documentation of {path}, or take it out."),
     ))
 }
 

@@ -79,12 +79,12 @@ fn address_of_a_text(case: &Case) -> Option<Cause> {
         _ => "Give it one text with both: format!(\"{host}:{port}\")".to_owned(),
     };
     let what = match tuple(of).as_deref() {
-        Some([_, port]) => format!("its port is {}, and no number", a(port)),
+        Some([_, port]) => format!("its port is {}, and not a number", a(port)),
         _ => format!("it is {}", a(of)),
     };
     Some(Cause::new(
         &kinds::TYPE_DIFFERS,
-        format!("{} in line {line} is no address: {what}.", code(text)),
+        format!("{} in line {line} is not an address: {what}.", code(text)),
         next,
     ))
 }
@@ -101,11 +101,11 @@ fn not_an_iterator(case: &Case) -> Option<Cause> {
     let next = match () {
         () if is(&["WebSocket", "SplitStream"]) => {
             format!(
-                "What comes has to be waited for: while let Some(Ok(message)) = {name}.next().await {{ … }}"
+                "Wait for what comes: while let Some(Ok(message)) = {name}.next().await {{ … }}"
             )
         }
         () if is(&["Receiver"]) => {
-            format!("What comes has to be waited for, with recv: while let … = {name}.recv().await")
+            format!("Wait for what comes, with recv: while let … = {name}.recv().await")
         }
         () if is(&["Value"]) => {
             format!("Take the list in it: for item in {name}.as_array().into_iter().flatten()")
@@ -148,7 +148,7 @@ fn pattern_differs(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::TYPE_DIFFERS,
         format!(
-            "The pattern {} in line {} is for {}, and what is matched is {}.",
+            "The pattern {} in line {} is for {}, but the value is {}.",
             code(text),
             span.start.0,
             a(found),

@@ -101,7 +101,7 @@ fn unknown_name(case: &Case) -> Option<Cause> {
     if case.source.between((0, span.bytes.0)).ends_with("::") {
         return Some(Cause::new(
             &kinds::UNKNOWN_NAME,
-            format!("There is no `{name}` in what stands before it in line {line}."),
+            format!("The path or the value before `{name}` in line {line} has no `{name}`."),
             "Look up its name, in the README of the step or in the documentation of the library.",
         ));
     }
@@ -123,7 +123,7 @@ fn unknown_name(case: &Case) -> Option<Cause> {
         return Some(Cause::new(
             &kinds::UNKNOWN_NAME,
             format!(
-                "Line {line} gives `{name}` a value, and nothing has made a variable of that name."
+                "Line {line} gives `{name}` a value, but no line declares a variable of that name."
             ),
             format!("Write let before it: let {name} = …"),
         ));

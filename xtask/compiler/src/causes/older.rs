@@ -102,7 +102,7 @@ fn older_warp(case: &Case) -> Option<Cause> {
     is_warps.then(|| {
         Cause::new(
             &kinds::OLDER_WARP,
-            format!("`{name}` is of an older warp. The web is full of it, but warp 0.4 has nothing of this name."),
+            format!("`{name}` is of an older warp. Many pages on the web use it, but warp 0.4 has nothing of this name."),
             *instead,
         )
     })
@@ -118,11 +118,11 @@ fn address_twice(case: &Case) -> Option<Cause> {
     let chain = &line[line.rfind("serve(")?..];
     let (cause, next) = match chain.contains(".incoming(") || chain.contains(".bind(") {
         true => (
-            "`run` is given an address, but behind `incoming` the listener has it already.",
+            "`run` gets an address here, but after `incoming` the listener already has one.",
             "Write run() without anything in it.",
         ),
         false => (
-            "`run` directly behind `serve` takes the address to listen at, as in older programs, and has none here.",
+            "`run` directly after `serve` takes an address, as in older programs, and gets none here.",
             "Put .incoming(listener) before .run(): then the address is that of the listener.",
         ),
     };

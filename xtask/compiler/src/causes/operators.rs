@@ -25,10 +25,10 @@ fn filters_by_sign(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::NO_OPERATOR,
         format!(
-            "Line {} joins filters by {sign}{sign}, and that joins true and false only.",
+            "Line {} joins filters with {sign}{sign}, which joins only true and false.",
             span.start.0
         ),
-        format!("Join them by a method: one.{method}(other)"),
+        format!("Join them with a method: one.{method}(other)"),
     ))
 }
 
@@ -47,7 +47,7 @@ fn added(case: &Case) -> Option<Cause> {
     let (cause, next) = match is_text(left) && is_text(right) {
         true => (
             format!(
-                "The + in line {line} stands between two texts that are only lent, and neither has room for the other."
+                "The + in line {line} is between two borrowed texts, and neither has room for the other."
             ),
             "Make a new text of both: format!(\"{one}{other}\")".to_owned(),
         ),
@@ -78,7 +78,7 @@ fn changed(case: &Case) -> Option<Cause> {
         (true, "+=") => format!("Add by its method: {name}.fetch_add(1, Ordering::Relaxed)"),
         (true, "-=") => format!("Subtract by its method: {name}.fetch_sub(1, Ordering::Relaxed)"),
         _ => format!(
-            "Look up in the documentation by which method {} is changed.",
+            "Look up in the documentation which method changes {}.",
             a(of)
         ),
     };

@@ -38,7 +38,7 @@ fn moved_out(case: &Case) -> Option<Cause> {
     Some(
         Cause::new(
             &kinds::MOVED_OUT,
-            format!("The closure in line {at} runs for every request, and line {line} gives `{name}` away: a second request would find none."),
+            format!("The closure in line {at} runs for every request, and line {line} gives `{name}` away: a second request would find nothing."),
             format!("Give away a clone: write let {name} = {name}.clone(); as the first line of the closure in line {at}."),
         )
         .marks([Span { label: Some(format!("gives `{name}` away")), is_primary: true, ..place.clone() }])
@@ -105,7 +105,7 @@ fn used_after_move(case: &Case) -> Option<Cause> {
     let next = match (in_loop, is_task) {
         (_, _) if !can_clone => match at == line || in_loop {
             true => format!(
-                "Lend it with &{name}, where a reference will do; or make it anew each time."
+                "Lend it with &{name}, where a reference will do; or make a new one each time."
             ),
             false => format!(
                 "Use {name} before line {at}; or keep what you need of it in a variable before that."

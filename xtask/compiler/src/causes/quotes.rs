@@ -21,7 +21,7 @@ fn single_quotes(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::SINGLE_QUOTES,
         format!(
-            "The text in line {} stands in single quotes, and those hold one letter only.",
+            "The text in line {} is in single quotes, which hold one letter only.",
             span.start.0
         ),
         next,
@@ -41,7 +41,7 @@ fn json_values(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::JSON_VALUES,
         format!(
-            "json! in line {} is given several values, and takes one.",
+            "json! in line {} gets several values, but takes one.",
             span.start.0
         ),
         "Make a list of them, with [ and ] inside of the brackets: json!([first, second])",

@@ -24,7 +24,7 @@ fn and_then_result(case: &Case) -> Option<Cause> {
     };
     let next = match method {
         "and_then" => {
-            "Write Ok::<_, warp::Rejection>(…) around the answer; or write then in place of and_then, where nothing is refused."
+            "Write Ok::<_, warp::Rejection>(…) around the answer; or write then in place of and_then, if you refuse no request."
         }
         _ => {
             "Let it return a Result: Ok(…) with the answer, and Result<impl Reply, Rejection> in its head."
@@ -78,7 +78,7 @@ fn not_a_future(case: &Case) -> Option<Cause> {
         (None, "spawn", _) => ("it".into(), "Give it an async block: tokio::spawn(async move { … })".into()),
         (None, "and_then", false) => (
             "the closure".into(),
-            "Write map in place of and_then, where nothing is refused; or an async block with a Result.".into(),
+            "Write map in place of and_then, if you refuse no request; or an async block with a Result.".into(),
         ),
         (None, "then", _) => ("the closure".into(), "Write map in place of then: the answer is there at once.".into()),
         (None, ..) => ("the closure".into(), format!("Put its body into an async block: .{method}(|…| async move {{ … }})")),

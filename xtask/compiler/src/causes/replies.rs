@@ -85,7 +85,7 @@ fn map_async(case: &Case) -> Option<Cause> {
     Some(
         Cause::new(
             &kinds::MAP_ASYNC,
-            format!("`map` in line {line} is given an async function, so the answer would be a future that nobody waits for."),
+            format!("`map` in line {line} gets an async function, so the answer would be a future, and nobody waits for it."),
             format!("Write {instead} in place of map in line {line}: it waits for the future."),
         )
         .marks(map.map(|span| Span { label: Some("does not wait for a future".into()), ..span })),
@@ -124,8 +124,7 @@ fn not_a_reply(case: &Case) -> Option<Cause> {
             )
         }
         inner if inner.starts_with("Option<") => {
-            "Take the value out first: match on it, and say what is answered where it is None."
-                .into()
+            "Take the value out first: match on it, and say what to answer if it is None.".into()
         }
         inner if inner.contains("Value") => {
             "Give it to warp::reply::json(&…), or make a text of it: .to_string().".into()
@@ -140,7 +139,7 @@ fn not_a_reply(case: &Case) -> Option<Cause> {
     let whole = whole.filter(|whole| short(whole).starts_with("Result<"));
     let next = match whole {
         Some(_) => {
-            format!("Match on the Result in `{who}`, and say what is answered where it is an Err.")
+            format!("Match on the Result in `{who}`, and say what to answer if it is an Err.")
         }
         None => next,
     };
@@ -155,7 +154,7 @@ fn not_a_reply(case: &Case) -> Option<Cause> {
         .flatten();
     let mut cause = Cause::new(
         &kinds::NOT_A_REPLY,
-        format!("What `{who}` answers with is {what}, and that is nothing that warp can send."),
+        format!("What `{who}` answers with is {what}, and warp cannot send that."),
         next,
     );
     cause.marks = answer
@@ -167,7 +166,7 @@ fn not_a_reply(case: &Case) -> Option<Cause> {
         .collect();
     if let Some(at) = dropped {
         cause.next = format!(
-            "Take the semicolon at the end of line {} out: what stands before it is the answer.",
+            "Take the semicolon at the end of line {} out: the value before it is the answer.",
             case.source.line_of(at)
         );
         cause.marks = vec![Span {

@@ -91,8 +91,8 @@ fn instead_of(of: &str) -> String {
     match () {
         () if short.contains("RefCell") || short.contains("Cell<") => "Write Mutex in place of RefCell or Cell: Arc<Mutex<…>> can be shared by tasks.".into(),
         () if short.contains("Rc<") => "Write Arc in place of Rc: it is the same, for several threads.".into(),
-        () if short.contains("dyn ") => "Add + Send + Sync to the dyn type; or be done with it before the .await.".into(),
-        () if short.contains("Guard") => "Let go of the lock before anything is awaited.".into(),
-        () => "Be done with it before the .await, in a block of its own; or take a type that can change threads.".into(),
+        () if short.contains("dyn ") => "Add + Send + Sync to the dyn type; or finish with it before the .await.".into(),
+        () if short.contains("Guard") => "Let go of the lock before the first .await.".into(),
+        () => "Finish with it before the .await, in a block of its own; or take a type that can change threads.".into(),
     }
 }

@@ -297,7 +297,7 @@ fn format_text(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::FORMAT_TEXT,
         format!(
-            "{} stands where the text belongs that says how it is printed.",
+            "{} stands in the place of the format, the text that says how to print it.",
             code(value)
         ),
         format!("Write a text before it: \"{{}}\", {}", brief(value)),

@@ -24,7 +24,7 @@ fn state_not_clone(case: &Case) -> Option<Cause> {
         return Some(Cause::new(
             &kinds::STATE_NOT_CLONE,
             format!(
-                "The closure in line {line} holds {}, which cannot be cloned, and warp clones a route for each connection.",
+                "The closure in line {line} holds {}, which cannot be cloned, but warp clones a route for each connection.",
                 a(of)
             ),
             into_an_arc(case, of),

@@ -17,7 +17,7 @@ fn changed(case: &Case) -> Option<Cause> {
     let name = text.split([' ', '.', '[']).next().unwrap_or(text);
     let why = match is_mutable {
         true => "a static mut, which two threads might change at the same time",
-        false => "a static, which nobody can change as it is",
+        false => "a static, which can change only inside a Mutex or an atomic",
     };
     Some(Cause::new(
         &kinds::SHARED_STATIC,
@@ -38,7 +38,7 @@ fn made_too_early(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::SHARED_STATIC,
         format!(
-            "A static has its value before the program runs, and {} in line {} can only be called while it runs.",
+            "A static has its value before the program runs, and {} in line {} can run only while the program runs.",
             code(text),
             span.start.0
         ),

@@ -58,7 +58,7 @@ fn value_pattern(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::VALUE_PATTERN,
         format!(
-            "{} in line {} is a pattern for {}, and what is matched there is a JSON `{}`.",
+            "{} in line {} is a pattern for {}, but the value there is a JSON `{}`.",
             code(text),
             span.start.0,
             if token.kind == Kind::Number {
@@ -182,7 +182,7 @@ fn string_and_str(case: &Case) -> Option<Cause> {
     let is_pattern = case.error.label(&prose::HAS_TYPE);
     let next = match (is_pattern, wanted.ends_with("String")) {
         (Some((matched, _)), true) => format!(
-            "Lend the text that is matched in line {}: .as_str() behind the String.",
+            "Lend the text that line {} matches: .as_str() behind the String.",
             matched.start.0
         ),
         (_, true) => format!("Make a String of it: {}.to_string()", brief(text)),

@@ -34,9 +34,9 @@ fn argument_count(case: &Case) -> Option<Cause> {
             format!("Give it {parameter}{place} in line {line}.")
         }
         None if number(given) > number(takes) => format!(
-            "Take out what is too many in line {line}; or give `{name}` one more parameter."
+            "Take the extra arguments out of line {line}; or give `{name}` one more parameter."
         ),
-        None => format!("Give it in line {line} what is missing."),
+        None => format!("Add the missing arguments in line {line}."),
     };
     Some(Cause::new(
         &kinds::ARGUMENT_COUNT,
@@ -123,7 +123,7 @@ fn type_unknown(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::TYPE_UNKNOWN,
         format!(
-            "Several types would do for {} in line {line}, and nothing says which one is meant.",
+            "Several types would do for {} in line {line}, and nothing says which one you mean.",
             code(text)
         ),
         next,
@@ -155,7 +155,7 @@ fn unknown_method(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::UNKNOWN_METHOD,
         format!(
-            "`{method}` is called in line {line}, and {} has no such method.",
+            "`{method}` is called in line {line}, but {} has no such method.",
             a(of)
         ),
         next,

@@ -81,11 +81,11 @@ fn if_without_else(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::IF_WITHOUT_ELSE,
         format!(
-            "The value of the if in line {} is used, and where its condition is false there is none.",
+            "Line {} uses the value of an if, but the if has no value when its condition is false.",
             span.start.0
         ),
         format!(
-            "Add an else that gives a value as well, behind line {}.",
+            "Add an else that gives a value too, after line {}.",
             span.end.0
         ),
     ))
@@ -150,7 +150,7 @@ fn question_mark(case: &Case) -> Option<Cause> {
         return Some(Cause::new(
             &kinds::QUESTION_MARK,
             format!(
-                "What stands before the ? in line {line}, {}, is neither a Result nor an Option.",
+                "The value before the ? in line {line}, {}, is neither a Result nor an Option.",
                 code(text)
             ),
             format!("Take the ? in line {line} out."),
@@ -160,7 +160,7 @@ fn question_mark(case: &Case) -> Option<Cause> {
     let (cause, next) = match mixed {
         Some(returns) if returns.starts_with("Option") => (
             format!(
-                "`{}` returns an Option, and what stands before the ? in line {line} is a Result.",
+                "`{}` returns an Option, but the value before the ? in line {line} is a Result.",
                 function.name
             ),
             "Make an Option of it before the ?: .ok()?".to_owned(),

@@ -7,7 +7,7 @@ use machine::exit::Exit;
 use steps::keep;
 use steps::starter::{pages, starters};
 
-/// Write the starters anew, from the solutions (for authors of steps)
+/// Write the starters again, from the solutions (for authors of steps)
 ///
 /// A step's solution is the only copy that a person edits; marks in its comments say what the starter leaves out, and
 /// stages.md beside it what stands there instead. A starter that is not as it was generated before, a learner's say, is

@@ -1,0 +1,28 @@
+// Turns of phrase that make a reader go back: each with what to write instead. A pattern sees one sentence, code masked.
+
+export const DIALECT = [
+  [/(?:^|[;:] )who\b [^?]*[.]$/i, "name who it is: a browser that …, a learner who …, if somebody …"],
+  [/^Only (?:then|now|here|there|so|after|with|when|if|of)\b[^,]*,? (?:comes?|is|are|does|do|did|can|has|have|goes|will)\b/, "the subject first"],
+  [/^(?:Of|From|To|In) (?:this|that|these|those|each|it|them),? (?:there )?(?:is|are|comes?|has|have|only|none|no|one|he|she|it|they|we)\b/, "the subject first"],
+  [/^That [^,.]+, (?:the|a|an|its?|each|only|\w+s) (?:\w+ )?(?:says|say|tells|tell|shows|show|holds|knows|proves)\b/, "the subject first: the header says that …"],
+  [/\bfor that(?=[.,;]|$)/, "say what for"],
+  [/\bso many\b(?! that)/, "a number, or: too many, as many as"],
+  [/\b(?:is|are|was|be) none\b/, "is not a …, or: there is no …"],
+  [/(?<!\bthere )\b(?:is|are|was|were) no (?:address|argument|array|browser|client|echo|event|fork|function|HTML|JSON|list|message|number|object|page|pattern|text|UTF|value|WebSocket)/i, "is not a …"],
+  [/\banother one\b/, "say which: a new one, a different one, a second one"],
+  [/\bput together (?:to|into)\b/, "combine into, join"],
+  [/(?<!\b(?:stays?|leave)\b[^.;:]*)\bas it is\b/i, "unchanged"],
+  [/\bas (?:it|they) (?:came|come|comes)\b/, "unchanged"],
+  [/\bfor whom (?!\?)\w+ is\b/, "name them"],
+  [/, say(?=[,.;:)])/, "for example"],
+  [/\bbut for\b/, "except"],
+  [/, for (?:it|they|that|this|there|we|you|he|she|nobody|everybody|(?:a|an|the|its|no) \w+) (?:is|are|has|have|was|were|can|does|do|did|would|will|may|must|needs)\b/, "because"],
+  [/(?<!-)\banew\b/, "again"],
+  [/\bthe other one\b/, "name it: the other side, the other client"],
+  [/\bwhat (?:is|was|comes|came|has|had|stands|stood)\b[^,;:?]* (?:is|are|was|stays|comes|goes|has|gets) (?:what|that|also|all)\b/, "name the thing"],
+  [/\b(?:there|here|where)(?:by|of|in|upon|with|from)\b/, "a plain word"],
+  [/\bthe like\b/, "name it"],
+  [/\ball the same\b(?! to)/, "still, anyway"],
+  [/\bis as\b(?= (?:before|above|said))/, "has not changed"],
+  [/\bhow (?:that|this|it) is\b/, "say what is so"],
+];
