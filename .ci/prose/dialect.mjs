@@ -16,7 +16,7 @@ export const DIALECT = [
   [/\bfor whom (?!\?)\w+ is\b/, "name them"],
   [/, say(?=[,.;:)])/, "for example"],
   [/\bbut for\b/, "except"],
-  [/, for (?:it|they|that|this|there|we|you|he|she|nobody|everybody|(?:a|an|the|its|no) \w+) (?:is|are|has|have|was|were|can|does|do|did|would|will|may|must|needs)\b/, "because"],
+  [/, for (?:it|they|that|this|then|there|we|you|he|she|nobody|everybody|(?:a|an|the|its|no) (?:\w+ )?(?!that)\w+|otherwise \w+|otherwise the \w+ \w+) (?:is|are|has|have|was|were|can|does|do|did|would|will|may|must|needs)\b/, "because"],
   [/(?<!-)\banew\b/, "again"],
   [/\bthe other one\b/, "name it: the other side, the other client"],
   [/\bwhat (?:is|was|comes|came|has|had|stands|stood)\b[^,;:?]* (?:is|are|was|stays|comes|goes|has|gets) (?:what|that|also|all)\b/, "name the thing"],

@@ -37,4 +37,4 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
         .boxed()
 }
 
-// TODO: Write a function `page` that makes a filter: `/` is a file that lies beside this one.
+// TODO: Write a function `page` that makes a filter: `/` is a file next to this one.

@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
 /// A filter takes a request or refuses it, and filters combine into larger ones. Each combination has a type of its own, and
 /// `BoxedFilter` is one short name for all of them, which compiles faster.
 fn routes() -> BoxedFilter<(impl Reply,)> {
-    // TODO: Make a filter `ws`, by which a request for `/ws` becomes a WebSocket that goes to `connected`, and add it as a rule.
+    // TODO: Make a filter `ws` that turns a request for `/ws` into a WebSocket for `connected`, and add it as a rule.
     page("4.html").recover(refused).boxed()
 }
 

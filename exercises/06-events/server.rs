@@ -62,7 +62,7 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
             .max_frame_size(LONGEST)
             .on_upgrade(connected)
     });
-    // The rules have one more: the page's script.
+    // There is one more rule: the page's script.
     page("6.html")
         .or(script("socket.js"))
         .or(ws)

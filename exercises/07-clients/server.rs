@@ -121,7 +121,7 @@ async fn connected(mut socket: WebSocket) {
 }
 
 /// The answer to a message, if it gets one.
-// TODO: The same in its signature: it is given the number.
+// TODO: The same in its signature: it takes the number.
 fn received(message: &Message) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.

@@ -128,7 +128,7 @@ async fn connected(mut socket: WebSocket, online: Online) {
 }
 
 /// The answer to a message, if it gets one.
-// TODO: Give `received` the number of the one who sends, and the channel: me: u64, everyone: &Everyone.
+// TODO: Give `received` the number of the sender, and the channel: me: u64, everyone: &Everyone.
 fn received(message: &Message, online: &Online) -> Option<Message> {
     if !(message.is_text() || message.is_binary()) {
         return None; // A ping or a close: warp has answered it.
