@@ -85,7 +85,7 @@ pub const OTHERS: &[Other] = &[
         "save-as",
         6,
         Tool::Learn,
-        "Go on with your own server: save that of one step as the next one's",
+        "Go on with your own server: save the server of one step as that of the next",
     ),
     other(
         "catch-up",
@@ -97,7 +97,7 @@ pub const OTHERS: &[Other] = &[
         "doctor",
         10,
         Tool::Learn,
-        "Look at this machine: is all there that the workshop needs?",
+        "Look at this machine: does it have everything that the workshop needs?",
     ),
     other(
         "join",
@@ -115,7 +115,7 @@ pub const OTHERS: &[Other] = &[
         "leave",
         13,
         Tool::Learn,
-        "Leave the room of the class: it hears nothing of you any more",
+        "Leave the room of the class: it hears nothing more of you",
     ),
     other(
         "load",
@@ -151,7 +151,7 @@ pub const OTHERS: &[Other] = &[
         "prepare",
         19,
         Tool::Upkeep,
-        "Build and fetch all that any command needs, for a room without network (for instructors)",
+        "Build and fetch everything that any command needs, for a room without network (for instructors)",
     ),
     other(
         "test",

@@ -23,7 +23,7 @@ use crate::room::tell;
 /// Check your program: is it right, and if not, why
 ///
 /// Builds your program, starts it on a free port, and asks it over HTTP, over WebSockets and in a real browser what a
-/// right program would answer. The first thing that is not right yet is explained.
+/// right program would answer. It explains the first thing that is not right yet.
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy; without it, the one that you are at
@@ -41,13 +41,13 @@ pub struct Arguments {
     /// Only this check, and those that it needs; a failure prints its name
     #[arg(long, value_name = "ID", conflicts_with = "all")]
     only: Option<String>,
-    /// Ask all of it anew, also what passed before of the same program with the same data
+    /// Run every check again, even if it passed before with the same program and data
     #[arg(long)]
     anew: bool,
     /// Make the same data as an earlier run; a failure prints its seed
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// Print all that the compiler says of a program that does not compile
+    /// Print everything that the compiler says about a program that does not compile
     #[arg(long)]
     compiler: bool,
     /// Print one JSON object and nothing else

@@ -17,13 +17,13 @@ use crate::room::{outbox, tell, told};
 pub struct Arguments {
     /// Send the report of the failing check as well: the picture, and the lines of your program that it names
     ///
-    /// Without it you are asked at a terminal; elsewhere nothing but the hand is sent.
+    /// Without it, a terminal asks you; elsewhere it sends only the hand.
     #[arg(long)]
     with_report: bool,
     /// Lower your hand
     #[arg(long, conflicts_with = "with_report")]
     down: bool,
-    /// Raise no hand, and say how you find the pace; the room forgets it after five minutes
+    /// Say how you find the pace, without raising your hand; the room forgets it after five minutes
     #[arg(long, value_name = "PACE", conflicts_with_all = ["with_report", "down"])]
     pace: Option<Pace>,
 }

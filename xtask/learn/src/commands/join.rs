@@ -29,7 +29,7 @@ pub struct Arguments {
     name: Option<String>,
 }
 
-/// Leave the room of the class: it hears nothing of you any more
+/// Leave the room of the class: it hears nothing more of you
 #[derive(Args)]
 pub struct LeaveArguments {}
 

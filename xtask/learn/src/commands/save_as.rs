@@ -12,7 +12,7 @@ use steps::{keep, progress, tasks};
 
 use crate::carry::{self, Carried, End, Fit, Todo};
 
-/// Go on with your own server: save that of one step as the next one's
+/// Go on with your own server: save the server of one step as that of the next
 ///
 /// The next step's TODOs are added where they belong. Of what stands there, a copy is kept. Nobody has to: each step can
 /// be begun as it is.

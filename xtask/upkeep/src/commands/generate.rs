@@ -14,7 +14,7 @@ use steps::starter::{pages, starters};
 /// kept as a copy in .workshop/kept.
 #[derive(Args)]
 pub struct Arguments {
-    /// Write nothing, and fail where a starter is stale
+    /// Write nothing, and fail if a starter is stale
     #[arg(long)]
     check: bool,
 }

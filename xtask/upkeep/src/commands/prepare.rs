@@ -7,7 +7,7 @@ use compiler::told::refused;
 use machine::exit::Exit;
 use machine::{jquery, prepared};
 
-/// Build and fetch all that any command needs, for a room without network (for instructors)
+/// Build and fetch everything that any command needs, for a room without network (for instructors)
 ///
 /// The parts of this tool, both programs of every step, and those that `load` measures. Afterwards every step can be taught
 /// without a network; `cargo xtask doctor` says what is not prepared. It takes some minutes.

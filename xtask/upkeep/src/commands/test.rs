@@ -29,13 +29,13 @@ pub struct Arguments {
     /// Only the Kth of N parts of the trials, for several machines: 1/2 here, 2/2 there
     #[arg(long, value_name = "K/N", value_parser = shard, conflicts_with = "autobahn")]
     shard: Option<String>,
-    /// All of them, those too that have passed with the same programs, tools and compiler
+    /// Run all of them, even those that have passed with the same programs, tools and compiler
     #[arg(long, conflicts_with = "autobahn")]
     anew: bool,
     /// Instead, the Autobahn cases 1 to 7 and 10: do the servers of steps 5, 12 and 13 speak the WebSocket protocol to the
     /// letter?
     ///
-    /// The servers of 12 and 13 are no echoes, and are made into some by a few edits. The cases need Python 3.10 or later, and
+    /// The servers of 12 and 13 do not echo; a few edits make them echo. The cases need Python 3.10 or later, and
     /// are installed in target/autobahn, once.
     #[arg(long)]
     autobahn: bool,

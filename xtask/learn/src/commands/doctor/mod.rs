@@ -18,7 +18,7 @@ use machine::exit::Exit;
 use machine::patience;
 use owo_colors::OwoColorize;
 
-/// Look at this machine: is all there that the workshop needs?
+/// Look at this machine: does it have everything that the workshop needs?
 ///
 /// A ✓ is as it should be, a ! is worth knowing, and a ✗ keeps you from passing every step (exit 3).
 #[derive(Args)]

@@ -49,7 +49,7 @@ pub struct Arguments {
     port: u16,
     /// Only look at the files every second, and do not listen for saves
     ///
-    /// Without it both is done, so that a save is noticed on a network disk or in a container, too, if a second later.
+    /// Without it, watch does both, so it also notices a save on a network disk or in a container, a second later.
     #[arg(long)]
     poll: bool,
 }
