@@ -38,6 +38,7 @@ use machine::compile::Target;
 use machine::patience;
 use show::root;
 use steps::code;
+use steps::sources;
 use steps::step::{Step, Whose};
 use tokio::sync::Semaphore;
 
@@ -261,23 +262,23 @@ impl Context {
 
     /// Whether the learner's program holds this text, comments left out.
     fn mentions(&self, text: &str) -> bool {
-        self.line_of(text).is_some()
+        self.line_with(text).is_some()
     }
 
-    /// The first line of the learner's program that holds this text, counted from 1; comments and imports are left out.
-    fn line_of(&self, text: &str) -> Option<usize> {
-        let source =
-            std::fs::read_to_string(self.subject.folder.join("server.rs")).unwrap_or_default();
-        let lines = code::of(source.lines());
-        let is_it = |line: &&code::Code| !line.code.starts_with("use ") && line.code.contains(text);
-        lines.iter().find(is_it).map(|line| line.index + 1)
-    }
-
-    /// A line of the learner's program, as an editor opens it.
-    fn place_of(&self, line: usize) -> String {
-        let file = self.subject.folder.join("server.rs");
-        let file = file.strip_prefix(root()).unwrap_or(&file);
-        format!("{}:{line}", file.display())
+    /// The first line of the learner's program that holds this text; comments and imports are left out.
+    fn line_with(&self, text: &str) -> Option<SourceLine> {
+        let folder = &self.subject.folder;
+        sources::of(folder).into_iter().find_map(|file| {
+            let path = folder.join(&file);
+            let source = std::fs::read_to_string(&path).unwrap_or_default();
+            let lines = code::of(source.lines());
+            let is_it =
+                |line: &&code::Code| !line.code.starts_with("use ") && line.code.contains(text);
+            let line = lines.iter().find(is_it)?.index + 1;
+            let path = path.strip_prefix(root()).unwrap_or(&path);
+            let place = format!("{}:{line}", path.display());
+            Some(SourceLine { file, line, place })
+        })
     }
 
     /// Whether the number of clients is the length of a list that the program keeps, as far as its words show it: they choose
@@ -286,6 +287,16 @@ impl Context {
         let any = |texts: &[&str]| texts.iter().any(|text| self.mentions(text));
         any(&[".insert(", ".push("]) && any(&[".len()", ".count()"]) && !any(&["-= 1", "_sub("])
     }
+}
+
+/// A line of the learner's program.
+struct SourceLine {
+    /// The name of its file: `server.rs`.
+    file: String,
+    /// Its number, counted from 1.
+    line: usize,
+    /// The same, as an editor opens it.
+    place: String,
 }
 
 /// How many programs run at the same time: enough to keep two cores busy while some checks wait.

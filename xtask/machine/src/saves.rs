@@ -4,12 +4,14 @@
 //! are none (network disks, some containers), a look every second finds the same a little later. So a save that replaces
 //! the file, a file that is gone and comes back, and a folder that git exchanges are all the same: another content.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use notify::event::ModifyKind::Name;
 use notify::{Config, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use steps::sources;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
@@ -23,14 +25,17 @@ const A_LOOK: Duration = Duration::from_secs(1);
 pub struct Saves {
     folder: PathBuf,
     names: Vec<String>,
-    seen: Vec<File>,
+    seen: Looked,
     events: Arc<Notify>,
     /// It reports for as long as it lives. There is none where events are not wanted, or not to be had.
     _watcher: Option<RecommendedWatcher>,
 }
 
+/// The files at one moment, by their names.
+type Looked = BTreeMap<String, File>;
+
 /// A file at one moment.
-#[derive(PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 struct File {
     /// What it holds; nothing where there is no such file.
     content: Option<Vec<u8>>,
@@ -39,7 +44,8 @@ struct File {
 }
 
 impl Saves {
-    /// Watches these files of the folder from now on. Events are listened for only where they are asked for.
+    /// Watches these files of the folder from now on, and all Rust in it: a learner may add a module at any time. Events are
+    /// listened for only where they are asked for.
     pub fn of(folder: &Path, names: Vec<String>, with_events: bool) -> Saves {
         let events = Arc::new(Notify::new());
         let watcher = with_events.then(|| watcher(folder, &names, events.clone()));
@@ -83,7 +89,7 @@ impl Saves {
     }
 
     /// The files, once they stay as they are: a look in the middle of a save sees half a file.
-    async fn settled(&self) -> Vec<File> {
+    async fn settled(&self) -> Looked {
         let mut before = look(&self.folder, &self.names);
         loop {
             sleep(ONE_SAVE).await;
@@ -95,23 +101,32 @@ impl Saves {
         }
     }
 
-    fn names_where(&self, differs: fn(&File, &File) -> bool, now: &[File]) -> Vec<String> {
-        let files = self.names.iter().zip(self.seen.iter().zip(now));
-        let differing = files.filter(|(_, (before, now))| differs(before, now));
-        differing.map(|(name, _)| name.clone()).collect()
+    fn names_where(&self, differs: fn(&File, &File) -> bool, now: &Looked) -> Vec<String> {
+        let none = File::default();
+        let names: BTreeSet<&String> = self.seen.keys().chain(now.keys()).collect();
+        let differing = names.into_iter().filter(|name| {
+            let [before, now] = [&self.seen, now].map(|files| files.get(*name).unwrap_or(&none));
+            differs(before, now)
+        });
+        differing.cloned().collect()
     }
 }
 
-fn look(folder: &Path, names: &[String]) -> Vec<File> {
-    let file = |name: &String| {
-        let path = folder.join(name);
+fn look(folder: &Path, names: &[String]) -> Looked {
+    let file = |name: String| {
+        let path = folder.join(&name);
         let written = path.metadata().and_then(|file| file.modified());
-        File {
-            content: std::fs::read(path).ok().map(|content| own(name, content)),
+        let file = File {
+            content: std::fs::read(path).ok().map(|content| own(&name, content)),
             written: written.ok(),
-        }
+        };
+        (name, file)
     };
-    names.iter().map(file).collect()
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let sources = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| sources::is_source(name));
+    names.iter().cloned().chain(sources).map(file).collect()
 }
 
 /// What a file holds of the learner's own. A check puts a comment at the end of the page for a moment and takes it away
@@ -143,7 +158,10 @@ fn watcher(folder: &Path, names: &[String], events: Arc<Notify>) -> Option<Recom
         let Ok(event) = event else { return };
         let arrives = event.kind.is_create() || matches!(event.kind, EventKind::Modify(Name(_)));
         let concerns = |path: &PathBuf| {
-            files.iter().any(|file| path.ends_with(file)) || arrives && path.ends_with(&step)
+            let is_source = path.extension().is_some_and(|ending| ending == "rs")
+                && path.parent().is_some_and(|folder| folder.ends_with(&step));
+            let is_named = || files.iter().any(|file| path.ends_with(file));
+            is_source || is_named() || arrives && path.ends_with(&step)
         };
         if event.paths.iter().any(concerns) && !event.kind.is_access() {
             events.notify_one();

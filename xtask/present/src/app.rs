@@ -69,9 +69,9 @@ pub struct App {
     state: State,
     trouble: Option<Trouble>,
     /// The server's source that the last build has begun with.
-    source: Option<Vec<u8>>,
+    source: Vec<Option<Vec<u8>>>,
     /// The one that the running program was built from.
-    running_source: Option<Vec<u8>>,
+    running_source: Vec<Option<Vec<u8>>>,
     /// The page that the panes were loaded with last.
     page: Option<Vec<u8>>,
     generation: u64,
@@ -122,8 +122,8 @@ impl App {
             running: None,
             state: State::Stopped,
             trouble: None,
-            source: None,
-            running_source: None,
+            source: Vec::new(),
+            running_source: Vec::new(),
             page: None,
             // Another number than before a crash: a page that was open then is to load the panes anew.
             generation: now(),
@@ -169,7 +169,7 @@ impl App {
     /// Builds and starts what lies in the files. What was under way is of older files, and dropped.
     pub fn run(&mut self) {
         let target = Target::workshop(self.step.binary(Whose::Learner));
-        self.source = self.file("server.rs");
+        self.source = self.sources();
         self.starting = None;
         self.building =
             Some(async move { compiler::built::build(&target, false).await }.boxed_local());
@@ -183,7 +183,7 @@ impl App {
             self.state,
             State::Building | State::Starting | State::Running
         );
-        let is_built = self.file("server.rs") == self.source;
+        let is_built = self.sources() == self.source;
         // A new server has the panes loaded anew by itself.
         if is_built && self.page_now() != self.page {
             self.page = self.page_now();
@@ -192,6 +192,12 @@ impl App {
         if !(is_well && is_built) {
             self.run();
         }
+    }
+
+    /// What the server is compiled from now.
+    fn sources(&self) -> Vec<Option<Vec<u8>>> {
+        let names = self.step.sources(Whose::Learner);
+        names.iter().map(|name| self.file(name)).collect()
     }
 
     fn page_now(&self) -> Option<Vec<u8>> {

@@ -118,10 +118,13 @@ fn line_of(place: Option<&str>) -> usize {
 
 /// The place of a panic, where it lies in the presenter's own file.
 fn place(step: Step, panic: &Panic) -> Option<String> {
-    let own = step.folder(Whose::Learner).join("server.rs");
-    let own = own.to_string_lossy().replace('\\', "/");
-    let is_own = panic.file.replace('\\', "/").ends_with(&own);
-    is_own.then(|| format!("{own}:{}:{}", panic.line, panic.column))
+    let file = panic.file.replace('\\', "/");
+    let folder = step.folder(Whose::Learner);
+    let own = step.sources(Whose::Learner).into_iter();
+    let own = own
+        .map(|name| folder.join(name).to_string_lossy().replace('\\', "/"))
+        .find(|own| file.ends_with(own))?;
+    Some(format!("{own}:{}:{}", panic.line, panic.column))
 }
 
 /// The last lines that the program wrote, on either stream.

@@ -15,7 +15,7 @@ use super::build::build;
 /// # Errors
 /// When the built program cannot be started.
 pub async fn run(served: &Served) -> Result<Exit> {
-    let mut saves = Saves::of(&served.folder(), vec!["server.rs".into()], true);
+    let mut saves = Saves::of(&served.folder(), Vec::new(), true);
     let mut running: Option<Program> = None;
     loop {
         if cfg!(windows) {

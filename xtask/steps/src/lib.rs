@@ -11,6 +11,7 @@ pub mod newest;
 pub mod presented;
 pub mod progress;
 pub mod record;
+pub mod sources;
 pub mod stages;
 pub mod starter;
 pub mod step;

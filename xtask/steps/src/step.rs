@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use show::root;
+
+use crate::sources;
+
 /// A step of the workshop. Its folder, its binary and the argument that names it are one word, `10-spy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
@@ -145,10 +149,15 @@ impl Step {
         (self.number > 1).then(|| format!("{}.html", self.number))
     }
 
-    /// The names of its files: the server, and the page where there is one.
+    /// The names of the files that its solution and its starter have: those of the server, then the page if there is one.
     pub fn files(&self) -> Vec<String> {
-        let server = [String::from("server.rs")];
-        server.into_iter().chain(self.page()).collect()
+        let server = self.sources(Whose::Solution).into_iter();
+        server.chain(self.page()).collect()
+    }
+
+    /// The names of the files that a server is compiled from.
+    pub fn sources(&self, whose: Whose) -> Vec<String> {
+        sources::of(&root().join(self.folder(whose)))
     }
 
     /// The binary: `10-spy`, or `10-spy-solution`.

@@ -2,6 +2,8 @@
 
 use machine::process::{self, Exit, Panic, Program};
 
+use steps::sources;
+
 use crate::report::Failure;
 use crate::{Context, Diagnosis};
 
@@ -89,13 +91,11 @@ fn of_learner(context: &Context, panics: Vec<Panic>) -> Option<Panic> {
 
 fn in_subject(context: &Context, file: &str) -> bool {
     let file = file.replace('\\', "/");
-    let folder = context
-        .subject
-        .folder
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    file.ends_with(&format!("{folder}/server.rs"))
+    let folder = &context.subject.folder;
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let own = sources::of(folder).into_iter();
+    let mut own = own.map(|own| format!("{name}/{own}"));
+    own.any(|own| file.ends_with(&own))
 }
 
 /// What panicked, in words, and the place in the learner's own file.

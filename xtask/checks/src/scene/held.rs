@@ -17,7 +17,7 @@ use wire::transcript::Transcript;
 
 use crate::report::Failure;
 use crate::scene::seconds;
-use crate::{Diagnosis, Scene};
+use crate::{Diagnosis, Scene, SourceLine};
 
 /// So often it is looked before a program is said to hold its threads: a busy machine holds a program up, too, now and then.
 const LOOKS: usize = 3;
@@ -74,8 +74,7 @@ impl Scene {
                 .flatten()
                 .is_some_and(|worked| worked > self.late() / 2);
             // A server that serves one after the other keeps others waiting as well, and holds no thread.
-            let worked =
-                worked.filter(|_| !alone || is_busy || self.context.line_of(SLEEP).is_some());
+            let worked = worked.filter(|_| !alone || is_busy || self.context.mentions(SLEEP));
             (worked, format!("requests for {target} at once"))
         } else if self.has_waited.get() && self.upgrades() {
             let events = self.events(true);
@@ -102,10 +101,10 @@ impl Scene {
             Some(_) => "; the program used next to no processor time meanwhile: it waits".into(),
             None => String::new(),
         };
-        let (place, sleeps) = match self.context.line_of(SLEEP) {
-            Some(line) => (
-                Some(self.context.place_of(line)),
-                format!(". Line {line} of server.rs calls std::thread::sleep"),
+        let (place, sleeps) = match self.context.line_with(SLEEP) {
+            Some(SourceLine { file, line, place }) => (
+                Some(place),
+                format!(". Line {line} of {file} calls std::thread::sleep"),
             ),
             None => (None, String::new()),
         };

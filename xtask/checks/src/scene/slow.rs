@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::report::Failure;
 use crate::scene::{Scene, seconds};
-use crate::{Context, Diagnosis, Outcome};
+use crate::{Context, Diagnosis, Outcome, SourceLine};
 
 /// So many waits end a check, whatever the program does to it.
 pub const LAST: u32 = 30;
@@ -69,10 +69,10 @@ impl Scene {
         };
         let came = format!("{heard} {what} in {}: {rate} a second", seconds(within));
         let failure = self.failure(Diagnosis::TOO_SLOW);
-        match self.context.line_of("sleep(") {
-            Some(line) => failure
-                .came(format!("{came}. Line {line} of server.rs calls sleep"))
-                .place(Some(self.context.place_of(line))),
+        match self.context.line_with("sleep(") {
+            Some(SourceLine { file, line, place }) => failure
+                .came(format!("{came}. Line {line} of {file} calls sleep"))
+                .place(Some(place)),
             None => failure.came(came),
         }
     }

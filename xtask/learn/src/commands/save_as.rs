@@ -8,7 +8,7 @@ use machine::exit::Exit;
 use owo_colors::OwoColorize;
 use steps::learner::{self, File, Trouble};
 use steps::step::{Step, Whose};
-use steps::{keep, progress, tasks};
+use steps::{keep, progress, sources, tasks};
 
 use crate::carry::{self, Carried, End, Fit, Todo};
 
@@ -26,9 +26,6 @@ pub struct Arguments {
     to: Step,
 }
 
-/// The file that is carried over. The page of a step is given with it.
-const SERVER: &str = "server.rs";
-
 /// Saves it.
 ///
 /// # Errors
@@ -39,20 +36,53 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         show::note(&format!("error: {}", not_neighbours(from, to)));
         return Ok(Exit::Usage);
     }
-    let own = learner::file(from, SERVER);
-    if let Some(trouble) = own.trouble() {
+    let own: Vec<File> = carried_files(from, to)
+        .map(|name| learner::file(from, &name))
+        .collect();
+    if let Some(trouble) = own.iter().find_map(File::trouble) {
         show::note(&format!("error: {trouble}"));
         return Ok(Exit::Failed);
     }
-    if !tasks::has_begun(from, std::slice::from_ref(&own))? {
+    if !tasks::has_begun(from, &own)? {
         show::text(&nothing_to_save(&own, to));
         return Ok(Exit::Failed);
     }
+    if is_taken_apart(from, to) {
+        show::text(&taken_apart(from, to));
+        return Ok(Exit::Failed);
+    }
     notes(from);
-    let text = own.text.unwrap_or_default();
-    let carried = carried(&text, from, to)?;
-    write(&carried, from, to)?;
+    let mut carried = Vec::new();
+    for file in own {
+        carried.push(carry_over(&file, to)?);
+    }
+    for file in &carried {
+        write(file, from)?;
+    }
+    bring_the_rest(to)?;
+    tell(&carried);
+    println!("\nNext, read {}", readme(to).bold());
     Ok(Exit::Passed)
+}
+
+/// The files that are carried over: those of the server that both steps have. The page of a step is given with it.
+fn carried_files(from: Step, to: Step) -> impl Iterator<Item = String> {
+    let of_from = from.sources(Whose::Solution);
+    let of_to = to.sources(Whose::Solution).into_iter();
+    of_to.filter(move |name| of_from.contains(name))
+}
+
+/// Whether the server of the one step is one file, and that of the next is several.
+fn is_taken_apart(from: Step, to: Step) -> bool {
+    let [from, to] = [from, to].map(|step| step.sources(Whose::Solution).len());
+    from == 1 && to > 1
+}
+
+fn taken_apart(from: Step, to: Step) -> String {
+    let (from, to) = (from.number, to.number);
+    format!(
+        "From step {to} on, a server is in several files: server.rs, and a module for each thing that it is about. Your server of step {from} is one file, and a command cannot know which part of it belongs where.\n\nStep {to} begins with the finished server of step {from}, taken apart. Go on there; yours stays where it is."
+    )
 }
 
 fn not_neighbours(from: Step, to: Step) -> String {
@@ -65,10 +95,15 @@ fn not_neighbours(from: Step, to: Step) -> String {
     )
 }
 
-fn nothing_to_save(own: &File, to: Step) -> String {
+fn nothing_to_save(own: &[File], to: Step) -> String {
+    let names: Vec<String> = own.iter().map(File::shown).collect();
+    let are = match names.len() {
+        1 => "is as you got it",
+        _ => "are as you got them",
+    };
     format!(
-        "{} is as you got it: there is nothing of yours to save.\n\nNobody is stuck without it: step {} begins with the finished server of the step before.",
-        own.shown(),
+        "{} {are}: there is nothing of yours to save.\n\nNobody is stuck without it: step {} begins with the finished server of the step before.",
+        names.join(", "),
         to.number
     )
 }
@@ -87,54 +122,54 @@ fn notes(from: Step) {
     }
 }
 
-fn carried(own: &str, from: Step, to: Step) -> Result<Carried> {
-    let mut of_from = tasks::of_step(from)?.into_iter();
-    let mut of_to = tasks::of_step(to)?.into_iter();
-    let (of_from, of_to) = of_from
-        .find(|tasks| tasks.file == SERVER)
-        .zip(of_to.find(|tasks| tasks.file == SERVER))
-        .context("each step has a server")?;
-    let ends = |step, source| End { step, source };
-    Ok(carry::carry(
-        own,
-        &ends(from, of_from.source()),
-        &ends(to, of_to.source()),
-        progress::has_passed(from),
-    ))
+/// A file of the next step, with the learner's text.
+struct CarriedFile {
+    /// The file as it is now.
+    there: File,
+    carried: Carried,
 }
 
-/// Writes the server, after a copy of what stands there; and the page where it is missing.
-fn write(carried: &Carried, from: Step, to: Step) -> Result<()> {
-    let there = learner::file(to, SERVER);
+fn carry_over(own: &File, to: Step) -> Result<CarriedFile> {
+    let from = own.step;
+    let source = |step| tasks::source_of(step, &own.name);
+    let (of_from, of_to) = (source(from)?, source(to)?);
+    let end = |step, source| End { step, source };
+    let text = own.text.as_deref().unwrap_or_default();
+    let carried = carry::carry(
+        text,
+        &end(from, &of_from),
+        &end(to, &of_to),
+        progress::has_passed(from),
+    );
+    let there = learner::file(to, &own.name);
+    Ok(CarriedFile { there, carried })
+}
+
+/// Writes a file, after a copy of what stands there.
+fn write(file: &CarriedFile, from: Step) -> Result<()> {
+    let CarriedFile { there, carried } = file;
     let path = there.path();
+    let what = match there.name == sources::SERVER {
+        true => format!("your server of step {}", from.number),
+        false => format!("yours of step {}", from.number),
+    };
     if there.text.as_ref() == Ok(&carried.text) {
-        println!(
-            "{} is your server of step {} already.",
-            there.shown(),
-            from.number
-        );
-    } else {
-        let copy = match is_starter(&there)? {
-            true => None,
-            false => keep::copy_of(&path)?,
-        };
-        let folder = path.parent().context("a file lies in a folder")?;
-        std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(&path, &carried.text))
-            .with_context(|| format!("{} could not be written", there.shown()))?;
-        println!(
-            "{} is now your server of step {}.",
-            there.shown(),
-            from.number
-        );
-        if let Some(copy) = copy {
-            println!("What stood there before is kept:");
-            println!("    {}", show::path(&copy));
-        }
+        println!("{} is {what} already.", there.shown());
+        return Ok(());
     }
-    bring_the_page(to)?;
-    tell(carried, &there);
-    println!("\nNext, read {}", readme(to).bold());
+    let copy = match is_starter(there)? {
+        true => None,
+        false => keep::copy_of(&path)?,
+    };
+    let folder = path.parent().context("a file lies in a folder")?;
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&path, &carried.text))
+        .with_context(|| format!("{} could not be written", there.shown()))?;
+    println!("{} is now {what}.", there.shown());
+    if let Some(copy) = copy {
+        println!("What stood there before is kept:");
+        println!("    {}", show::path(&copy));
+    }
     Ok(())
 }
 
@@ -148,10 +183,11 @@ fn is_starter(file: &File) -> Result<bool> {
     Ok(starters.any(|starter| file.text.as_ref() == Ok(&starter)))
 }
 
-fn bring_the_page(to: Step) -> Result<()> {
+/// Brings back what is missing of the step: its page, say.
+fn bring_the_rest(to: Step) -> Result<()> {
     for tasks in tasks::of_step(to)? {
         let file = learner::file(to, &tasks.file);
-        if tasks.file == SERVER || file.text != Err(Trouble::Missing) {
+        if file.text != Err(Trouble::Missing) {
             continue;
         }
         std::fs::write(file.path(), tasks.source().starter())
@@ -162,21 +198,26 @@ fn bring_the_page(to: Step) -> Result<()> {
 }
 
 /// Where each TODO is.
-fn tell(carried: &Carried, there: &File) {
+fn tell(files: &[CarriedFile]) {
     println!("\nWhat is to be done:\n");
-    for todo in &carried.todos {
-        let place = format!("{}:{}", there.shown(), todo.line);
-        println!("  {place}");
-        println!("{}", show::wrapped("    ", &todo.sentence));
-        if let Some(why) = elsewhere(todo) {
-            println!("{}", show::wrapped("    ", &why));
+    for CarriedFile { there, carried } in files {
+        for todo in &carried.todos {
+            let place = format!("{}:{}", there.shown(), todo.line);
+            println!("  {place}");
+            println!("{}", show::wrapped("    ", &todo.sentence));
+            if let Some(why) = elsewhere(todo) {
+                println!("{}", show::wrapped("    ", &why));
+            }
         }
     }
-    if carried.is_left_out {
-        println!();
-        show::text(
-            "This step brings code along that did not fit into yours. It stands at the end of the file, as a comment: put each part where it belongs.",
-        );
+    for CarriedFile { there, carried } in files {
+        if carried.is_left_out {
+            println!();
+            show::text(&format!(
+                "This step brings code along that did not fit into yours. It stands at the end of {}, as a comment: put each part where it belongs.",
+                there.name
+            ));
+        }
     }
 }
 

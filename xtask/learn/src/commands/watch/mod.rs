@@ -22,6 +22,7 @@ use machine::process::OutputMode;
 use machine::saves::Saves;
 use show::root;
 use steps::progress;
+use steps::sources;
 use steps::step::{STEPS, Step, Whose};
 use terminal::server::Server;
 use terminal::slot::{Slot, done};
@@ -179,7 +180,7 @@ impl Watch {
     fn begin(&mut self, saved: &[String]) {
         self.checking = None;
         self.room.look();
-        self.is_to_restart |= saved.iter().any(|name| name == "server.rs");
+        self.is_to_restart |= saved.iter().any(|name| sources::is_source(name));
         if cfg!(windows) {
             // A program that runs cannot be built anew there.
             self.is_to_restart |= self.server.pause();

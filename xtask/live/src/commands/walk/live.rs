@@ -10,6 +10,7 @@ use machine::jquery;
 use machine::process::OutputMode;
 use machine::saves::Saves;
 use show::root;
+use steps::sources;
 use steps::step::{Step, Whose};
 use terminal::server::Server;
 use terminal::slot::{Slot, done};
@@ -339,7 +340,7 @@ impl Live {
 
     fn saved(&mut self, names: &[String]) {
         self.shown.look(&self.desk);
-        if names.iter().any(|name| name == "server.rs") {
+        if names.iter().any(|name| sources::is_source(name)) {
             self.server.restart();
         }
         match self.checking {
