@@ -21,7 +21,7 @@ const WITH_LIMITS: Duration = Duration::from_secs(40);
 
 /// How long a run of this step's checks may take on an idle machine.
 pub fn whole(step: Step) -> Duration {
-    match step.has(Ability::Limits) {
+    match step.has(Ability::Seats) {
         true => WITH_LIMITS,
         false => WHOLE,
     }

@@ -32,9 +32,17 @@ pub enum Ability {
     Jquery,
     /// It relays where the mouse is. With that the ladder ends, and the encore begins with the next step.
     Moves,
-    /// It has limits: for connections, messages, and time.
-    Limits,
-    /// It takes the upgrade from warp, and one task writes to everybody.
+    /// It lets in only as many as there are seats for, and only from its own pages. The operator chooses its limits.
+    Seats,
+    /// Each of its waits has an end, and each connection that it ends is told why.
+    Patience,
+    /// It has a limit for how fast a client may send.
+    Pace,
+    /// It takes the upgrade from warp, so a user who does nothing costs little.
+    OwnUpgrade,
+    /// A browser that falls behind hears the newest positions.
+    Newest,
+    /// One task writes the same bytes to everybody.
     Hub,
     /// There may be several of it, with a backplane between them. Its programs need the feature `farm`, for the client of NATS:
     /// a large dependency, for which nobody waits before that step.
@@ -81,9 +89,26 @@ pub const STEPS: &[Step] = &[
         &[Ability::Jquery],
     ),
     step(10, "spy", 10, "The spy", &[Ability::Moves]),
-    step(11, "guard", 75, "In the open", &[Ability::Limits]),
-    step(12, "crowd", 90, "15,000 on one machine", &[Ability::Hub]),
-    step(13, "farm", 35, "The farm", &[Ability::Backplane]),
+    step(11, "door", 30, "In the open", &[Ability::Seats]),
+    step(
+        12,
+        "manners",
+        35,
+        "Every wait has an end",
+        &[Ability::Patience],
+    ),
+    step(13, "pace", 25, "Not faster than that", &[Ability::Pace]),
+    step(14, "lean", 25, "What a user costs", &[Ability::OwnUpgrade]),
+    step(15, "newest", 20, "Where everybody is now", &[Ability::Newest]),
+    step(16, "hub", 40, "15,000 on one machine", &[Ability::Hub]),
+    step(17, "farm", 35, "The farm", &[Ability::Backplane]),
+];
+
+/// What a step was called once, and where it has gone.
+const RENAMED: &[(&[&str], &str)] = &[
+    (&["guard", "11-guard"], "11-door, 12-manners and 13-pace"),
+    (&["crowd", "12-crowd"], "14-lean, 15-newest and 16-hub"),
+    (&["13-farm"], "17-farm"),
 ];
 
 /// The steps that lead to what the workshop is about.
@@ -124,8 +149,12 @@ impl Step {
             number || text == step.name() || text == step.word
         };
         let found = STEPS.iter().find(named).copied();
-        found.ok_or_else(|| match (STEPS.first(), STEPS.last()) {
-            (Some(first), Some(last)) => format!(
+        let was = RENAMED.iter().find(|(old, _)| old.contains(&text));
+        found.ok_or_else(|| match (was, STEPS.first(), STEPS.last()) {
+            (Some((_, now)), ..) => format!(
+                "there is no step {text} any more\nIt is now {now}, and `cargo xtask list` names all steps."
+            ),
+            (None, Some(first), Some(last)) => format!(
                 "there is no such step\nThe steps are {} to {}, and `cargo xtask list` names them.",
                 first.number, last.number
             ),

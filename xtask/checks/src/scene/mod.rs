@@ -70,7 +70,7 @@ pub async fn with_program(
 ) -> Outcome {
     let owner = context.clone();
     // Thousands of connections of one check would keep the others from being answered in time.
-    let permits = if check.since >= since(Ability::Hub) {
+    let permits = if check.since >= since(Ability::OwnUpgrade) {
         PROGRAMS as u32
     } else {
         1
@@ -494,20 +494,20 @@ impl Scene {
         self.has(Ability::Events)
     }
 
-    /// Whether the program keeps to the limits of the guard: messages of 4 KiB, 120 of one client a second.
+    /// Whether the program takes messages of 4 KiB at most, and ends a connection with a reason.
     pub fn is_guarded(&self) -> bool {
-        self.has(Ability::Limits)
+        self.has(Ability::Patience)
     }
 
     /// Whether the program takes the upgrade to a WebSocket from warp, and answers it itself.
     pub fn owns_its_upgrades(&self) -> bool {
-        self.has(Ability::Hub)
+        self.has(Ability::OwnUpgrade)
     }
 
     /// So many events a client may send at once, and is neither slowed nor ended for it; no more than `most`.
     pub fn burst(&self, most: u32) -> u32 {
         // A second's worth is 120, and what a client sends to settle counts as well.
-        if self.is_guarded() {
+        if self.has(Ability::Pace) {
             most.min(100)
         } else {
             most

@@ -83,7 +83,7 @@ pub async fn it_listens_at_the_port_it_is_given(context: Rc<Context>) -> Outcome
     program.kill().await;
     let is_open = |at: &SocketAddr| at.port() == address.port() && at.ip().is_unspecified();
     if let Some(at) = listening.into_iter().find(is_open) {
-        if context.subject.step.has(Ability::Limits) {
+        if context.subject.step.has(Ability::Seats) {
             return Err(Failure::new(Diagnosis::ON_ALL_INTERFACES)
                 .came(format!("it listens at {at}, which is every address"))
                 .expected(expected(address))

@@ -15,7 +15,7 @@ use crate::attack::{Attack, report};
 use crate::load::server::Place;
 
 /// The first step whose server has limits.
-const GUARDS: u32 = 11;
+const GUARDS: u32 = 13;
 
 /// Attack your server, and see what the other users notice
 ///
@@ -68,7 +68,7 @@ impl Arguments {
     }
 
     fn step(&self) -> Step {
-        let guard = || Step::parse("guard").expect("there is a step 11");
+        let guard = || Step::parse("pace").expect("there is a step 13");
         self.step.unwrap_or_else(guard)
     }
 

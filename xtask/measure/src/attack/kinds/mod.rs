@@ -125,7 +125,7 @@ pub const ATTACKS: &[Attack] = &[
         name: "backplane",
         does: "a stranger on NATS publishes nonsense, forgeries, a flood",
         guard: "what comes from the backplane is looked at, and has a rate",
-        from: 13,
+        from: 17,
         kind: Kind::Backplane,
     },
 ];

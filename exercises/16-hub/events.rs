@@ -1,0 +1,41 @@
+//! The events: what a browser may send, and what becomes of it. Explained in steps 6 to 8 and 10.
+
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+// For the seats, and for the log.
+use crate::door;
+use crate::everyone::Everyone;
+
+/// The answer to a message, if it gets one. What is for the others goes to `everyone`.
+pub fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
+    let text = |event: Value| Message::text(event.to_string());
+    let error = |why: &str| Some(text(json!(["error", why])));
+    let relay = |event: Value| -> Option<Message> {
+        // Say it to everyone: the log frames it.
+        everyone.say(me, &event); // Serialised there, once for everyone.
+        None
+    };
+    let frame = match message {
+        Message::Text(text) => text.as_bytes(),
+        Message::Binary(_) => b"",
+        _ => return None, // A ping or a close: the library has answered it.
+    };
+    let event: Vec<Value> = serde_json::from_slice(frame).unwrap_or_default();
+    let [Value::String(name), arguments @ ..] = event.as_slice() else {
+        return error("an event is a JSON array that starts with its name");
+    };
+    match (name.as_str(), arguments) {
+        ("shout", [Value::String(words), ..]) => Some(text(json!(["shout", words.to_uppercase()]))),
+        // The seats count.
+        ("online", _) => Some(text(json!(["online", door::taken()]))),
+        ("say", [words @ Value::String(_), ..]) => relay(json!(["say", words])),
+        ("shout" | "say", _) => error("this event takes a text"),
+        ("spy", [x @ Value::Number(_), y @ Value::Number(_), ..]) => {
+            // A position is relayed like any other event. The log keeps the newest.
+            relay(json!(["spy", { "x": x, "y": y }]))
+        }
+        ("spy", _) => error("`spy` takes two numbers, x and y"),
+        _ => None, // A newer page may know events that we do not.
+    }
+}

@@ -1,0 +1,72 @@
+//! One browser, from its upgrade to its end. Explained in steps 8 and 12 to 17.
+
+// TODO: For the number of the first browser.
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::time;
+use tokio::time::Duration;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use crate::ending;
+use crate::events::received;
+use crate::everyone::Everyone;
+use crate::goodbye::{self, Goodbye, why};
+use crate::pace::Pace;
+use crate::settings::SETTINGS;
+use crate::silence::Silence;
+use crate::socket::WebSocket;
+
+// TODO: Choose the number of the first browser of this endpoint, far from those of the others.
+
+/// One browser, from its upgrade to its end.
+pub async fn connected(mut socket: WebSocket, everyone: Everyone) {
+    if let Some(goodbye) = talk(&mut socket, everyone).await {
+        goodbye::say(&mut socket, goodbye).await;
+    }
+}
+
+/// Reads and writes until one of the two is over. Returns what to say then, if somebody is there to hear it.
+///
+/// The hub writes what the others say, and this task writes everything else. When the loop ends, the socket is dropped, and
+/// the hub finds nobody there. So there is no list of clients to tidy.
+async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    // TODO: Count from there.
+    let me = NEXT.fetch_add(1, Ordering::Relaxed);
+    everyone.join(me, &socket.client);
+    let mut pace = Pace::new();
+    let mut silence = Silence::new();
+    let mut ending = std::pin::pin!(ending::begins());
+    loop {
+        let first = tokio::select! {
+            message = next(&pace, socket) => match message {
+                Some(Ok(message)) => {
+                    silence.heard();
+                    if pace.counts_a_flood(Duration::from_secs(1) / SETTINGS.events_per_second) {
+                        return Some((1008, "too many messages"));
+                    }
+                    received(&message, me, &everyone)
+                }
+                Some(Err(error)) => return why(&error),
+                None => return None,
+            },
+            is_to_be_asked = silence.is_to_be_asked() => match is_to_be_asked {
+                true => Some(Message::Ping("".into())),
+                false => return None,
+            },
+            () = &mut ending => return Some((1001, "the server ends")),
+        };
+        if socket.send(first).await.is_err() {
+            return None; // Nobody is there to hear why.
+        }
+    }
+}
+
+/// The next message, as soon as the browser may send it. What we do not read waits in our system, then in the sender's. So
+/// TCP slows down a browser that sends too fast, and nothing is thrown away.
+async fn next(pace: &Pace, socket: &mut WebSocket) -> Option<Result<Message, Error>> {
+    if let Some(until) = pace.pause() {
+        time::sleep_until(until).await;
+    }
+    socket.next().await
+}

@@ -1,0 +1,65 @@
+//! A connection below HTTP, where every byte passes. Explained in step 11.
+
+// [accept]
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+// [places]
+use tokio::sync::SemaphorePermit;
+// [end places]
+
+/// A connection: hyper reads and writes it until the upgrade, and the WebSocket library from then on. Whatever those two
+/// make of its bytes, all of them come through here.
+pub struct Connection {
+    stream: TcpStream,
+    // [places]
+    _place: SemaphorePermit<'static>,
+    // [end places]
+}
+
+impl Connection {
+    // [places]
+    /// A connection that gives its place back when it ends.
+    pub fn new(stream: TcpStream, place: SemaphorePermit<'static>) -> Connection {
+        // [end places]
+        Connection {
+            stream,
+            // [places]
+            _place: place,
+            // [end places]
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        into: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(task, into)
+    }
+}
+
+// What is written passes unchanged, because each task that writes has a time limit of its own.
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        task: &mut Context,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(task, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(task)
+    }
+}
+// [end accept]

@@ -1,0 +1,57 @@
+//! The door: who is let in, and for how many there is room. Explained in step 11.
+
+// [seats]
+use std::sync::LazyLock;
+
+use tokio::sync::Semaphore;
+// [end seats]
+// [origin]
+use warp::{Filter, Rejection};
+// [end origin]
+
+// [places]
+use crate::settings::HTTP;
+// [end places]
+// [seats]
+use crate::settings::SETTINGS;
+// [end seats]
+
+// [seats]
+/// A seat for each WebSocket that there may be. A task has a seat as long as it holds the permit.
+pub static SEATS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(SETTINGS.max_connections as usize));
+// [end seats]
+
+// [places]
+/// A place for each connection, WebSocket or not yet.
+pub static PLACES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new((SETTINGS.max_connections + HTTP) as usize));
+// [end places]
+
+// [origin]
+/// Refuses a browser that another site's page has sent here. Such a page may open a WebSocket to any server, and the browser
+/// sends our cookies along. But the browser also says in `Origin` whose page asked, and no page can change that.
+pub fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
+    warp::header::optional("origin")
+        .and(warp::header::optional("host"))
+        .and_then(async |origin: Option<String>, host: Option<String>| {
+            let host = host.unwrap_or_default();
+            let own = [format!("http://{host}"), format!("https://{host}")];
+            match origin {
+                // [whole]
+                Some(origin) if own.contains(&origin) => Ok(()),
+                // [end whole]
+                // This is no browser: a program can send any header, and has nobody's cookies.
+                None => Ok(()),
+                Some(_) => Err(warp::reject::custom(Foreign)),
+            }
+        })
+        .untuple_one()
+}
+
+/// Why a request is refused: another site's page made it.
+#[derive(Debug)]
+pub struct Foreign;
+
+impl warp::reject::Reject for Foreign {}
+// [end origin]
