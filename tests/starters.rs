@@ -5,7 +5,7 @@ use show::root;
 use steps::cut::Cut;
 use steps::stages::Stages;
 use steps::step::{STEPS, Step, Whose};
-use steps::{starter, tasks};
+use steps::{code, starter, tasks};
 
 use crate::corpus::{self, Announced};
 use crate::{again_alone, kept, programs};
@@ -121,9 +121,9 @@ fn one_title_and_time(step: Step) -> Result<(), Failed> {
         15 => "fifteen",
         20 => "twenty",
         25 => "twenty-five",
+        30 => "thirty",
         35 => "thirty-five",
-        75 => "seventy-five",
-        90 => "ninety",
+        40 => "forty",
         other => return Err(format!("how is {other} written?").into()),
     };
     let (name, folder) = (step.name(), step.folder(Whose::Learner));
@@ -183,25 +183,95 @@ fn the_line_to_write_is_line_47() -> Result<(), Failed> {
 
 /// Without its stages, the server of a step is the one that the step before ended with, but for comments and the page.
 fn begins_where_the_last_ended(step: Step, before: Step) -> Result<(), Failed> {
-    let source = tasks::source_of(step, "server.rs").map_err(|error| format!("{error:#}"))?;
-    let begins = code(&source.cut(|_| Cut::Absent), step);
-    let ended = code(&corpus::solution(before)["server.rs"], before);
-    let mut lines = begins.lines().zip(ended.lines());
-    match lines.find(|(begins, ended)| begins != ended) {
-        Some((begins, ended)) => {
-            Err(format!("it begins with `{begins}`, where `{ended}` was").into())
+    if is_taken_apart(step, before) {
+        return is_the_same_in_files(step, before);
+    }
+    let ended = corpus::solution(before);
+    for name in step.sources(Whose::Solution) {
+        let begins = code_of(&begins_of(step, &name)?, step);
+        let ended = ended.get(&name).map_or("", String::as_str);
+        let ended = code_of(ended, before);
+        let mut lines = begins.lines().zip(ended.lines());
+        match lines.find(|(begins, ended)| begins != ended) {
+            Some((begins, ended)) => {
+                return Err(format!("{name} begins with `{begins}`, where `{ended}` was").into());
+            }
+            None if begins.len() != ended.len() => {
+                return Err(format!("{name} is longer in one of the two steps").into());
+            }
+            None => {}
         }
-        None if begins.len() != ended.len() => Err("one of the two is longer".into()),
+    }
+    let gone = before.sources(Whose::Solution);
+    let now = step.sources(Whose::Solution);
+    match gone.iter().find(|name| !now.contains(name)) {
+        Some(name) => Err(format!("{name} is gone: a step only adds files").into()),
         None => Ok(()),
     }
 }
 
-/// The lines of a program that are not comments, its page's name left out.
-fn code(text: &str, step: Step) -> String {
+/// Whether the one step has several files, and the one before has one.
+fn is_taken_apart(step: Step, before: Step) -> bool {
+    let [step, before] = [step, before].map(|step| step.sources(Whose::Solution).len());
+    step > 1 && before == 1
+}
+
+/// The step that takes the server apart begins with the same lines, wherever they are now.
+fn is_the_same_in_files(step: Step, before: Step) -> Result<(), Failed> {
+    let mut begins = Vec::new();
+    for name in step.sources(Whose::Solution) {
+        begins.extend(lines_of_one_file(&begins_of(step, &name)?, step));
+    }
+    let ended = &corpus::solution(before)["server.rs"];
+    let mut ended = lines_of_one_file(ended, before);
+    begins.sort();
+    ended.sort();
+    let differs = begins.iter().find(|line| !ended.contains(line));
+    let lacks = ended.iter().find(|line| !begins.contains(line));
+    match (differs, lacks) {
+        (Some(line), _) => Err(format!("`{line}` is new").into()),
+        (_, Some(line)) => Err(format!("`{line}` is gone").into()),
+        _ if begins.len() != ended.len() => Err("a line stands there twice".into()),
+        _ => Ok(()),
+    }
+}
+
+/// The code of a file as it would be if all of the server were in one: without imports, and without the modules in a path.
+fn lines_of_one_file(text: &str, step: Step) -> Vec<String> {
+    let code = code_of(text, step);
+    let lines = code.lines().filter(|line| !line.starts_with("use "));
+    let lines = lines.map(|line| without_modules(&line.replace("pub ", "")));
+    lines.collect()
+}
+
+/// A line with `Receiver` in place of `broadcast::Receiver`.
+fn without_modules(line: &str) -> String {
+    let mut parts = line.split("::").collect::<Vec<_>>();
+    let last = parts.pop().unwrap_or_default();
+    let is_of_module = |c: char| c.is_ascii_lowercase() || c == '_';
+    let before = parts.into_iter().map(|part| {
+        let rest = part.trim_end_matches(is_of_module);
+        match rest.len() == part.len() {
+            true => format!("{part}::"),
+            false => rest.to_owned(),
+        }
+    });
+    before.chain([last.to_owned()]).collect()
+}
+
+/// A file of a step's server before the step's first stage.
+fn begins_of(step: Step, name: &str) -> Result<String, Failed> {
+    let source = tasks::source_of(step, name).map_err(|error| format!("{error:#}"))?;
+    Ok(source.cut(|_| Cut::Absent))
+}
+
+/// The lines of a program that are not comments, its page's name left out, and the names of its files.
+fn code_of(text: &str, step: Step) -> String {
     let page = step.page().unwrap_or("none".into());
-    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
-    let lines = text.lines().map(str::trim).filter(is_code);
+    let is_file = |line: &str| line.starts_with("mod ") && line.ends_with(';');
+    let lines = code::of(text.lines()).into_iter().map(|line| line.code);
     lines
+        .filter(|line| !is_file(line))
         .map(|line| format!("{}\n", line.replace(&page, "PAGE")))
         .collect()
 }
