@@ -23,10 +23,10 @@ fn trial((name, run): (&str, Run)) -> Trial {
 pub fn trials() -> Vec<Trial> {
     let trials: [(&str, Run); 5] = [
         ("goes-through-step-10", step_10_lets_them_through),
-        ("is-held-by-step-11", step_11_holds),
+        ("is-held-by-step-13", step_13_holds),
         (
-            "is-held-by-the-endpoint-of-13",
-            step_13_looks_at_its_backplane,
+            "is-held-by-the-endpoint-of-17",
+            step_17_looks_at_its_backplane,
         ),
         ("asks-for-what-a-step-has", step_4_has_no_events),
         ("is-a-fuzz-with-a-seed", the_fuzz),
@@ -88,8 +88,8 @@ fn step_10_lets_them_through() -> Result<()> {
     Ok(())
 }
 
-fn step_11_holds() -> Result<()> {
-    let report = attack(&["11", "--solution"])?;
+fn step_13_holds() -> Result<()> {
+    let report = attack(&["13", "--solution"])?;
     let states = states(&report);
     ensure!(states.len() >= 10, "{report}");
     for (name, state) in states {
@@ -98,8 +98,8 @@ fn step_11_holds() -> Result<()> {
     Ok(())
 }
 
-fn step_13_looks_at_its_backplane() -> Result<()> {
-    let report = attack(&["13", "--solution", "--only", "backplane"])?;
+fn step_17_looks_at_its_backplane() -> Result<()> {
+    let report = attack(&["17", "--solution", "--only", "backplane"])?;
     ensure!(states(&report) == [("backplane", "held")], "{report}");
     let noise = report["attacks"][0]["during"]["noise"].as_u64();
     ensure!(
@@ -123,7 +123,7 @@ fn step_4_has_no_events() -> Result<()> {
 /// How late anything was is nothing to ask beside other trials; all else has to hold.
 fn the_fuzz() -> Result<()> {
     let output = Command::new(XTASK)
-        .args(["attack", "11", "--solution", "--json"])
+        .args(["attack", "13", "--solution", "--json"])
         .args(["--fuzz", "4", "--seed", "7"])
         .env("WORKSHOP_PATIENCE", "3")
         .output()?;

@@ -91,7 +91,7 @@ fn solution(scratch: &Scratch) -> Command {
 
 fn under_load() -> Result<()> {
     let scratch = Scratch::take()?;
-    let mut load = scratch.xtask(["load", "13", "--solution", "--json"]);
+    let mut load = scratch.xtask(["load", "17", "--solution", "--json"]);
     load.args("--endpoints 3 --users 30 --movers 3 --seconds 1 --plan 1000".split(' '));
     let output = load.output()?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -186,9 +186,9 @@ fn ctrl_c() -> Result<()> {
 fn an_endpoint_that_dies() -> Result<()> {
     let scratch = Scratch::take()?;
     scratch.finish_step(
-        "13",
+        "17",
         "async fn main() -> ExitCode {\n",
-        "async fn main() -> ExitCode {\n    eprintln!(\"no more\");\n    process::exit(7);\n    #[allow(unreachable_code)]\n",
+        "async fn main() -> ExitCode {\n    eprintln!(\"no more\");\n    std::process::exit(7);\n    #[allow(unreachable_code)]\n",
     )?;
     let output = scratch.xtask(["farm"]).stdin(Stdio::null()).output()?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

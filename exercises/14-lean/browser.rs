@@ -101,7 +101,7 @@ async fn deliver(
     inbox: &mut Receiver<Relayed>,
     me: u64,
     outgoing: &mut Outgoing,
-// TODO: The library's error, again.
+    // TODO: The library's error, again.
 ) -> Result<(), warp::Error> {
     let mut next = first;
     let mut bytes = 0;

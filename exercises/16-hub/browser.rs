@@ -74,6 +74,6 @@ async fn next(pace: &Pace, socket: &mut WebSocket) -> Option<Result<Message, Err
     if let Some(until) = pace.pause() {
         time::sleep_until(until).await;
     }
-// Read from it.
+    // Read from it.
     socket.next().await
 }

@@ -94,7 +94,7 @@ async fn talk(
 /// TCP slows down a browser that sends too fast, and nothing is thrown away.
 // [upgrade]
 async fn next(pace: &Pace, incoming: &mut Incoming) -> Option<Result<Message, Error>> {
-// [end upgrade]
+    // [end upgrade]
     if let Some(until) = pace.pause() {
         time::sleep_until(until).await;
     }
@@ -107,9 +107,9 @@ async fn deliver(
     inbox: &mut Receiver<Relayed>,
     me: u64,
     outgoing: &mut Outgoing,
-// [upgrade]
+    // [upgrade]
 ) -> Result<(), Error> {
-// [end upgrade]
+    // [end upgrade]
     let mut next = first;
     let mut bytes = 0;
     loop {

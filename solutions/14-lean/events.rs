@@ -23,7 +23,7 @@ pub fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Messa
         Message::Text(text) => text.as_bytes(),
         Message::Binary(_) => b"",
         _ => return None, // A ping or a close: the library has answered it.
-    // [end upgrade]
+                          // [end upgrade]
     };
     let event: Vec<Value> = serde_json::from_slice(frame).unwrap_or_default();
     let [Value::String(name), arguments @ ..] = event.as_slice() else {

@@ -18,7 +18,7 @@ pub type Goodbye = (u16, &'static str);
 /// What we say of a message that could not be read.
 pub fn why(error: &Error) -> Option<Goodbye> {
     match error {
-// [end upgrade]
+        // [end upgrade]
         Error::Capacity(_) => Some((1009, "a message has at most 4096 bytes")),
         Error::Utf8(_) => Some((1007, "a text is UTF-8")),
         Error::Protocol(_) => Some((1002, "this is no WebSocket frame")),

@@ -73,7 +73,7 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
     let ws = request.and(warp::ws());
     let ws = ws.map(move |upgrade: OnUpgrade, key: String, _| {
         let everyone = everyone.clone();
-    // [end upgrade]
+        // [end upgrade]
         let Ok(seat) = door::SEATS.try_acquire() else {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         };

@@ -24,7 +24,7 @@ use crate::socket::WebSocket;
 pub async fn connected(mut socket: WebSocket, everyone: Everyone) {
     if let Some(goodbye) = talk(&mut socket, everyone).await {
         goodbye::say(&mut socket, goodbye).await;
-// [end hub]
+        // [end hub]
     }
 }
 
@@ -34,7 +34,7 @@ pub async fn connected(mut socket: WebSocket, everyone: Everyone) {
 /// The hub writes what the others say, and this task writes everything else. When the loop ends, the socket is dropped, and
 /// the hub finds nobody there. So there is no list of clients to tidy.
 async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
-// [end hub]
+    // [end hub]
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
     // [hub]
@@ -67,7 +67,7 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
         };
         // [hub]
         if socket.send(first).await.is_err() {
-        // [end hub]
+            // [end hub]
             return None; // Nobody is there to hear why.
         }
     }
@@ -77,11 +77,11 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
 /// TCP slows down a browser that sends too fast, and nothing is thrown away.
 // [hub]
 async fn next(pace: &Pace, socket: &mut WebSocket) -> Option<Result<Message, Error>> {
-// [end hub]
+    // [end hub]
     if let Some(until) = pace.pause() {
         time::sleep_until(until).await;
     }
-// [hub]
+    // [hub]
     socket.next().await
 }
 // [end hub]

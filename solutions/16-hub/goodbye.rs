@@ -33,7 +33,7 @@ pub fn why(error: &Error) -> Option<Goodbye> {
 /// connection instead of closing it, and a reset overtakes the close frame. A message that is too long leaves such bytes.
 // [hub]
 pub async fn say(socket: &mut WebSocket, (code, words): Goodbye) {
-// [end hub]
+    // [end hub]
     let heard = async {
         let (code, reason) = (code.into(), words.into());
         let goodbye = CloseFrame { code, reason };
@@ -41,7 +41,7 @@ pub async fn say(socket: &mut WebSocket, (code, words): Goodbye) {
         socket.send(Message::Close(Some(goodbye))).await?;
         loop {
             match socket.next().await {
-        // [end hub]
+                // [end hub]
                 Some(Ok(message)) if message.is_close() => return Ok::<_, Error>(()),
                 // Now that a flood is over, we read it no faster than before.
                 Some(Ok(_)) => time::sleep(Duration::from_millis(10)).await,

@@ -27,7 +27,7 @@ pub fn switching_protocols(key: &str) -> impl Reply + use<> {
 // [hub]
 /// How the library is to treat a connection.
 pub fn config() -> WebSocketConfig {
-// [end hub]
+    // [end hub]
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .max_message_size(Some(LONGEST))

@@ -1,4 +1,4 @@
-//! The loop that accepts connections, as in step 11: so many at a time, each with so much time for its requests.
+//! The loop that accepts connections, as in steps 11 and 12: so many at a time, each with so much time for its requests.
 
 use std::io;
 use std::net::SocketAddr;

@@ -68,7 +68,7 @@ fn manifest(package: &str, binaries: &[String]) -> Result<String> {
 const OF_PACKAGES: &str = "[profile.dev.package]";
 
 /// A manifest up to what it says of single packages, and what of that holds for a package that is derived from the learners':
-/// of all libraries, and of those that step 13's client of NATS brings. Built otherwise, they would be built once more. What
+/// of all libraries, and of those that step 17's client of NATS brings. Built otherwise, they would be built once more. What
 /// is said of the tools is said of packages that are not there.
 pub fn in_two(manifest: &str) -> (&str, String) {
     let (rest, of_packages) = manifest.split_once(OF_PACKAGES).unwrap_or((manifest, ""));

@@ -99,7 +99,13 @@ pub const STEPS: &[Step] = &[
     ),
     step(13, "pace", 25, "Not faster than that", &[Ability::Pace]),
     step(14, "lean", 25, "What a user costs", &[Ability::OwnUpgrade]),
-    step(15, "newest", 20, "Where everybody is now", &[Ability::Newest]),
+    step(
+        15,
+        "newest",
+        20,
+        "Where everybody is now",
+        &[Ability::Newest],
+    ),
     step(16, "hub", 40, "15,000 on one machine", &[Ability::Hub]),
     step(17, "farm", 35, "The farm", &[Ability::Backplane]),
 ];

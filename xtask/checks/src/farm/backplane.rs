@@ -1,4 +1,4 @@
-//! Step 13: what goes from one endpoint to the others, and what does not.
+//! Step 17: what goes from one endpoint to the others, and what does not.
 
 use std::time::Duration;
 

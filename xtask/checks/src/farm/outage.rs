@@ -1,4 +1,4 @@
-//! Step 13: what happens when a part of the farm is away, hangs, or dies.
+//! Step 17: what happens when a part of the farm is away, hangs, or dies.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Step 13: a NATS that lets nobody in, because the password is another one.
+//! Step 17: a NATS that lets nobody in, because the password is another one.
 
 use std::cell::RefCell;
 use std::time::Duration;

@@ -4,7 +4,7 @@
 //! Beside each attack a few honest users go on moving ([`users`]), on a thread of their own, and what reaches them is
 //! measured as `load` measures it. The stage ([`stage`]) brings the two together; the attacks themselves are in [`kinds`], and
 //! speak the protocol by hand ([`raw`]), for a library would not let them say what they have to say. None of it is a check:
-//! what is right, `check 11` says.
+//! what is right, `check` says.
 
 pub mod fuzz;
 pub mod kinds;
@@ -59,7 +59,7 @@ pub struct Attack {
     pub name: &'static str,
     /// What it does, in a line.
     pub does: &'static str,
-    /// What stands against it, as step 11 teaches it.
+    /// What stands against it, as steps 11 to 13 teach it.
     pub guard: &'static str,
     /// The first step whose server has what it needs.
     pub from: u32,

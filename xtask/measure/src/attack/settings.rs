@@ -1,4 +1,4 @@
-//! The limits of a server of step 11 and later, which its environment sets.
+//! The limits of a server of step 13 and later, which its environment sets.
 
 use std::ffi::OsString;
 
@@ -27,7 +27,7 @@ impl Settings {
         ..Settings::SHORT
     };
 
-    /// What a server has that somebody else has started: what our own environment says, and otherwise what step 11 begins with.
+    /// What a server has that somebody else has started: what our own environment says, and otherwise what step 13 begins with.
     pub fn of_environment() -> Settings {
         let number = |name: &str, default: u32| {
             let text = std::env::var(name).ok();

@@ -14,17 +14,17 @@ use crate::attack::stage::{Source, Stage};
 use crate::attack::{Attack, report};
 use crate::load::server::Place;
 
-/// The first step whose server has limits.
+/// The first step whose server has all limits.
 const GUARDS: u32 = 13;
 
 /// Attack your server, and see what the other users notice
 ///
 /// Floods, half requests, clients that never read, pages of other sites: one after the other, while a few honest users go on
-/// moving. It is a demonstration, and not a check: it says what the server did, and step 11 teaches what stands against it.
+/// moving. It is a demonstration, and not a check: it says what the server did, and steps 11 to 13 teach what stands against it.
 /// Only this machine's own servers are attacked.
 #[derive(Args)]
 pub struct Arguments {
-    /// The step: 11, 11-guard or guard, any from step 4 on; without it, step 11
+    /// The step: 13, 13-pace or pace, any from step 4 on; without it, step 13
     #[arg(value_parser = attackable)]
     step: Option<Step>,
     /// The finished program instead of yours
@@ -32,7 +32,7 @@ pub struct Arguments {
     solution: bool,
     /// A server that runs already on this machine: http://127.0.0.1:8080
     ///
-    /// Its limits are taken to be those that step 11 begins with, so some attacks take their time. Start it with
+    /// Its limits are taken to be those that step 13 begins with, so some attacks take their time. Start it with
     /// PATIENCE=2 PING_EVERY=1, and this command with the same.
     #[arg(long, value_parser = Place::parse, conflicts_with_all = ["step", "solution", "release"])]
     url: Option<Place>,
@@ -44,7 +44,7 @@ pub struct Arguments {
     only: Vec<&'static Attack>,
     /// Instead, hundreds of hostile connections for so many seconds, at random: is all as it was afterwards?
     ///
-    /// For servers of step 11 and later. It ends with 1 where the honest users were too late, a move was lost, a file stayed
+    /// For servers of step 13 and later. It ends with 1 where the honest users were too late, a move was lost, a file stayed
     /// open, or Ctrl-C took more than two seconds.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..=3600), conflicts_with_all = ["url", "only", "list"])]
     fuzz: Option<u32>,
@@ -164,7 +164,7 @@ async fn fuzz(arguments: &Arguments, seconds: u32, stopped: &mut Stopped) -> Res
     if step.number < GUARDS {
         let name = step.name();
         show::note(&format!(
-            "error: {name} has no limits yet, and they are what the fuzz is about. Step {GUARDS} has them: cargo xtask attack {GUARDS} --fuzz {seconds}"
+            "error: {name} does not have all limits yet, and the fuzz is about them. Step {GUARDS} has them: cargo xtask attack {GUARDS} --fuzz {seconds}"
         ));
         return Ok(Exit::Usage);
     }

@@ -29,7 +29,7 @@ use crate::load::{generator, limits, page};
 /// The first step whose server relays moves.
 const FIRST: u32 = 10;
 
-/// The connections and the messages a second of one client that a server of step 11 allows by itself.
+/// The connections and the messages a second of one client that a server of step 13 allows by itself.
 const DEFAULT_CONNECTIONS: u32 = 10_000;
 const DEFAULT_RATE: u32 = 120;
 /// More users than a ramp comes to.
@@ -85,7 +85,7 @@ pub struct Arguments {
     /// How many servers so many users would take, by this measurement
     #[arg(long, value_name = "USERS", value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
     plan: Option<u64>,
-    /// So many servers, of step 13 or later, with NATS between them; the users go to one after the other
+    /// So many servers, of step 17 or later, with NATS between them; the users go to one after the other
     ///
     /// Not through a balancer: that takes two files for each user, and a process has only so many.
     #[arg(long, value_name = "NUMBER", conflicts_with = "url", value_parser = clap::value_parser!(u32).range(2..=200))]
@@ -205,7 +205,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     let asked = arguments.asked();
     if arguments.endpoints.is_some() && !arguments.step().is_farm() {
         show::note(&format!(
-            "error: the servers of {} know nothing of each other: --endpoints is for step 13 and later",
+            "error: the servers of {} know nothing of each other: --endpoints is for step 17 and later",
             arguments.step().name()
         ));
         return Ok(Exit::Usage);

@@ -13,7 +13,7 @@ const SHARE: f64 = 0.7;
 const KEPT: u64 = 288;
 /// The answer that is given in the lesson: connections on one good machine, and with them, servers for 100,000 users.
 const LESSON: [u64; 2] = [10_000, 15_000];
-/// The messages a second of an endpoint of step 13, at most: a window of moves is ten milliseconds.
+/// The messages a second of an endpoint of step 17, at most: a window of moves is ten milliseconds.
 const WINDOWS: u64 = 100;
 /// The least share of a core from which it is known what a message of the backplane takes.
 const KNOWN: f64 = 0.02;

@@ -66,7 +66,7 @@ impl Pool {
         ensure!(
             all_hear.await.is_some(),
             "the endpoints do not hear each other: not all of them have asked NATS for anything in {} s. \
-             `cargo xtask check 13` says more",
+             `cargo xtask check 17` says more",
             within.as_secs()
         );
         pool.backplane = Some(nats);

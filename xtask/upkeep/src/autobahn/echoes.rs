@@ -1,14 +1,14 @@
 //! The echoes that the cases are played against.
 //!
-//! The cases need a server that sends back what comes. Step 5 is one. The servers of 12 and 13 are none, and they are those
+//! The cases need a server that sends back what comes. Step 5 is one. The servers of 16 and 17 are none, and they are those
 //! whose reading and writing is our own, so they are made into echoes: by a few edits of the solution, which leave everything
 //! that reads and writes as it is. There are two of each, because these servers write in two ways: an answer goes to the one
 //! who asked, and what is for everybody goes through the hub.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use machine::compile::Target;
 use show::root;
 use steps::derived;
@@ -29,19 +29,21 @@ pub struct Echo {
     edits: &'static [Edit],
 }
 
-/// A text that is in the program once, and what stands there instead.
-type Edit = (&'static str, &'static str);
+/// A file of the program, a text that is in it once, and what stands there instead.
+type Edit = (&'static str, &'static str, &'static str);
 
 /// The cases have messages of up to 64 KiB.
 const LONG: Edit = (
+    "settings.rs",
     "const LONGEST: usize = 4 * 1024;",
     "const LONGEST: usize = 64 * 1024;",
 );
 
 /// Whatever comes is the answer to it.
 const ANSWERS: Edit = (
-    "\nfn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {",
-    "\nfn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
+    "events.rs",
+    "\npub fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {",
+    "\npub fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
     if message.is_text() || message.is_binary() {
         return Some(message.clone());
     }",
@@ -49,8 +51,9 @@ const ANSWERS: Edit = (
 
 /// A text is said to everybody, as if it came from somebody else; a hub has texts alone, so what is binary is answered.
 const IS_SAID: Edit = (
-    "\nfn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {",
-    "\nfn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
+    "events.rs",
+    "\npub fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {",
+    "\npub fn received(message: &Message, me: u64, everyone: &Everyone) -> Option<Message> {
     match message {
         Message::Text(text) => {
             everyone.say(u64::MAX - 1, &Value::String(text.as_str().into()));
@@ -63,8 +66,9 @@ const IS_SAID: Edit = (
 
 /// Each browser has a hub of its own, because the cases are played side by side.
 const ALONE: Edit = (
+    "server.rs",
     "        let everyone = everyone.clone();",
-    "        let everyone = Everyone::default();\n        tokio::spawn(hub(everyone.clone()));",
+    "        let everyone = Everyone::default();\n        tokio::spawn(hub::hub(everyone.clone()));",
 );
 
 /// All of them.
@@ -75,36 +79,38 @@ pub const ECHOES: &[Echo] = &[
         edits: &[],
     },
     Echo {
-        name: "12-crowd-answers",
-        step: "crowd",
+        name: "16-hub-answers",
+        step: "hub",
         edits: &[LONG, ANSWERS],
     },
     Echo {
-        name: "12-crowd-hub",
-        step: "crowd",
+        name: "16-hub-hub",
+        step: "hub",
         edits: &[
             LONG,
             IS_SAID,
             ALONE,
             (
+                "log.rs",
                 "        let frame = Frame::message(event.to_string(), ",
                 "        let frame = Frame::message(event.as_str().unwrap_or_default().to_owned(), ",
             ),
         ],
     },
     Echo {
-        name: "13-farm-answers",
+        name: "17-farm-answers",
         step: "farm",
         edits: &[LONG, ANSWERS],
     },
     Echo {
-        name: "13-farm-hub",
+        name: "17-farm-hub",
         step: "farm",
         edits: &[
             LONG,
             IS_SAID,
             ALONE,
             (
+                "everyone.rs",
                 "        let text = event.to_string();",
                 "        let text = event.as_str().unwrap_or_default().to_owned();",
             ),
@@ -132,10 +138,9 @@ impl Echo {
         let derived = ECHOES.iter().filter(|echo| !echo.edits.is_empty());
         let names: Vec<String> = derived.map(|echo| echo.name.into()).collect();
         derived::write_package(&package, PACKAGE, &names)?;
-        derived::write(
-            &package.join(self.name).join("server.rs"),
-            self.server()?.as_bytes(),
-        )?;
+        for (file, text) in self.files()? {
+            derived::write(&package.join(self.name).join(file), text.as_bytes())?;
+        }
         Ok(Target {
             manifest: package.join("Cargo.toml"),
             package: PACKAGE.into(),
@@ -146,22 +151,27 @@ impl Echo {
         })
     }
 
-    /// Its text.
-    fn server(&self) -> Result<String> {
-        let file: PathBuf = root()
-            .join(self.step().folder(Whose::Solution))
-            .join("server.rs");
-        let mut text = fs::read_to_string(file)?;
-        for (find, replace) in self.edits {
+    /// The texts of its files, by their names.
+    fn files(&self) -> Result<BTreeMap<String, String>> {
+        let folder = root().join(self.step().folder(Whose::Solution));
+        let mut files = BTreeMap::new();
+        for name in self.step().sources(Whose::Solution) {
+            let text = fs::read_to_string(folder.join(&name))?;
+            files.insert(name, text);
+        }
+        for (file, find, replace) in self.edits {
+            let text = files
+                .get_mut(*file)
+                .with_context(|| format!("there is no {file}"))?;
             let count = text.matches(find).count();
             ensure!(
                 count == 1,
-                "{} is made from the solution of its step, and this is there {count} times and not once: {find}",
+                "{} is made from the solution of its step, and in {file} this is there {count} times and not once: {find}",
                 self.name
             );
-            text = text.replacen(find, replace, 1);
+            *text = text.replacen(find, replace, 1);
         }
-        Ok(text)
+        Ok(files)
     }
 }
 
@@ -172,8 +182,8 @@ mod tests {
     #[test]
     fn every_echo_can_be_made() {
         for echo in ECHOES {
-            let text = echo.server().unwrap();
-            assert!(text.contains("fn main()"), "{}", echo.name);
+            let files = echo.files().unwrap();
+            assert!(files["server.rs"].contains("fn main()"), "{}", echo.name);
         }
     }
 }

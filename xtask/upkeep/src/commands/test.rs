@@ -32,10 +32,10 @@ pub struct Arguments {
     /// Run all of them, even those that have passed with the same programs, tools and compiler
     #[arg(long, conflicts_with = "autobahn")]
     anew: bool,
-    /// Instead, the Autobahn cases 1 to 7 and 10: do the servers of steps 5, 12 and 13 speak the WebSocket protocol to the
+    /// Instead, the Autobahn cases 1 to 7 and 10: do the servers of steps 5, 16 and 17 speak the WebSocket protocol to the
     /// letter?
     ///
-    /// The servers of 12 and 13 do not echo; a few edits make them echo. The cases need Python 3.10 or later, and
+    /// The servers of 16 and 17 do not echo; a few edits make them echo. The cases need Python 3.10 or later, and
     /// are installed in target/autobahn, once.
     #[arg(long)]
     autobahn: bool,
@@ -69,7 +69,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         show::note(&format!("{missing:#}"));
         return Ok(Exit::Missing);
     }
-    // There is no HAProxy for Windows: there the programs of step 13 are not tried.
+    // There is no HAProxy for Windows: there the programs of step 17 are not tried.
     if !has_browser().await? || !(cfg!(windows) || has_farm().await?) {
         return Ok(Exit::Missing);
     }
@@ -182,7 +182,7 @@ async fn has_farm() -> Result<bool> {
         return Ok(true);
     }
     let command = part::how_to_install(&missing);
-    anstream::eprintln!("The farm of step 13 is tested for real, and that takes what is not here.");
+    anstream::eprintln!("The farm of step 17 is tested for real, and that takes what is not here.");
     if part::can_install_here() {
         part::install(&missing)?;
     } else if asked(&command)? {

@@ -17,7 +17,7 @@ const MARK: &str = "a-text-that-is-overheard";
 const FOREIGN: [&str; 2] = ["\"say\"", "\"xyz\""];
 /// Longer than anybody may say it.
 const LONG: usize = 100_000;
-/// From when on a window is too old: the contract of step 13 says five seconds.
+/// From when on a window is too old: the contract of step 17 says five seconds.
 const OLD: Duration = Duration::from_millis(5_500);
 /// How long it is published as fast as NATS takes it.
 const FLOOD: Duration = Duration::from_secs(2);

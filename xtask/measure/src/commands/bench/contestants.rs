@@ -45,7 +45,7 @@ async fn ours(step: &Step, users: u32) -> Result<Contestant> {
         }
     };
     let mut launch = Launch::new(program, root());
-    // From step 11 on a server guards itself against the one who moves as often as it can.
+    // From step 13 on a server slows down a user who moves as often as it can.
     launch.env = vec![
         ("EVENTS_PER_SECOND".into(), "1000000000".into()),
         ("MAX_CONNECTIONS".into(), (users * 2).to_string().into()),

@@ -22,7 +22,7 @@ use steps::step::{STEPS, Step, Whose};
 
 /// Run several endpoints behind a balancer, with NATS between them, and kill one
 ///
-/// Starts nats-server, HAProxy and the endpoints of step 13 on free ports of this machine, and shows each endpoint's users,
+/// Starts nats-server, HAProxy and the endpoints of step 17 on free ports of this machine, and shows each endpoint's users,
 /// what they hear, and its state. Keys: 1, 2, 3 … kill an endpoint or bring it back, n stops NATS or starts it, b does the same to
 /// HAProxy, r restarts all endpoints one after the other, o opens two windows, q ends all of it.
 #[derive(Args)]
