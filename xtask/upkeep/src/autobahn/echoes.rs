@@ -84,7 +84,7 @@ pub const ECHOES: &[Echo] = &[
         edits: &[LONG, ANSWERS],
     },
     Echo {
-        name: "16-hub-hub",
+        name: "16-hub-said",
         step: "hub",
         edits: &[
             LONG,
@@ -103,7 +103,7 @@ pub const ECHOES: &[Echo] = &[
         edits: &[LONG, ANSWERS],
     },
     Echo {
-        name: "17-farm-hub",
+        name: "17-farm-said",
         step: "farm",
         edits: &[
             LONG,
