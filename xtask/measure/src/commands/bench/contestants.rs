@@ -5,14 +5,19 @@ use compiler::built::Built;
 use machine::compile::Target;
 use machine::process::Launch;
 use show::root;
-use steps::step::{STEPS, Step, Whose};
+use steps::step::{Ability, STEPS, Step, Whose, since};
 
 use super::contestant::{Contestant, Contestants};
 use super::peers;
 use crate::load::wire::Wire;
 
-/// The first step whose server relays moves.
-const FIRST: u32 = 10;
+/// The servers that differ in how they relay. Those of the steps between them relay as the one before does.
+const DIFFERENT: [Ability; 4] = [
+    Ability::Moves,
+    Ability::Pace,
+    Ability::Hub,
+    Ability::Backplane,
+];
 
 /// The names of all, in the order of the table.
 pub fn names() -> Vec<String> {
@@ -20,8 +25,21 @@ pub fn names() -> Vec<String> {
     peers.chain(steps().map(|step| step.name())).collect()
 }
 
+/// Those that are measured if nobody chooses.
+pub fn usual() -> Vec<String> {
+    let is_different = |name: &String| {
+        DIFFERENT
+            .iter()
+            .any(|it| Step::parse(name).is_ok_and(|step| step.number == since(*it)))
+    };
+    let is_peer = |name: &String| peers::NAMES.contains(&name.as_str());
+    let all = names().into_iter();
+    all.filter(|name| is_peer(name) || is_different(name))
+        .collect()
+}
+
 fn steps() -> impl Iterator<Item = &'static Step> {
-    STEPS.iter().filter(|step| step.number >= FIRST)
+    STEPS.iter().filter(|step| step.has(Ability::Moves))
 }
 
 /// Fetches and builds those that have one of these names. `users` is how many each has to take.

@@ -57,7 +57,7 @@ fn known(name: &str) -> Result<String, String> {
 impl Arguments {
     fn wanted(&self) -> Vec<String> {
         match self.only.is_empty() {
-            true => contestants::names(),
+            true => contestants::usual(),
             false => self.only.clone(),
         }
     }
