@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
     };
     let mut trials = vec![
         trial("bad-builds-of-files", files),
+        trial("bad-builds-of-modules", modules),
         trial("bad-builds-of-a-manifest", manifests),
     ];
     // The compiler is played by a shell script.
@@ -52,6 +53,31 @@ fn files() -> Result<()> {
     ];
     for (text, says) in all {
         fs::write(scratch.file(SERVER), text)?;
+        checked(&scratch, 1, says, |_| {})?;
+    }
+    Ok(())
+}
+
+/// An error in a module beside the server is found and quoted there.
+fn modules() -> Result<()> {
+    let scratch = Scratch::take()?;
+    let server = "mod greeting;\nfn main() { println!(\"{}\", greeting::text()); }\n";
+    fs::write(scratch.file(SERVER), server)?;
+    let module = scratch.file("exercises/01-hello/greeting.rs");
+    let all: [(&[u8], &[&str]); 4] = [
+        (
+            b"//! A greeting.\npub fn text() -> &'static str {\n    let words = \"hi\"\n    words\n}\n",
+            &["greeting.rs:3", "let words", "missing-semicolon"],
+        ),
+        (
+            b"pub fn text() -> &'static str {\n    wrods\n}\n",
+            &["greeting.rs:2", "`wrods`"],
+        ),
+        (b"fn text() -> u8 { 1 }\n", &["server.rs:2", "`text`"]),
+        (b"pub fn text() { println!(\"na\xefve\"); }\n", &["greeting.rs"]),
+    ];
+    for (text, says) in all {
+        fs::write(&module, text)?;
         checked(&scratch, 1, says, |_| {})?;
     }
     Ok(())

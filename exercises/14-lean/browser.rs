@@ -102,7 +102,7 @@ async fn deliver(
     me: u64,
     outgoing: &mut Outgoing,
     // TODO: The library's error, again.
-    ) -> Result<(), warp::Error> {
+) -> Result<(), warp::Error> {
     let mut next = first;
     let mut bytes = 0;
     loop {

@@ -180,11 +180,45 @@ fn is_own(file: &str) -> bool {
     !path.is_absolute() && !file.starts_with('<') && !file.starts_with("/rustc/")
 }
 
-/// The folder that the paths of a message begin at, from the whole path of the file that was compiled.
+/// The folder that the paths of a message begin at, from the whole path of the file that was compiled. The message may be about
+/// that file, or about a module beside or below it.
 pub fn folder_of(src_path: &Path, message: &Message) -> PathBuf {
-    let mut files = message.spans.iter().map(|span| Path::new(&span.file));
-    let is_it = |file: &&Path| src_path.ends_with(file);
-    let found = files.find(is_it).map(|file| file.components().count());
-    let up = src_path.ancestors().nth(found.unwrap_or(0));
-    up.unwrap_or(src_path).to_owned()
+    let program = src_path.parent().unwrap_or(src_path);
+    let shared = |file: &Path| {
+        let folders = file.ancestors().skip(1);
+        let of_program = folders.filter(|folder| program.ends_with(folder));
+        of_program.map(|folder| folder.components().count()).max()
+    };
+    let files = message.spans.iter().map(|span| Path::new(&span.file));
+    let up = files.filter_map(shared).max().unwrap_or(0);
+    program.ancestors().nth(up).unwrap_or(program).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paths_of_a_message_begin_at_the_folder_that_cargo_runs_in() {
+        let folder = |files: &[&str]| {
+            let span = |file: &&str| Span {
+                file: (*file).into(),
+                ..Span::default()
+            };
+            let message = Message {
+                spans: files.iter().map(span).collect(),
+                ..Message::default()
+            };
+            folder_of(Path::new("/shop/exercises/13-pace/server.rs"), &message)
+        };
+        let shop = Path::new("/shop");
+        assert_eq!(folder(&["exercises/13-pace/server.rs"]), shop);
+        assert_eq!(folder(&["exercises/13-pace/pace.rs"]), shop);
+        assert_eq!(folder(&["exercises/13-pace/pace/clock.rs"]), shop);
+        assert_eq!(folder(&["/lib/warp.rs", "exercises/13-pace/pace.rs"]), shop);
+        let program = Path::new("/shop/exercises/13-pace");
+        assert_eq!(folder(&["server.rs"]), program);
+        assert_eq!(folder(&["pace.rs"]), program);
+        assert_eq!(folder(&[]), program);
+    }
 }
