@@ -29,7 +29,7 @@ fn loses_nothing() -> Result<(), Failed> {
             if is_next || (is_right && UNUSUAL.contains(&program.name.as_str())) {
                 let name = format!("{} {}", program.step.name(), program.name);
                 let sources = from.sources(Whose::Solution);
-                if sources.len() == 1 && to.sources(Whose::Solution).len() > 1 {
+                if !to.can_go_on() {
                     continue; // From one file to several: the command says that it cannot.
                 }
                 for (file, text) in files.iter().filter(|(file, _)| sources.contains(file)) {

@@ -183,7 +183,7 @@ fn the_line_to_write_is_line_47() -> Result<(), Failed> {
 
 /// Without its stages, the server of a step is the one that the step before ended with, but for comments and the page.
 fn begins_where_the_last_ended(step: Step, before: Step) -> Result<(), Failed> {
-    if is_taken_apart(step, before) {
+    if !step.can_go_on() {
         return is_the_same_in_files(step, before);
     }
     let ended = corpus::solution(before);
@@ -208,12 +208,6 @@ fn begins_where_the_last_ended(step: Step, before: Step) -> Result<(), Failed> {
         Some(name) => Err(format!("{name} is gone: a step only adds files").into()),
         None => Ok(()),
     }
-}
-
-/// Whether the one step has several files, and the one before has one.
-fn is_taken_apart(step: Step, before: Step) -> bool {
-    let [step, before] = [step, before].map(|step| step.sources(Whose::Solution).len());
-    step > 1 && before == 1
 }
 
 /// The step that takes the server apart begins with the same lines, wherever they are now.

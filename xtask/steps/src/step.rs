@@ -195,6 +195,17 @@ impl Step {
         sources::of(&root().join(self.folder(whose)))
     }
 
+    /// Whether its server is in several files.
+    pub fn has_modules(&self) -> bool {
+        self.sources(Whose::Solution).len() > 1
+    }
+
+    /// Whether a learner's server of the step before can become this one's: a server in one file cannot become one in several.
+    pub fn can_go_on(&self) -> bool {
+        let is_taken_apart = |before: Step| self.has_modules() && !before.has_modules();
+        self.before().is_some_and(|before| !is_taken_apart(before))
+    }
+
     /// The binary: `10-spy`, or `10-spy-solution`.
     pub fn binary(&self, whose: Whose) -> String {
         match whose {

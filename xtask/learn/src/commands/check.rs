@@ -287,13 +287,14 @@ fn next(passed: Step) {
         false => Some(&here.step),
     };
     match next {
-        Some(Step { number, title, .. }) => {
-            let what = match next.is_some_and(Step::is_encore) && !passed.is_encore() {
+        Some(next) => {
+            let Step { number, title, .. } = next;
+            let what = match next.is_encore() && !passed.is_encore() {
                 true => "That was the last step. An encore",
                 false => "Next",
             };
             anstream::println!("  {what}: cargo xtask watch {number}  ({title})");
-            if *number == passed.number + 1 {
+            if *number == passed.number + 1 && next.can_go_on() {
                 let save_as = format!("cargo xtask save-as {} {number}", passed.number);
                 anstream::println!("  To go on there with your own server: {save_as}");
             }

@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         show::text(&nothing_to_save(&own, to));
         return Ok(Exit::Failed);
     }
-    if is_taken_apart(from, to) {
+    if !to.can_go_on() {
         show::text(&taken_apart(from, to));
         return Ok(Exit::Failed);
     }
@@ -70,12 +70,6 @@ fn carried_files(from: Step, to: Step) -> impl Iterator<Item = String> {
     let of_from = from.sources(Whose::Solution);
     let of_to = to.sources(Whose::Solution).into_iter();
     of_to.filter(move |name| of_from.contains(name))
-}
-
-/// Whether the server of the one step is one file, and that of the next is several.
-fn is_taken_apart(from: Step, to: Step) -> bool {
-    let [from, to] = [from, to].map(|step| step.sources(Whose::Solution).len());
-    from == 1 && to > 1
 }
 
 fn taken_apart(from: Step, to: Step) -> String {

@@ -237,8 +237,12 @@ pub fn task(step: Step) -> String {
     let folder = step.folder(Whose::Learner);
     let file = |name: &str| folder.join(name).display().to_string();
     let (read, write) = (file("README.md"), file("server.rs"));
-    let begins = format!("Its task is in {read}; your program is {write}.");
-    match step.before() {
+    let modules = match step.has_modules() {
+        true => " and the modules beside it",
+        false => "",
+    };
+    let begins = format!("Its task is in {read}; your program is {write}{modules}.");
+    match step.before().filter(|_| step.can_go_on()) {
         Some(before) => format!("{begins}\n{}", save_as(before, step)),
         None => begins,
     }
