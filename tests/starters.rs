@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("the-line-to-write-is-line-47", the_line_to_write_is_line_47),
         Trial::test("solutions-are-finished-code", solutions_are_finished_code),
         Trial::test("each-mark-has-its-entry", each_mark_has_its_entry),
+        Trial::test("files-of-the-encore-are-short", files_are_short),
         kept::trial(
             "starters-and-solutions-compile-without-a-warning",
             without_a_warning,
@@ -111,6 +112,55 @@ fn each_mark_has_its_entry() -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// In the encore a file can be read on its own: it is short, so are its functions, and its first line says which steps explain it.
+fn files_are_short() -> Result<(), Failed> {
+    const LINES: usize = 250;
+    const OF_A_FUNCTION: usize = 40;
+    for step in STEPS.iter().filter(|step| step.has_modules()) {
+        for file in tasks::of_step(*step).map_err(|error| format!("{error:#}"))? {
+            if !file.file.ends_with(".rs") {
+                continue;
+            }
+            let name = format!("{}/{}", step.name(), file.file);
+            let text = file.source().cut(|_| Cut::Bare);
+            let lines: Vec<&str> = text.lines().collect();
+            if lines.len() > LINES {
+                return Err(format!("{name} has {} lines", lines.len()).into());
+            }
+            if let Some((function, long)) = functions(&lines).find(|(_, it)| *it > OF_A_FUNCTION) {
+                return Err(format!("{name}: {function} has {long} lines").into());
+            }
+            let first = lines.first().copied().unwrap_or_default();
+            let says = [
+                format!("//! Step {}, ", step.number),
+                "Explained in step".into(),
+            ];
+            if !says.iter().any(|words| first.contains(words.as_str())) {
+                return Err(format!("{name} does not say which step explains it: {first}").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The functions of a file: the line that each begins with, and how many it has.
+fn functions<'a>(lines: &'a [&'a str]) -> impl Iterator<Item = (&'a str, usize)> {
+    let begins = |(_, line): &(usize, &&str)| {
+        let words = ["fn ", "pub fn ", "async fn ", "pub async fn "];
+        words.iter().any(|word| line.trim_start().starts_with(word))
+    };
+    lines
+        .iter()
+        .enumerate()
+        .filter(begins)
+        .filter_map(|(at, line)| {
+            let indent = &line[..line.len() - line.trim_start().len()];
+            let end = format!("{indent}}}");
+            let length = lines[at..].iter().position(|line| *line == end)? + 1;
+            Some((*line, length))
+        })
 }
 
 /// The task, the page and the table of all steps say what `cargo xtask list` says: the title, and how long a person takes.
