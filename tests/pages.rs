@@ -23,7 +23,9 @@ pub fn trials() -> Vec<Trial> {
     let trial = |step: &Step| {
         let step = *step;
         crate::kept::trial(format!("the-page-of-{}", step.name()), move || {
-            block_on(is_as_it_should_be(step)).map_err(|error| Failed::from(format!("{error:#}")))
+            let place = Place::take()?;
+            block_on(is_as_it_should_be(step, place))
+                .map_err(|error| Failed::from(format!("{error:#}")))
         })
     };
     with_page.map(trial).collect()
@@ -33,9 +35,8 @@ pub fn trials() -> Vec<Trial> {
 const WIDTHS: [u32; 3] = [1280, 640, 390];
 
 /// Opens the page of the solution, and looks at it.
-async fn is_as_it_should_be(step: Step) -> Result<()> {
+async fn is_as_it_should_be(step: Step, place: Place) -> Result<()> {
     jquery::fetch().await?;
-    let place = Place::take().map_err(|failed| anyhow::anyhow!("{failed:?}"))?;
     place.put(&corpus::solution(step))?;
     let Built::Program(path) = compiler::built::build(&place.target(), false).await? else {
         bail!("the solution does not compile");

@@ -51,6 +51,9 @@ pub enum Next<'a> {
     Broken,
 }
 
+/// The bit of the first byte that all control frames have.
+const CONTROL: u8 = 0x08;
+
 /// Reads the frame at the beginning of `bytes`, by its header alone.
 pub fn next(bytes: &[u8]) -> Next<'_> {
     let [first, second, rest @ ..] = bytes else {
@@ -65,8 +68,8 @@ pub fn next(bytes: &[u8]) -> Next<'_> {
         (126 | 127, _) => return Next::Incomplete,
         (length, _) => (u64::from(*length), 2),
     };
-    if length > LONGEST {
-        return Next::Broken;
+    if length > LONGEST || (first & CONTROL != 0 && length > 125) {
+        return Next::Broken; // A control frame, a close or a ping, has 125 bytes at most.
     }
     let end = header + length as usize;
     match bytes.get(header..end) {

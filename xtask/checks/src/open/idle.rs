@@ -104,13 +104,21 @@ async fn next_ping(scene: &Scene, client: &mut Client) -> Result<(), Instead> {
 
 /// One that has not been heard of for two pings is gone, and no longer counted.
 pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
-    let [_silent, mut left] = scene.clients(["silent", "left"]).await?;
-    let done = "PING_EVERY=2; silent answers no ping";
+    let [_silent, mut left, mut right] = scene.clients(["silent", "left", "right"]).await?;
+    let done = "PING_EVERY=2; silent answers no ping, and right speaks";
     // Two of them, and what it takes to notice.
     let within = EVERY * 3 + scene.wait();
-    scene
-        .counts_soon(&mut left, 1, within, done, Diagnosis::SILENT_PEER_STAYS)
-        .await?;
+    // What is written to a client is no sign of life of it.
+    let speaking = async {
+        loop {
+            let _ = right.send(r#"["say","still here"]"#.to_owned()).await;
+            tokio::time::sleep(EVERY / 4).await;
+        }
+    };
+    tokio::select! {
+        counted = scene.counts_soon(&mut left, 2, within, done, Diagnosis::SILENT_PEER_STAYS) => counted?,
+        () = speaking => {}
+    }
     Ok(())
 }
 

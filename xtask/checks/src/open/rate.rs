@@ -24,6 +24,9 @@ const RATE: f64 = 120.0;
 /// PATIENCE, in the checks of a flood.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long a flood is quiet before it begins.
+const QUIET: Duration = Duration::from_secs(3);
+
 /// More moves than anybody reads in the time of a check.
 const MANY: u32 = 20_000;
 
@@ -102,6 +105,8 @@ pub async fn a_flood_is_slowed_down(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
     let bytes = moves(&scene, MANY);
     let mut flooder = scene.raw_client("flooder").await?;
+    // A client that was quiet may send a second's worth at once, and has not saved up more.
+    tokio::time::sleep(QUIET).await;
     // Where that cannot be had, what is heard has to do.
     let _ = flooder.keep_little();
     flooder.note("moves, as fast as they are taken");

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use steps::step::Ability;
 use tokio_tungstenite::tungstenite::Message;
 use wire::client::{Client, Heard, QUESTION};
 use wire::transcript::Frame;
@@ -18,7 +19,7 @@ pub async fn a_websocket_connects(scene: Rc<Scene>) -> Outcome {
     let Err(mut failure) = scene.client("left", Diagnosis::NO_WEB_SOCKET).await else {
         return Ok(());
     };
-    if scene.is_guarded() {
+    if scene.has(Ability::Seats) {
         failure.diagnosis = why_none(&scene).await?;
     }
     Err(failure.into())
