@@ -71,10 +71,9 @@ async fn talk(
             () = &mut ending => return Some((1001, "the server ends")),
         };
         let written = deliver(first, &mut inbox, me, outgoing);
-        let in_time = time::timeout(SETTINGS.patience, written).await;
-        if !matches!(in_time, Ok(Ok(()))) {
+        let Ok(Ok(())) = time::timeout(SETTINGS.patience, written).await else {
             return None; // Nobody is there to hear why.
-        }
+        };
     }
 }
 

@@ -78,10 +78,9 @@ async fn talk(
             () = &mut ending => return Some((1001, "the server ends")),
         };
         let written = deliver(first, &mut inbox, me, outgoing);
-        let in_time = time::timeout(SETTINGS.patience, written).await;
-        if !matches!(in_time, Ok(Ok(()))) {
+        let Ok(Ok(())) = time::timeout(SETTINGS.patience, written).await else {
             return None; // Nobody is there to hear why.
-        }
+        };
     }
 }
 
@@ -96,12 +95,12 @@ async fn next(pace: &Pace, incoming: &mut Incoming) -> Option<Result<Message, wa
 }
 
 /// Writes everything that waits for this browser and flushes once: one write to the network, however many messages.
+// TODO: The library's error, again.
 async fn deliver(
     first: Option<Message>,
     inbox: &mut Receiver<Relayed>,
     me: u64,
     outgoing: &mut Outgoing,
-    // TODO: The library's error, again.
 ) -> Result<(), warp::Error> {
     let mut next = first;
     let mut bytes = 0;

@@ -73,10 +73,9 @@ async fn talk(
         };
         // Write what is in the outbox.
         let written = deliver(first, &mut outbox, outgoing);
-        let in_time = time::timeout(SETTINGS.patience, written).await;
-        if !matches!(in_time, Ok(Ok(()))) {
+        let Ok(Ok(())) = time::timeout(SETTINGS.patience, written).await else {
             return None; // Nobody is there to hear why.
-        }
+        };
     }
 }
 

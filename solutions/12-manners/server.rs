@@ -1,7 +1,7 @@
 //! Step 12, manners: every wait has an end, and every end has a reason.
 //!
-//! A browser that does not read, that has gone without a word, or that sends too much at once is told why, and then we let it
-//! go. The others notice nothing.
+//! A browser that does not read, that has gone without a word, or that sends what we cannot take is let go. If it can still hear
+//! us, we say why. The others notice nothing.
 
 mod settings;
 

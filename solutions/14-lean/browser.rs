@@ -83,10 +83,9 @@ async fn talk(
             () = &mut ending => return Some((1001, "the server ends")),
         };
         let written = deliver(first, &mut inbox, me, outgoing);
-        let in_time = time::timeout(SETTINGS.patience, written).await;
-        if !matches!(in_time, Ok(Ok(()))) {
+        let Ok(Ok(())) = time::timeout(SETTINGS.patience, written).await else {
             return None; // Nobody is there to hear why.
-        }
+        };
     }
 }
 
@@ -102,12 +101,12 @@ async fn next(pace: &Pace, incoming: &mut Incoming) -> Option<Result<Message, Er
 }
 
 /// Writes everything that waits for this browser and flushes once: one write to the network, however many messages.
+// [upgrade]
 async fn deliver(
     first: Option<Message>,
     inbox: &mut Receiver<Relayed>,
     me: u64,
     outgoing: &mut Outgoing,
-    // [upgrade]
 ) -> Result<(), Error> {
     // [end upgrade]
     let mut next = first;

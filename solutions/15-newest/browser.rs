@@ -77,10 +77,9 @@ async fn talk(
         // [outbox]
         let written = deliver(first, &mut outbox, outgoing);
         // [end outbox]
-        let in_time = time::timeout(SETTINGS.patience, written).await;
-        if !matches!(in_time, Ok(Ok(()))) {
+        let Ok(Ok(())) = time::timeout(SETTINGS.patience, written).await else {
             return None; // Nobody is there to hear why.
-        }
+        };
     }
 }
 

@@ -67,9 +67,9 @@ async fn talk(socket: &mut WebSocket, everyone: Everyone) -> Option<Goodbye> {
         };
         // [hub]
         if socket.send(first).await.is_err() {
-            // [end hub]
             return None; // Nobody is there to hear why.
         }
+        // [end hub]
     }
 }
 
