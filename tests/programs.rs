@@ -18,6 +18,7 @@ use libtest_mimic::{Failed, Trial};
 use machine::compile::{self, Target};
 use serde_json::Value;
 use steps::derived;
+use steps::sources;
 use steps::step::{STEPS, Step, Whose};
 
 use crate::browsers::Lent;
@@ -392,9 +393,14 @@ impl Place {
 
     /// The feature that the program needs which is here now.
     fn feature(&self) -> Option<&'static str> {
-        let text = fs::read_to_string(self.folder().join("server.rs")).unwrap_or_default();
+        let folder = self.folder();
+        let mut sources = sources::of(&folder).into_iter();
+        let asks = sources.any(|name| {
+            let text = fs::read_to_string(folder.join(name)).unwrap_or_default();
+            text.contains("async_nats")
+        });
         let mut features = STEPS.iter().filter_map(Step::feature);
-        features.find(|_| text.contains("async_nats"))
+        features.find(|_| asks)
     }
 
     fn target_folder(place: usize) -> PathBuf {
