@@ -83,7 +83,15 @@ impl Outbox {
             self.place = piece.end;
             return Ok(true);
         }
-        // TODO: The network took only a part. Keep the unsent rest of the cut frame for next time, before anything else, and move the place behind it.
+        // TODO: Wait for nobody: keep the unsent rest of the cut frame in `first`, and move the place behind that frame.
+        // The network took only a part, so we wait until it takes the rest.
+        let mut rest = &piece.bytes[taken..];
+        while !rest.is_empty() {
+            let room = || tokio::runtime::Handle::current().block_on(socket.writable());
+            tokio::task::block_in_place(room)?;
+            rest = &rest[self.write(socket, rest)?..];
+        }
+        self.place = piece.end;
         Ok(false)
     }
 

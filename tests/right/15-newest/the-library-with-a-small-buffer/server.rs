@@ -1,4 +1,4 @@
-//! Step 12 the short way: the library's WebSocket with a small buffer, and beside the channel a table of where everybody is.
+//! Step 15 in one file: the library's WebSocket with a small buffer, and beside the channel a table of where everybody is.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
@@ -295,7 +295,7 @@ fn routes() -> BoxedFilter<(impl Reply,)> {
         });
         switching_protocols(&key).into_response()
     });
-    page("12.html")
+    page("15.html")
         .or(script("socket.js"))
         .or(script("jquery.js"))
         .or(ws)
