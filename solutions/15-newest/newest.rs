@@ -3,10 +3,12 @@
 // [keep]
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+// [end keep]
 
 // [catch-up]
 use tokio::sync::broadcast::Receiver;
 // [end catch-up]
+// [keep]
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::everyone::{Everyone, Relayed};
@@ -24,6 +26,7 @@ pub fn keep_and_send(everyone: &Everyone, position: Relayed) {
     // An error says that nobody listens. But we do, and skip our own.
     let _ = everyone.send(position);
 }
+// [end keep]
 
 // [catch-up]
 /// Where all others are now, for a browser that has missed something. Its channel goes on after these positions, because
@@ -38,6 +41,7 @@ pub fn of_the_others(me: u64, channel: &mut Receiver<Relayed>) -> Vec<Message> {
 }
 // [end catch-up]
 
+// [keep]
 /// Forgets the position of a browser that has left, so that nobody sees its mouse any more.
 pub fn forget(me: u64) {
     lock().remove(&me);
