@@ -27,23 +27,23 @@ use crate::{export, networks, serve, time};
 
 /// Open the room of a class: who is at which step, who is stuck on what (for instructors)
 ///
-/// Learners join with the line that it prints, and from then on their checks tell the room ids and numbers: the step, the
+/// Learners join with the line that it prints. From then on their checks tell the room ids and numbers: the step, the
 /// verdict, the causes, how many checks pass. The board is for the projector and has no names; your page has a row for
-/// each learner. The room goes on where it was when it was ended, and so do all who have joined.
+/// each learner. If you end the room and open it again, it goes on where it was, and so do all who have joined.
 #[derive(Args)]
 pub struct Arguments {
-    /// One of this machine's addresses, or the name of one of its networks; without it, this machine alone can join
+    /// One of this machine's addresses, or the name of one of its networks; without it, only this machine can join
     #[arg(long, value_name = "ADDRESS", value_parser = networks::named)]
     at: Option<IpAddr>,
-    /// The port that learners join at; the board and your page are at the next one, on this machine alone
+    /// The port that learners join at; the board and your page are at the next port, for this machine only
     ///
-    /// Without it, it is the one of the last time, or 7000.
+    /// Without it, the room takes the port of the last time, or 7000.
     #[arg(long)]
     port: Option<u16>,
-    /// Begin anew, with another code and nobody in the room; the log of the room before is kept
+    /// Begin with a new code and nobody in the room; the log of the room before is kept
     #[arg(long)]
     new: bool,
-    /// Print the marks of everybody who has joined, and open nothing
+    /// Print the marks of everybody who has joined, and open no room
     #[arg(long, value_name = "KIND")]
     export: Option<Kind>,
     /// The folder that the log lies in

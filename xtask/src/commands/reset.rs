@@ -11,7 +11,7 @@ use steps::starter::{committed, starter_of};
 use steps::step::{Step, Whose};
 use steps::{keep, progress};
 
-/// Begin a step again: its files as they came, with yours kept in .workshop/kept
+/// Begin a step again: get its original files; yours are kept in .workshop/kept
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy

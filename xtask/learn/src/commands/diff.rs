@@ -15,13 +15,13 @@ use crate::beside::{self, Beside, Difference, Hunk, Side};
 
 /// See your program beside the solution, task by task
 ///
-/// After you have passed the step: before, it says so and shows nothing.
+/// If you have not passed the step yet, it says so and shows nothing.
 #[derive(Args)]
 pub struct Arguments {
-    /// The step: 10, 10-spy or spy. Without it, the one whose folder you are in, or that you passed last
+    /// The step: 10, 10-spy or spy. Without it, the step whose folder you are in, or the last one that you passed
     #[arg(value_parser = Step::parse)]
     step: Option<Step>,
-    /// Before you have passed it, too
+    /// Show it even if you have not passed the step
     #[arg(long)]
     anyway: bool,
 }

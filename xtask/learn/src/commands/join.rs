@@ -18,18 +18,18 @@ use crate::room::member::Member;
 /// Join the room of a class: your checks tell it the step, the verdict and the causes, never your code
 #[derive(Args)]
 pub struct Arguments {
-    /// The room's address, as it stands on the board
+    /// The room's address, from the board
     #[arg(value_parser = address)]
     address: SocketAddr,
-    /// The room's code, beside it
+    /// The room's code, from the board
     #[arg(value_parser = code)]
     code: String,
-    /// The name that the instructor sees; without it you are asked, or one is made up
+    /// The name that the instructor sees; without it, the command asks you for one or makes one up
     #[arg(long, value_parser = name)]
     name: Option<String>,
 }
 
-/// Leave the room of the class: it hears nothing more of you
+/// Leave the room of the class: your checks tell it nothing more
 #[derive(Args)]
 pub struct LeaveArguments {}
 

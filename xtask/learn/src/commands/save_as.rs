@@ -12,10 +12,10 @@ use steps::{keep, progress, tasks};
 
 use crate::carry::{self, Carried, End, Fit, Todo};
 
-/// Go on with your own server: save the server of one step as that of the next
+/// Go on with your own server: save it as the server of the next step
 ///
-/// The next step's TODOs are added where they belong. Of what stands there, a copy is kept. Nobody has to: each step can
-/// be begun as it is.
+/// The command adds the next step's TODOs where they belong, and keeps a copy of the file that it replaces. You do not have
+/// to do this: each step also comes with a server to begin with.
 #[derive(Args)]
 pub struct Arguments {
     /// The step whose server is yours: 9, 09-jquery or jquery

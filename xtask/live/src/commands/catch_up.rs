@@ -11,13 +11,13 @@ use steps::step::{Step, Whose};
 use super::walk::{apply, no_such_stage};
 use crate::walk::{self, Stage, Walkthrough};
 
-/// Catch up with the live coding: the files of a stage, and yours kept in .workshop/kept
+/// Catch up with the live coding: get the files of a stage; yours are kept in .workshop/kept
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy
     #[arg(value_parser = Step::parse)]
     step: Step,
-    /// The stage that the class has finished; without it, they are listed
+    /// The stage that the class has finished; without it, the command lists the stages
     #[arg(long, value_name = "NUMBER")]
     stage: Option<usize>,
 }

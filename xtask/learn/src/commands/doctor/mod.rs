@@ -20,7 +20,7 @@ use owo_colors::OwoColorize;
 
 /// Look at this machine: does it have everything that the workshop needs?
 ///
-/// A ✓ is as it should be, a ! is worth knowing, and a ✗ keeps you from passing every step (exit 3).
+/// A ✓ marks what is right, a ! what is worth knowing, and a ✗ what keeps you from passing every step (exit 3).
 #[derive(Args)]
 pub struct Arguments {}
 

@@ -28,7 +28,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// The loop of edit and check, the first build, and the tool's own start
+    /// Measure the loop of edit and check, the first build, and the start of the tool itself
     Loop(waiting::Arguments),
     Relay(relay::Arguments),
 }

@@ -22,10 +22,10 @@ use crate::load::report::BUSY;
 /// The share of a core from which other programs are worth a word.
 const OTHERS: f64 = 0.3;
 
-/// Our relays beside socket.io, ws and Bun: the same work for all, on this machine, in turns
+/// Compare our relays with socket.io, ws and Bun: the same work for all, on this machine, in turns
 ///
-/// The peers are fetched with npm, once, from the lock in xtask/measure/peers; without npm or Node they are left out. Each server
-/// has one core to itself, where the system lets us choose, and is started anew for each round.
+/// npm fetches the peers once, from the lock in xtask/measure/peers; without npm or Node they are left out. Each server starts
+/// again for each round. If the system lets us choose, it has one core to itself.
 #[derive(Args)]
 pub struct Arguments {
     /// How many users watch the one who moves
@@ -37,7 +37,7 @@ pub struct Arguments {
     /// How often each server has its turn; the medians count
     #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
-    /// Only these: socket.io, ws, bun, 10-spy, …
+    /// Measure only these: socket.io, ws, bun, 10-spy, …
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = known)]
     only: Vec<String>,
     /// Print one JSON object and nothing else
