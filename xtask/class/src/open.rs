@@ -71,7 +71,7 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
     let (mut log, before) = Log::open(&folder)?;
     if before.odd > 0 {
         show::note(&format!(
-            "{} of the room's log are not understood, and passed over: see {}",
+            "{} of the room's log are not understood and left out: see {}",
             lines(before.odd),
             show::path(&log::file(&folder))
         ));
@@ -147,8 +147,8 @@ fn elsewhere(register: &Register, now: SocketAddr) -> Option<String> {
     let ip = before.ip();
     (!register.learners.is_empty()).then(|| {
         format!(
-            "The last time this room was at {before}, and those who joined look for it there: they come back by themselves \
-             with `cargo xtask class --at {ip}`, or join once more with the line below."
+            "Last time, this room was at {before}, and those who joined still look for it there. They come back by \
+             themselves if you start `cargo xtask class --at {ip}`; otherwise they join again with the line below."
         )
     })
 }
@@ -160,11 +160,11 @@ fn why_not(address: SocketAddr, error: &io::Error) -> anyhow::Error {
         address.ip().is_loopback() || networks.iter().any(|it| it.address == address.ip());
     match (is_ours, error.kind()) {
         (false, io::ErrorKind::AddrNotAvailable) => anyhow!(
-            "the room cannot be opened at {address}: that is none of this machine's addresses.{}",
+            "the room cannot be opened at {address}: that is not an address of this machine.{}",
             networks::list(&networks)
         ),
         (_, io::ErrorKind::AddrInUse) => anyhow!(
-            "the room cannot be opened at {address}: {}.\nTo take another port: --port 7010",
+            "the room cannot be opened at {address}: {}.\nTo use another port: --port 7010",
             process::who_has(address.port())
         ),
         _ => anyhow!("the room cannot be opened at {address}: {error}"),
@@ -188,7 +188,7 @@ fn say_where(register: &Register, room: SocketAddr, desk: SocketAddr, telephone:
         "\n{}\n",
         show::wrapped(
             "  ",
-            "The picture leads a telephone to the same line, for whoever cannot read the board."
+            "The picture leads a phone to the same line, if somebody cannot read the board."
         )
     );
     let token = &register.token;

@@ -68,7 +68,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
     if let Err(missing) = jquery::is_there() {
         show::note(&format!("{missing:#}"));
-        show::note("The server starts all the same.\n");
+        show::note("The server starts anyway.\n");
     }
     // The windows are there for as long as the program is.
     let windows = async {

@@ -56,7 +56,7 @@ impl From<Pace> for room::Pace {
 pub async fn run(arguments: Arguments) -> Result<Exit> {
     if Member::read().is_none() {
         show::note(
-            "error: you are in no room. The line to join one stands on the class's board:\n\n    cargo xtask join ADDRESS CODE",
+            "error: you are not in a room. The board of the class shows the line to join:\n\n    cargo xtask join ADDRESS CODE",
         );
         return Ok(Exit::Failed);
     }

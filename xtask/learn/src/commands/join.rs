@@ -155,7 +155,7 @@ fn ask_for_a_name() -> Result<String> {
 /// When it cannot be forgotten.
 pub async fn leave(_: LeaveArguments) -> Result<Exit> {
     let Some(member) = Member::read() else {
-        println!("You are in no room.");
+        println!("You are not in a room.");
         return Ok(Exit::Passed);
     };
     let was_told = match line::hello(&member).await {
@@ -167,7 +167,7 @@ pub async fn leave(_: LeaveArguments) -> Result<Exit> {
         _ => false,
     };
     Member::forget()?;
-    println!("You have left: from now on nothing is sent.");
+    println!("You have left: from now on, nothing is sent to the room.");
     if !was_told {
         show::paragraph("The room did not answer, so it still shows what it heard last.");
     }

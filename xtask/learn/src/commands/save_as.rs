@@ -67,7 +67,7 @@ fn not_neighbours(from: Step, to: Step) -> String {
 
 fn nothing_to_save(own: &File, to: Step) -> String {
     format!(
-        "{} is as you got it: there is nothing of yours to save.\n\nNobody is stuck without it: step {} begins with the finished server of the step before.",
+        "{} is as you got it, so there is nothing to save.\n\nYou do not need it: step {} begins with the finished server of the step before.",
         own.shown(),
         to.number
     )
@@ -78,7 +78,7 @@ fn notes(from: Step) {
     let number = from.number;
     if last::read(from).is_some_and(|last| last.refused.is_some()) {
         show::note(&format!(
-            "note: when it was checked last, your server of step {number} did not compile. It is saved as it is."
+            "note: at the last check, your server of step {number} did not compile. It is saved unchanged."
         ));
     } else if !progress::has_passed(from) {
         show::note(&format!(
@@ -128,7 +128,7 @@ fn write(carried: &Carried, from: Step, to: Step) -> Result<()> {
             from.number
         );
         if let Some(copy) = copy {
-            println!("What stood there before is kept:");
+            println!("The file that was there before is kept:");
             println!("    {}", show::path(&copy));
         }
     }
@@ -163,7 +163,7 @@ fn bring_the_page(to: Step) -> Result<()> {
 
 /// Where each TODO is.
 fn tell(carried: &Carried, there: &File) {
-    println!("\nWhat is to be done:\n");
+    println!("\nWhat to do:\n");
     for todo in &carried.todos {
         let place = format!("{}:{}", there.shown(), todo.line);
         println!("  {place}");
@@ -175,7 +175,7 @@ fn tell(carried: &Carried, there: &File) {
     if carried.is_left_out {
         println!();
         show::text(
-            "This step brings code along that did not fit into yours. It stands at the end of the file, as a comment: put each part where it belongs.",
+            "This step brings code that did not fit into yours. It is at the end of the file, as a comment: put each part where it belongs.",
         );
     }
 }
@@ -185,10 +185,10 @@ fn elsewhere(todo: &Todo) -> Option<String> {
     match &todo.fit {
         Fit::InPlace => None,
         Fit::Above(function) => Some(format!(
-            "(Your code differs there, so it stands above the function `{function}`.)"
+            "(Your code differs there, so the new code is above the function `{function}`.)"
         )),
         Fit::AtTheEnd(near) => Some(format!(
-            "(It did not fit, so it stands at the end of the file. It belongs near {near}.)"
+            "(It did not fit, so it is at the end of the file. It belongs near {near}.)"
         )),
     }
 }

@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
 /// The stages to choose from. Which one is meant is a question that only the class can answer, so nothing is written.
 fn which(walk: &Walkthrough) -> Exit {
     let number = walk.step.number;
-    show::note("error: which stage has the class finished? Your files are as they were.\n\n");
+    show::note("error: which stage has the class finished? Your files are unchanged.\n\n");
     for stage in &walk.stages {
         let number = format!("  {}  ", stage.number);
         anstream::eprintln!("{}", wrapped(&number, &stage.title));

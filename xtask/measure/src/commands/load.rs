@@ -133,7 +133,7 @@ impl Arguments {
         let mut settings = vec![("MAX_CONNECTIONS".into(), users.to_string().into())];
         if asked.rate > DEFAULT_RATE && self.step().number > FIRST {
             show::note(&format!(
-                "This server slows down who moves more than {DEFAULT_RATE} times a second, so it is started with EVENTS_PER_SECOND={}.",
+                "This server slows down a user who moves more than {DEFAULT_RATE} times a second, so it is started with EVENTS_PER_SECOND={}.",
                 asked.rate * 2
             ));
             let rate = (asked.rate * 2).to_string();
@@ -284,7 +284,7 @@ async fn under_load(
         Err(came) => {
             if let Ok(how) = timeout(A_MOMENT, pool.ended()).await {
                 show::note(&format!(
-                    "The server ended as soon as somebody moved, with {how}"
+                    "As soon as a user moved, the server ended with {how}"
                 ));
                 return Ok(Exit::Failed);
             }
@@ -379,7 +379,9 @@ fn print_plan(arguments: &Arguments, measured: Option<&Measured>) {
                 );
             }
         }
-        None => show::text("No plan comes of this: it is not known what the server took."),
+        None => {
+            show::text("There is no plan, because it is not known how much CPU the server took.")
+        }
     }
 }
 

@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         }
     }
     if stale {
-        anstream::println!("\nWrite them anew: cargo xtask generate");
+        anstream::println!("\nWrite them again: cargo xtask generate");
         return Ok(Exit::Failed);
     }
     if arguments.check {

@@ -34,7 +34,7 @@ pub async fn run(_: &Arguments) -> Result<Exit> {
         }
     }
     anstream::println!(
-        "\nAll is built. What else a machine needs, a browser say: cargo xtask doctor"
+        "\nEverything is built. For what else a machine needs, for example a browser: cargo xtask doctor"
     );
     Ok(exit)
 }

@@ -50,7 +50,7 @@ fn shard(text: &str) -> Result<String, String> {
     let numbers = numbers.and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
     match numbers {
         Some((k, n)) if (1..=n).contains(&k) => Ok(format!("{k}/{n}")),
-        Some::<(u32, u32)>(_) | None => Err("it is 1/2, or 2/2, or the like".into()),
+        Some::<(u32, u32)>(_) | None => Err("it is a part and their number: 1/2 or 2/2".into()),
     }
 }
 
@@ -182,7 +182,9 @@ async fn has_farm() -> Result<bool> {
         return Ok(true);
     }
     let command = part::how_to_install(&missing);
-    anstream::eprintln!("The farm of step 13 is tested for real, and that takes what is not here.");
+    anstream::eprintln!(
+        "The trials start the real farm of step 13, and it needs programs that are missing here."
+    );
     if part::can_install_here() {
         part::install(&missing)?;
     } else if asked(&command)? {

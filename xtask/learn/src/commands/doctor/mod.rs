@@ -51,7 +51,7 @@ pub async fn run(_: &Arguments) -> Result<Exit> {
     }
     let verdict = match (bad, doubtful) {
         (0, 0) => "All is well.",
-        (0, _) => "All is there that the workshop needs.",
+        (0, _) => "This machine has everything that the workshop needs.",
         (1, _) => "One thing is missing for the whole workshop: see the ✗.",
         _ => "Some things are missing for the whole workshop: see each ✗.",
     };

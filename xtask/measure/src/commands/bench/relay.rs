@@ -198,16 +198,16 @@ impl Outcome {
         } = self.scale;
         let cores = match core {
             Some(_) => "server on one core, load on another",
-            None => "server and load on the same cores, for there is no choice here",
+            None => "server and load on the same cores, because this system offers no choice",
         };
         format!(
             "Medians of {} rounds of {seconds} s for each figure; {cores}.\n\
              Saturated, equal work, `/jquery.js`: deliveries, or answers, for each second of the server's CPU. \
-             Saturated: one of {users} users has always 64 moves on their way to the others. \
+             Saturated: one of {users} users always has 64 moves on their way to the others. \
              Equal work: the same one moves 60 times a second. \
-             100 movers: 100 users all move 60 times a second; kept is what came until a second after the end.\n\
-             One `send` a delivery tops out at 200,000 to 250,000 a second for anybody: that is what the system takes \
-             for it. Everything above is several frames put together into one write, and at equal work there is nothing to put together.",
+             100 movers: 100 users all move 60 times a second; the figure is the share that came until a second after the end.\n\
+             With one `send` for each delivery, every server stops at 200,000 to 250,000 a second, because the system takes that \
+             long for each. A server that does more writes several frames at once; at equal work there is only one to write.",
             self.rounds
         )
     }
@@ -216,19 +216,19 @@ impl Outcome {
         let mut warnings = self.troubles.clone();
         if self.others > OTHERS {
             warnings.push(format!(
-                "other programs used up to {:.0} % of a core meanwhile: repeat it while this machine does nothing else.",
+                "other programs used up to {:.0} % of a core meanwhile: measure again while this machine does nothing else.",
                 100.0 * self.others
             ));
         }
         if !self.limited.is_empty() {
             let names: Vec<&str> = self.limited.iter().map(String::as_str).collect();
             warnings.push(format!(
-                "saturated, the load was at its own limit before the server was at its: {}.",
+                "saturated, the load reached its own limit before the server did: {}.",
                 names.join(", ")
             ));
         }
         if self.is_interrupted {
-            warnings.push("interrupted: this is what there was up to then.".into());
+            warnings.push("interrupted: these are the figures up to then.".into());
         }
         warnings
     }

@@ -107,6 +107,6 @@ fn missing() -> Result<String> {
     let command = part::how_to_install(&part::missing()?);
     Ok(format!(
         "A farm needs nats-server, and none was found. This installs what is missing:\n\n  {command}\n\n\
-         Or name one that runs already: --nats nats://127.0.0.1:4222"
+         Or name one that already runs: --nats nats://127.0.0.1:4222"
     ))
 }
