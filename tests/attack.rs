@@ -188,7 +188,7 @@ fn ctrl_c() -> Result<()> {
     let mut show = Running::spawn(scratch.xtask(show), 0)?;
     show.line("2 of 2")?;
     show.signal("INT")?;
-    let said = show.line("Interrupted: this is what there was up to then.")?;
+    let said = show.line("Interrupted: these are the figures up to then.")?;
     ensure!(said.contains("6 of 6 foreign pages were let in"), "{said}");
     ensure!(
         show.exit()? == Some(130),

@@ -359,7 +359,7 @@ fn ctrl_c() -> Result<()> {
     let mut load = Running::spawn(scratch.xtask(load), 0)?;
     load.line("of them move")?;
     load.signal("INT")?;
-    load.line("Interrupted: this is what there was up to then.")?;
+    load.line("Interrupted: these are the figures up to then.")?;
     ensure!(
         load.exit()? == Some(130),
         "it does not say that it was interrupted"

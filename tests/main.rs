@@ -147,7 +147,9 @@ fn of_shard(trials: Vec<Trial>) -> Vec<Trial> {
     let numbers = parts.and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
     let (k, n): (usize, usize) = numbers
         .filter(|(k, n)| (1..=*n).contains(k))
-        .unwrap_or_else(|| panic!("WORKSHOP_SHARD is {shard}; it is 1/2, or 2/2, or the like"));
+        .unwrap_or_else(|| {
+            panic!("WORKSHOP_SHARD is {shard}; it is a part and their number: 1/2 or 2/2")
+        });
     trials.into_iter().skip(k - 1).step_by(n).collect()
 }
 

@@ -95,7 +95,7 @@ mod at_a_terminal {
         }
         walk.press("b")?;
         walk.shows("stage 2 of 5, the change")?;
-        walk.shows("Your files are as they were. What stood there is kept:")?;
+        walk.shows("Your files are as they were. A copy of what they held is kept:")?;
         ensure!(server(&scratch)? == MESS, "the mess does not come back");
         for place in [
             "2 of 5, the question",
@@ -319,7 +319,7 @@ mod at_a_terminal {
         first.shows("stage 1 of 5")?;
         let mut second = walk(&scratch, &[])?;
         ensure!(second.exit()? == Some(1));
-        second.shows("error: step 10 is being presented already")?;
+        second.shows("error: step 10 is already being presented")?;
         // A class catches up all the same.
         let learner = scratch.xtask(["catch-up", "10", "--stage", "3"]).output()?;
         ensure!(learner.status.success(), "{learner:?}");

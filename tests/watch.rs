@@ -162,7 +162,7 @@ mod at_a_terminal {
         watch.shows("Hint 3 of 3")?;
         // The solution is shown to somebody who asks for it again.
         watch.press("d")?;
-        watch.shows("To see it all the same: press d again.")?;
+        watch.shows("To see it anyway: press d again.")?;
         watch.press("d")?;
         watch.shows("- is yours, + the solution's.")
     }

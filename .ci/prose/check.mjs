@@ -62,8 +62,8 @@ await provesItself();
 const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).split("\n");
 const all = files.filter((it) => it.endsWith(".md") || RUST.test(it));
 let paths = all;
-// The encore is not held to the rules yet: delete the next line, and it is. `--all` reads it anyway.
-if (!process.argv.includes("--all")) paths = paths.filter((it) => !/^(exercises|solutions)\/1[1-9]|^xtask\/checks\/src\/(open|crowd|farm|list\.rs)/.test(it));
+// The encore's texts and the sentences of the checks, which READMEs quote, are not held to the rules yet. `--all` reads them anyway.
+if (!process.argv.includes("--all")) paths = paths.filter((it) => !/^(exercises|solutions)\/1[1-9]|^xtask\/checks\/src\/list\.rs/.test(it));
 const exceptions = JSON.parse(readFileSync(join(here, "exceptions.json"), "utf8"));
 const used = new Set();
 let wrong = 0;

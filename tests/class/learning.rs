@@ -62,7 +62,7 @@ async fn checks() -> Result<()> {
     let unjoined = said(&scratch, &["check", "1"])?;
     ensure!(!unjoined.contains("room"), "{unjoined}");
     let help = said(&scratch, &["help-me"])?;
-    ensure!(help.contains("you are in no room"), "{help}");
+    ensure!(help.contains("you are not in a room"), "{help}");
     let room = Room::of_the_copy(&scratch)?;
     let wrong = said(
         &scratch,
@@ -248,7 +248,7 @@ async fn away() -> Result<()> {
     is_heard(&scratch, "after a torn line")?;
     ensure!(checks(&room) == 7, "{} checks", checks(&room));
     let second = said(&scratch, &["class"])?;
-    ensure!(second.contains("a room is open here already"), "{second}");
+    ensure!(second.contains("a room is already open here"), "{second}");
 
     // Another room has another code: that is said, and what to do.
     room.kill()?;
@@ -383,7 +383,7 @@ async fn watch() -> Result<()> {
     watch.press("x")?;
     watch.shows("no report was sent")?;
     watch.press("??y")?;
-    watch.shows("The report is sent with your hand.")?;
+    watch.shows("Your hand is up, and the report is on its way.")?;
     page.row("Ada", |row| row["report"] == true).await?;
     watch.press("-")?;
     watch.shows("slower, please")?;

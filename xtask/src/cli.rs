@@ -11,7 +11,7 @@ use crate::tools::{self, Tool};
 
 /// Learn the real-time web in Rust, a step at a time.
 ///
-/// Without a command: where you are, and what to do next.
+/// Without a command, it shows where you are and what to do next.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 80, after_help = EXIT_CODES)]
 struct Cli {
@@ -73,7 +73,7 @@ pub const OTHERS: &[Other] = &[
         "hint",
         4,
         Tool::Learn,
-        "Get a hint: where to look; again, what to use; once more, the code",
+        "Get a hint: first where to look, then what to use, then the code",
     ),
     other(
         "diff",
@@ -85,13 +85,13 @@ pub const OTHERS: &[Other] = &[
         "save-as",
         6,
         Tool::Learn,
-        "Go on with your own server: save the server of one step as that of the next",
+        "Go on with your own server: save it as the server of the next step",
     ),
     other(
         "catch-up",
         9,
         Tool::Live,
-        "Catch up with the live coding: the files of a stage, and yours kept in .workshop/kept",
+        "Catch up with the live coding: get the files of a stage; yours are kept in .workshop/kept",
     ),
     other(
         "doctor",
@@ -115,7 +115,7 @@ pub const OTHERS: &[Other] = &[
         "leave",
         13,
         Tool::Learn,
-        "Leave the room of the class: it hears nothing more of you",
+        "Leave the room of the class: your checks tell it nothing more",
     ),
     other(
         "load",
@@ -151,13 +151,13 @@ pub const OTHERS: &[Other] = &[
         "prepare",
         19,
         Tool::Upkeep,
-        "Build and fetch everything that any command needs, for a room without network (for instructors)",
+        "Build and fetch everything that any command needs, for a room without a network (for instructors)",
     ),
     other(
         "test",
         20,
         Tool::Upkeep,
-        "Run the workshop's own tests: is the workshop right, on this machine?",
+        "Run the workshop's own tests: does the workshop work on this machine?",
     ),
     other(
         "generate",
@@ -169,7 +169,7 @@ pub const OTHERS: &[Other] = &[
         "bench",
         22,
         Tool::Measure,
-        "Measure: how long you wait, and our servers beside others (for authors of steps)",
+        "Measure how long you wait, and compare our servers with others (for authors of steps)",
     ),
 ];
 

@@ -73,7 +73,7 @@ impl Tool {
         let build = compile::build(&self.target(), show::colour()).await?;
         let Some(program) = build.program else {
             bail!(
-                "a part of the workshop's own tool does not compile ({}): that is no fault of yours.\n{}",
+                "a part of the workshop's own tool does not compile ({}): that is not your fault.\n{}",
                 self.name(),
                 build.words()
             );

@@ -181,5 +181,6 @@ fn read(message: &Message) -> Result<Up, End> {
     let Ok(text) = message.to_str() else {
         return refused(Refusal::Message, "a message is a text");
     };
-    Up::read(text).or_else(|bad| refused(Refusal::Message, &format!("this is no message: {bad}")))
+    Up::read(text)
+        .or_else(|bad| refused(Refusal::Message, &format!("this is not a message: {bad}")))
 }

@@ -141,7 +141,7 @@ fn lock(folder: &Path) -> Result<Option<File>> {
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => bail!(
-            "a room is open here already, by another `cargo xtask class`.\nGo on there, or end that one."
+            "a room is already open here, by another `cargo xtask class`.\nGo on there, or end that one."
         ),
         // Some network disks have no locks. A second room is rare, and no reason to refuse the first.
         Err(TryLockError::Error(_)) => Ok(None),

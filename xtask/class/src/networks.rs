@@ -34,7 +34,7 @@ pub fn named(text: &str) -> Result<IpAddr, String> {
         return match address.is_unspecified() {
             // The line for the board has to name an address.
             true => Err(format!(
-                "{text} is no address that a learner could reach: name one of this machine's.{}",
+                "{text} is not an address that a learner can reach: name one of this machine's.{}",
                 list(&there)
             )),
             false => Ok(address),
@@ -43,7 +43,7 @@ pub fn named(text: &str) -> Result<IpAddr, String> {
     let found = there.iter().find(|it| it.name == text);
     found.map(|it| it.address).ok_or_else(|| {
         format!(
-            "this machine has no network {text}, and it is no address.{}",
+            "this machine has no network {text}, and it is not an address.{}",
             list(&there)
         )
     })

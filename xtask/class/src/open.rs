@@ -27,23 +27,23 @@ use crate::{export, networks, serve, time};
 
 /// Open the room of a class: who is at which step, who is stuck on what (for instructors)
 ///
-/// Learners join with the line that it prints, and from then on their checks tell the room ids and numbers: the step, the
+/// Learners join with the line that it prints. From then on their checks tell the room ids and numbers: the step, the
 /// verdict, the causes, how many checks pass. The board is for the projector and has no names; your page has a row for
-/// each learner. The room goes on where it was when it was ended, and so do all who have joined.
+/// each learner. If you end the room and open it again, it goes on where it was, and so do all who have joined.
 #[derive(Args)]
 pub struct Arguments {
-    /// One of this machine's addresses, or the name of one of its networks; without it, this machine alone can join
+    /// One of this machine's addresses, or the name of one of its networks; without it, only this machine can join
     #[arg(long, value_name = "ADDRESS", value_parser = networks::named)]
     at: Option<IpAddr>,
-    /// The port that learners join at; the board and your page are at the next one, on this machine alone
+    /// The port that learners join at; the board and your page are at the next port, for this machine only
     ///
-    /// Without it, it is the one of the last time, or 7000.
+    /// Without it, the room takes the port of the last time, or 7000.
     #[arg(long)]
     port: Option<u16>,
-    /// Begin anew, with another code and nobody in the room; the log of the room before is kept
+    /// Begin with a new code and nobody in the room; the log of the room before is kept
     #[arg(long)]
     new: bool,
-    /// Print the marks of everybody who has joined, and open nothing
+    /// Print the marks of everybody who has joined, and open no room
     #[arg(long, value_name = "KIND")]
     export: Option<Kind>,
     /// The folder that the log lies in
@@ -71,7 +71,7 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
     let (mut log, before) = Log::open(&folder)?;
     if before.odd > 0 {
         show::note(&format!(
-            "{} of the room's log are not understood, and passed over: see {}",
+            "{} of the room's log are not understood and left out: see {}",
             lines(before.odd),
             show::path(&log::file(&folder))
         ));
@@ -147,8 +147,8 @@ fn elsewhere(register: &Register, now: SocketAddr) -> Option<String> {
     let ip = before.ip();
     (!register.learners.is_empty()).then(|| {
         format!(
-            "The last time this room was at {before}, and those who joined look for it there: they come back by themselves \
-             with `cargo xtask class --at {ip}`, or join once more with the line below."
+            "Last time, this room was at {before}, and those who joined still look for it there. They come back by \
+             themselves if you start `cargo xtask class --at {ip}`; otherwise they join again with the line below."
         )
     })
 }
@@ -160,11 +160,11 @@ fn why_not(address: SocketAddr, error: &io::Error) -> anyhow::Error {
         address.ip().is_loopback() || networks.iter().any(|it| it.address == address.ip());
     match (is_ours, error.kind()) {
         (false, io::ErrorKind::AddrNotAvailable) => anyhow!(
-            "the room cannot be opened at {address}: that is none of this machine's addresses.{}",
+            "the room cannot be opened at {address}: that is not an address of this machine.{}",
             networks::list(&networks)
         ),
         (_, io::ErrorKind::AddrInUse) => anyhow!(
-            "the room cannot be opened at {address}: {}.\nTo take another port: --port 7010",
+            "the room cannot be opened at {address}: {}.\nTo use another port: --port 7010",
             process::who_has(address.port())
         ),
         _ => anyhow!("the room cannot be opened at {address}: {error}"),
@@ -188,7 +188,7 @@ fn say_where(register: &Register, room: SocketAddr, desk: SocketAddr, telephone:
         "\n{}\n",
         show::wrapped(
             "  ",
-            "The picture leads a telephone to the same line, for whoever cannot read the board."
+            "The picture leads a phone to the same line, if somebody cannot read the board."
         )
     );
     let token = &register.token;

@@ -18,7 +18,7 @@ pub fn page(report: &Report) -> String {
             let status = Status::Failed(Rc::new(failure(report)));
             picture::page_of_one(*step, &Finding { check, status })
         }
-        _ => "<!doctype html><title>A report</title><p>This report is of a check that this workshop does not know.".into(),
+        _ => "<!doctype html><title>A report</title><p>This report is about a check that this workshop does not know.".into(),
     }
 }
 

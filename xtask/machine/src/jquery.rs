@@ -108,7 +108,7 @@ fn is_recent(file: &Path) -> Result<()> {
             "static/jquery.js is jQuery {major}.{minor}, and versions before 3.5 have a known hole. Delete it, and a newer one is fetched."
         ),
         None => bail!(
-            "static/jquery.js does not say that it is jQuery. Delete it, and jQuery is fetched."
+            "static/jquery.js does not say that it is jQuery. Delete it, so that jQuery is fetched again."
         ),
     }
 }

@@ -128,7 +128,7 @@ impl Door {
     pub async fn attend(self, mut socket: WebSocket, role: Role) {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let Ok(_seat) = self.seats.clone().try_acquire_owned() else {
-            let why = format!("{MOST} windows look already: close one");
+            let why = format!("{MOST} windows are open already: close one");
             return close(socket, TRY_LATER, why).await;
         };
         let id = NEXT.fetch_add(1, Ordering::Relaxed);

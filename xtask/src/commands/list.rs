@@ -42,7 +42,7 @@ fn table() {
         println!("  {mark} {}", line.trim_end());
     };
     ladder().for_each(row);
-    println!("\n    encore: what it takes in the open");
+    println!("\n    encore: what it takes on the open internet");
     encore().for_each(row);
     println!(
         "\n{} steps, {}; the encore: {}.\nWhere you are: {}",

@@ -11,7 +11,7 @@ use steps::starter::{committed, starter_of};
 use steps::step::{Step, Whose};
 use steps::{keep, progress};
 
-/// Begin a step again: its files as they came, with yours kept in .workshop/kept
+/// Begin a step again: get its original files; yours are kept in .workshop/kept
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy
@@ -30,7 +30,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     let readme = root().join(step.folder(Whose::Learner)).join("README.md");
     let readme = (!readme.exists()).then_some(readme);
     if changed.is_empty() && readme.is_none() {
-        println!("Step {} is as it came: nothing to reset.", step.number);
+        println!(
+            "Step {} is unchanged: there is nothing to reset.",
+            step.number
+        );
         return Ok(Exit::Passed);
     }
     for file in &changed {
@@ -46,9 +49,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         bring_back(&readme)?;
     }
     if progress::has_passed(step) {
-        println!("\nThat you passed it stays noted.");
+        println!("\nIt still counts as passed.");
     }
-    println!("\nTo begin anew: cargo xtask watch {}", step.number);
+    println!("\nTo begin again: cargo xtask watch {}", step.number);
     Ok(Exit::Passed)
 }
 

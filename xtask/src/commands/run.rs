@@ -22,10 +22,10 @@ pub struct Arguments {
     /// The step: 10, 10-spy or spy
     #[arg(value_parser = Step::parse)]
     step: Step,
-    /// The finished program instead of yours
+    /// Run the finished program instead of yours
     #[arg(long)]
     solution: bool,
-    /// Open two windows on it, once it answers
+    /// Open two windows on it when it answers
     #[arg(long)]
     open: bool,
     /// The port to serve at
@@ -36,7 +36,7 @@ pub struct Arguments {
     host: IpAddr,
     /// Build and restart when a file of the step is saved
     ///
-    /// A page needs no restart: refresh it. While a program does not compile, the last one that did goes on running.
+    /// A page needs no restart: refresh it. While your program does not compile, the last one that did goes on running.
     #[arg(long)]
     watch: bool,
 }
@@ -68,7 +68,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
     if let Err(missing) = jquery::is_there() {
         show::note(&format!("{missing:#}"));
-        show::note("The server starts all the same.\n");
+        show::note("The server starts anyway.\n");
     }
     // The windows are there for as long as the program is.
     let windows = async {

@@ -189,7 +189,7 @@ fn fitting() -> (usize, &'static str) {
     let files = limits::raise_files().unwrap_or(A_CROWD * 5) / 5;
     let memory = limits::free_memory().unwrap_or(u64::MAX) / 2 / EACH;
     let limits = [
-        (A_CROWD, "the most that a check takes the time for"),
+        (A_CROWD, "the most that a check has time for"),
         (files, "a fifth of the files that a process may open here"),
         (memory, "half of the memory that is free here"),
     ];
@@ -269,7 +269,7 @@ pub async fn memory_stays_bounded_while_all_move(scene: Rc<Scene>) -> Outcome {
         .sent(format!(
             "{MOVERS} users move {MOVES} times each; {READ_NOTHING} read nothing"
         ))
-        .expected("what waits for each of these has a limit, and 64 KiB are enough".into())
+        .expected("the server keeps at most 64 KiB for each user that reads nothing".into())
         .came(format!("{} for each", kib(each)))
         .into())
 }
@@ -292,8 +292,8 @@ async fn all_hear_of(
                     .sent(format!(
                         "{movers} users move, each {step} times; others read nothing"
                     ))
-                    .expected("right, who reads, hears each of them".into())
-                    .came(format!("{missing} it has not heard: {came}")));
+                    .expected("right, which reads, hears each of them".into())
+                    .came(format!("{missing} of them right has not heard: {came}")));
             }
         }
     }
@@ -307,15 +307,15 @@ pub(crate) fn a_while(scene: &Scene) -> Duration {
 
 diagnoses! {
     DEFAULT_BUFFER "default-buffer":
-        "A connection on which nothing happens costs more than 100 KiB. That is the library's read buffer: 128 KiB for each connection unless it is configured otherwise, and warp cannot configure it."
+        "A connection on which nothing happens costs more than 100 KiB. That is the library's read buffer. By default it takes 128 KiB for each connection, and warp cannot configure it."
         => "Look at how a connection becomes a WebSocket. The size of the buffer is part of the library's configuration, and you can set it if you take the upgrade yourself.";
     USER_COSTS_MUCH "user-costs-much":
         "A connection on which nothing happens costs more than 16 KiB, and less than the library's own buffer of 128 KiB."
-        => "Look for what each connection owns: a buffer, a queue with room for many messages, hyper's read buffer. Make it smaller, or share one among all.";
+        => "Look for what each connection owns: a buffer, a queue with room for many messages, hyper's read buffer. Make it smaller, or let all connections share one.";
     CROWD_NOT_REACHED "crowd-not-reached":
-        "A move reaches all of a few users, but not all of a crowd."
-        => "Look at what goes over all users: a loop that ends early, a list that has a limit, a lock that is tried once.";
+        "With a few users, a move reaches all of them; in a crowd, it does not."
+        => "Look at the code that goes over all users. Does a loop end early, does a list have a limit, or does the code try a lock only once?";
     MOVES_PILE_UP "moves-pile-up":
         "While everybody moves, the server's memory fills with moves that a slow client does not read."
-        => "A newer position of a user replaces the older one: keep the newest of each user, once for all who are behind.";
+        => "A user's newer position replaces the older one. Keep the newest position of each user, once for all clients that are behind.";
 }

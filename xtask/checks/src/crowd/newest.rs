@@ -191,7 +191,7 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
         let before = at.insert(position.x as u64, position.y);
         if before.is_some_and(|before| before > position.y) {
             return Err(failure(Diagnosis::GOES_BACK)
-                .expected("of each mover it hears what is newer, and nothing older after it".into())
+                .expected("after a position of a mover, it hears only newer ones".into())
                 .came(format!("{position} comes after a newer one"))
                 .into());
         }
@@ -256,21 +256,21 @@ fn unanswered(scene: &Scene, shout: bool, pong: bool) -> String {
 
 diagnoses! {
     LAST_WORD_LOST "last-word-lost":
-        "A client that had fallen behind reads on, and its connection ends without the close frame that was meant for it. The frame still waited behind unread messages when the connection was dropped."
-        => "Look at what follows the close frame. The client gets a second to read it before the socket is dropped, and everything that waits before it has to be written in that second.";
+        "A client that had fallen behind reads on, and its connection ends without a close frame. The frame still waited behind unread messages when the server dropped the connection."
+        => "Look at what follows the close frame. Give the client a second to read it before you drop the socket, and write everything that waits before it within that second.";
     NEWEST_LOST "newest-lost":
-        "A client that fell behind reads again, and does not hear where everybody is now: it missed the last position of somebody who has not moved since."
-        => "Keep the newest position of each user beside the queue. Send these to a client that has missed something, and after them only what is newer.";
+        "A client that fell behind reads again, but does not hear where everybody is now. It missed the last position of a user who has not moved since."
+        => "Keep the newest position of each user beside the queue. Send these positions to a client that has missed something, and after them only newer ones.";
     GOES_BACK "goes-back":
         "A client that fell behind hears a newer position of somebody first and an older one after it, so the marker jumps back."
-        => "Send positions in the order in which they came. After the newest position of everybody, send nothing that was in the queue before.";
+        => "Send positions in the order in which they came. After the newest position of everybody, send nothing that was already in the queue.";
     SLOW_IS_DROPPED "slow-is-dropped":
         "A client that fell behind for a moment is disconnected before PATIENCE is over."
         => "Let the client miss outdated moves instead, and end its connection only when it takes nothing for PATIENCE.";
     FRAMES_MIXED "frames-mixed":
         "A client that fell behind does not get valid frames: the network took only the beginning of a frame, and another frame was written before the rest."
-        => "Keep the rest of the partly written frame, and write it before anything else, also before answers and pongs.";
+        => "Keep the rest of the partly written frame, and write it before anything else, even before answers and pongs.";
     ANSWER_LOST "answer-lost":
-        "A client that fell behind asked something, and gets no answer when it reads again."
+        "A client that fell behind has asked something, but gets no answer when it reads again."
         => "A newer message does not replace an answer: keep answers until the network takes them.";
 }

@@ -347,8 +347,9 @@ pub async fn nonsense_on_it_stops_nobody(farm: &mut Farm) -> Outcome {
     for client in [&mut two, &mut three] {
         let position = moves(&place, &mut one, client, Diagnosis::NONSENSE_STOPS_IT).await;
         position.map_err(|failure| {
-            failure
-                .sent("somebody publishes what is no message of the farm; then at 1 moves".into())
+            failure.sent(
+                "somebody publishes a message that is not from the farm; then at 1 moves".into(),
+            )
         })?;
     }
     Ok(())
@@ -392,7 +393,7 @@ pub async fn what_strangers_publish_is_not_told(farm: &mut Farm) -> Outcome {
         let came = match two.hear(place.wait()).await {
             heard if heard.position() == Some(position) => return Ok(()),
             Heard::Event(name, _) if name == "hax" => "the event `hax`".into(),
-            Heard::Text(text) => format!("what is no event: {text}"),
+            Heard::Text(text) => format!("a text that is not an event: {text}"),
             Heard::Silence => {
                 return Err(farm
                     .failure(Diagnosis::UNKNOWN)
@@ -404,7 +405,7 @@ pub async fn what_strangers_publish_is_not_told(farm: &mut Farm) -> Outcome {
         };
         return Err(farm
             .failure(Diagnosis::BACKPLANE_NOT_LOOKED_AT)
-            .sent("somebody publishes a window of the farm's with another event in it, and one that is no JSON".into())
+            .sent("somebody publishes a window of the farm's with another event in it, and one that is not JSON".into())
             .expected("at 2 hears nothing of either".into())
             .came(came)
             .into());
@@ -474,45 +475,45 @@ async fn eavesdropper(farm: &Farm) -> Result<Eavesdropper, super::Failure> {
 
 diagnoses! {
     ONE_ENDPOINT_ONLY "one-endpoint-only":
-        "A move reaches the users of the same endpoint and nobody at another one, because nothing is published to the backplane."
-        => "If NATS_URL is set, start a task that connects to it and publishes what lies in the window.";
+        "A move reaches only users of the same endpoint, because the endpoint publishes nothing to the backplane."
+        => "If NATS_URL is set, start a task that connects to it and publishes the window.";
     NOT_TOLD "not-told":
-        "A move is published, but no user of another endpoint hears of it: nobody reads from the backplane."
-        => "Subscribe to the subject that you publish to, and tell your own users what comes.";
+        "The endpoint publishes a move, but no user of another endpoint hears it: nothing reads from the backplane."
+        => "Subscribe to the subject that you publish to, and send what comes to your own users.";
     SAME_NUMBER "same-number":
-        "A move comes to the other endpoint, and one user there does not hear it although a neighbour does. The endpoint leaves out the sender by its number, and this user has the same number."
-        => "Each endpoint counts its users from the same number. Let yours begin somewhere else, at random for example.";
+        "A move comes to the other endpoint. There a neighbour hears it, but one user does not. The endpoint leaves out the sender by its number, and this user has the same number."
+        => "Each endpoint counts its users from the same number. Let yours begin somewhere else, for example at a random number.";
     SAY_STAYS_HERE "say-stays-here":
-        "Moves reach the other endpoints, and what somebody says does not, or not all of it. A newer text does not replace an older one."
-        => "Put every text of a window into its message, and for moves the newest of each sender.";
+        "Moves reach the other endpoints, but what somebody says does not, or not all of it. A newer text does not replace an older one."
+        => "Put every text of a window into its message; of the moves, put in only the newest of each sender.";
     OWN_PUBLICATIONS_RELAYED "own-publications-relayed":
         "The sender hears its own move. NATS sends a message to all subscribers, also to its publisher, and this endpoint relays its own message as if another endpoint had sent it."
-        => "Look at how the endpoint connects, or at what it does with a message that carries its own number. It must ignore what it has published itself.";
+        => "Look at how the endpoint connects, or at what it does with a message that carries its own number. It must ignore its own messages.";
     BOTH_COPIES_DELIVERED "both-copies-delivered":
         "The neighbours at the same endpoint hear a move twice: once from the endpoint itself, and again when it comes back from the backplane."
-        => "Look at how the endpoint connects. It has already told its own users what it publishes, so it must ignore its own messages.";
+        => "Look at how the endpoint connects. Its own users have already heard what it publishes, so it must ignore its own messages.";
     PASSED_ON "passed-on":
-        "An endpoint publishes again what it hears from the backplane. The next endpoint does the same, so a move goes round for ever."
+        "An endpoint publishes what it hears from the backplane. The next endpoint does the same, so a move goes round for ever."
         => "Look at what the endpoint does with a message from the backplane: send it to its own users only. Publish only what its own users send.";
     ORDER_LOST "order-lost":
-        "Another endpoint gets the messages of one sender in another order. NATS keeps the order of one connection, so the order was lost before or after it."
-        => "Publish from one task, a window after the other, and keep the order inside of it.";
+        "Another endpoint gets the messages of one sender in the wrong order. NATS keeps the order of one connection, so the order was lost before or after it."
+        => "Publish from one task, one window after the other, and keep the order inside a window.";
     WINDOW_LOSES_ITS_END "window-loses-its-end":
         "A burst of moves reaches another endpoint without its last move, so the marker there stays where nobody is."
-        => "In a window, a newer move of a sender replaces the older one, and never the other way round.";
+        => "In a window, a newer move of a sender has to replace the older one, never the other way round.";
     A_MESSAGE_A_MOVE "a-message-a-move":
-        "The endpoint publishes a message for each move. Each message goes to every other endpoint, and ten endpoints of a thousand users can do nothing else."
+        "The endpoint publishes a message for each move, and each message goes to every other endpoint. Ten endpoints with a thousand users each would have no time for anything else."
         => "Gather for about 10 ms, and publish the newest move of each sender in one message.";
     SUBJECT_FROM_USER_INPUT "subject-from-user-input":
-        "A part of the subject comes from what a user sends. Then this user chooses who hears it, and can make NATS keep any number of subjects."
+        "A part of the subject comes from what a user sends. So this user chooses who hears it, and can make NATS keep any number of subjects."
         => "Publish everything to one subject that is a constant in the program.";
     NONSENSE_STOPS_IT "nonsense-stops-it":
         "After a message that no endpoint sent, this endpoint tells its users nothing more from the backplane."
         => "Skip what you cannot read, and go on to the next message.";
     BACKPLANE_NOT_LOOKED_AT "backplane-not-looked-at":
-        "The endpoint passes on whatever comes from the backplane, also what no user can have sent: another event, or text that is no JSON. Then anybody who reaches NATS can say anything to everybody."
-        => "Check each line before you tell it: only what one of your own users could have sent may pass, and it may be no longer than a message.";
+        "The endpoint passes on whatever comes from the backplane, even what no user can have sent: another event, or text that is not JSON. So anybody who reaches NATS can say anything to everybody."
+        => "Check each line before you pass it on. It may hold only what one of your own users could have sent, and no more bytes than a message may have.";
     OLD_WINDOW_TOLD "old-window-told":
-        "The endpoint tells its users a window that is more than five seconds old. If NATS or an endpoint hangs for a while, everything that waited is played back at once."
-        => "Look at what a window holds: without its time, nobody can tell that it is old.";
+        "The endpoint passes on a window that is more than five seconds old. If NATS or an endpoint hangs for a while, users then get everything that waited, at once."
+        => "Look at what a window holds: without a time in it, nobody can tell that it is old.";
 }

@@ -76,7 +76,7 @@ pub async fn with_farm(
 fn missing(parts: &[Part]) -> Stop {
     let names: Vec<&str> = parts.iter().map(|part| part.program()).collect();
     Stop::Missing(format!(
-        "{}, for the checks of the farm. This installs it:\n\n  {}\n",
+        "{}, for the checks of the farm. This command installs it:\n\n  {}\n",
         names.join(" and "),
         part::how_to_install(parts)
     ))
@@ -249,6 +249,6 @@ impl Farm {
 
 diagnoses! {
     DIES_WITHOUT_NATS "dies-without-nats":
-        "The endpoint ends when NATS is not there. So a restart of NATS ends all endpoints."
+        "The endpoint ends when NATS is away. So a restart of NATS ends all endpoints."
         => "Look at how the endpoint connects. It needs a task of its own that tries again, and a failed publication must not end anything.";
 }

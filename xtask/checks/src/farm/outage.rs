@@ -338,12 +338,12 @@ impl Users {
 
 diagnoses! {
     WAITS_FOR_NATS "waits-for-nats":
-        "While NATS is away, users of the same endpoint do not hear each other either: the endpoint waits for the backplane before it serves them."
-        => "Tell your own users first, put the rest aside for the others, and let a task of its own wait for NATS.";
+        "While NATS is away, even users of the same endpoint do not hear each other: the endpoint waits for the backplane before it serves them."
+        => "Serve your own users first. Put aside what is for the other endpoints, and let a separate task wait for NATS.";
     NEVER_RECONNECTS "never-reconnects":
-        "NATS is back, and this endpoint stays alone: its users hear nobody else any more, and nobody hears them."
+        "NATS is back, but this endpoint stays alone: its users hear nobody at the other endpoints, and nobody there hears them."
         => "Look at the options of the connection: the client has to try again for ever.";
     UNBOUNDED_TOWARDS_NATS "unbounded-towards-nats":
         "While NATS takes nothing, the endpoint keeps everything for it, and its memory grows without limit."
-        => "Look at everything that waits, your window and the queue inside the NATS client. Each needs a limit. Beyond the limit, drop the oldest: nobody needs the position of a mouse from a minute ago.";
+        => "Look at everything that waits: your window, and the queue inside the NATS client. Each needs a limit. Beyond the limit, drop the oldest: nobody needs the position that a mouse had a minute ago.";
 }

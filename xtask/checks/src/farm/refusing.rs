@@ -32,12 +32,12 @@ pub async fn a_nats_that_refuses_is_asked_seldom(farm: &mut Farm) -> Outcome {
         () = nats.refuse() => None,
         late = nats.is_asked_seldom(WITHIN.mul_f64(farm.context.patience)) => late,
     };
-    let sent = "NATS says of this endpoint's password that it is not the right one";
+    let sent = "NATS refuses this endpoint's password";
     if let Some([first, late]) = told {
         return Err(farm
             .failure(Diagnosis::ASKS_WITHOUT_A_PAUSE)
             .sent(sent.into())
-            .expected("it is asked again less and less often".into())
+            .expected("the endpoint asks less and less often".into())
             .came(format!(
                 "{first} times in the first {span}, and still {late} times in {span} after {}",
                 seconds(WITHIN),
@@ -52,7 +52,7 @@ pub async fn a_nats_that_refuses_is_asked_seldom(farm: &mut Farm) -> Outcome {
     Err(farm
         .failure(Diagnosis::SAYS_IT_EACH_TIME)
         .sent(sent.into())
-        .expected(format!("a log with {LINES} lines of it at most"))
+        .expected(format!("at most {LINES} lines about it in the log"))
         .came(format!("{} lines after {tries} tries", lines.len()))
         .quoted(lines[lines.len() - 3..].join("\n"))
         .into())
@@ -166,9 +166,9 @@ async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
 
 diagnoses! {
     ASKS_WITHOUT_A_PAUSE "asks-without-a-pause":
-        "NATS has refused this endpoint, and it tries again as often as at first. Trying again does not make a password right, and when all endpoints try at once they flood NATS."
+        "NATS has refused this endpoint, but the endpoint goes on trying as often as at first. Another try does not make the password right, and if all endpoints try at once, they flood NATS."
         => "Look at the options of the connection: the pause before the next try has to grow with each try.";
     SAYS_IT_EACH_TIME "says-it-each-time":
-        "NATS refuses this endpoint, and each try writes a line to the log. Nobody reads the ten thousandth line, and the disk fills up."
-        => "Look at where the events of the connection are printed: remember the last one, and print nothing while it stays the same.";
+        "NATS refuses this endpoint, and each try writes a line to the log. Nobody reads ten thousand lines, and the disk fills up."
+        => "Look at where the events of the connection are printed: remember the last event, and print nothing while it stays the same.";
 }

@@ -186,7 +186,7 @@ pub async fn a_seat_is_given_again(scene: Rc<Scene>) -> Outcome {
             .write(upgrade::request("/ws", scene.address, "").as_bytes())
             .await;
     }
-    let done = "foreign pages are refused, and others go before they are let in";
+    let done = "the server refuses foreign pages, and other clients leave before it lets them in";
     a_free_seat(&scene, done, Diagnosis::SEAT_LOST_AT_THE_DOOR).await?;
     Ok(())
 }
@@ -203,7 +203,7 @@ async fn a_free_seat(scene: &Scene, done: &str, otherwise: Diagnosis) -> Result<
             return Err(scene
                 .failure(otherwise)
                 .sent(format!(
-                    "of MAX_CONNECTIONS={SEATS} all are taken; {done}; the next asks for /ws"
+                    "MAX_CONNECTIONS={SEATS}, and all seats are taken; {done}; the next client asks for /ws"
                 ))
                 .expected("101, and a WebSocket".into())
                 .came(in_words(&answered)));
@@ -259,7 +259,7 @@ pub async fn half_a_request_ends(scene: Rc<Scene>) -> Outcome {
                 true => Ok(()),
                 false => Err(scene
                     .failure(diagnosis)
-                    .sent(format!("PATIENCE=1; a connection on which is said: {what}"))
+                    .sent(format!("PATIENCE=1; a client connects and sends {what}"))
                     .expected("the connection ends after a second".into())
                     .came(format!(
                         "it is still there after {}",
@@ -290,36 +290,36 @@ async fn trickle(mut slow: Raw, within: Duration) -> bool {
 
 diagnoses! {
     OWN_ORIGIN_REFUSED "own-origin-refused":
-        "The server refuses its own page. The Origin of that page is the scheme and the host of the request, and the rule finds them different."
-        => "Look at the comparison: the Origin is the scheme, http or https, and then what the header Host says, port and all.";
+        "The server refuses its own page. The Origin of that page equals the scheme and the host of the request, but the rule finds them different."
+        => "Look at the comparison: the Origin is the scheme, http or https, then ://, then the header Host with its port.";
     FOREIGN_ORIGIN_ACCEPTED "foreign-origin-accepted":
-        "Another site's page opens a WebSocket to this server, in the browser of whoever visits that site, and with the cookies of this one. The browser says so in the header Origin, and nobody looks at it."
-        => "Look at the rule for /ws: before the upgrade it has to compare Origin with Host, and to refuse the request where they differ.";
+        "Another site's page opens a WebSocket to this server, in the browser of a visitor, and with the cookies of this server. The browser names the site in the header Origin, but the server does not look at it."
+        => "Look at the rule for /ws: before the upgrade it has to compare Origin with Host, and refuse the request if they differ.";
     ORIGIN_COMPARED_IN_PART "origin-compared-in-part":
-        "Only a part of the Origin is compared: one that differs in its port, or that begins, ends or goes on like the right one, is let in. Anybody can register such a name."
-        => "Look at the comparison: it has to be of the whole text, with the port, and from the first letter to the last.";
+        "The server compares only a part of the Origin. So it lets in an Origin with another port, or one that only begins or ends like the right one. Anybody can register such a name."
+        => "Look at the comparison: it has to cover the whole text, from the first letter to the last, with the port.";
     REFUSED_TOO_LATE "refused-too-late":
         "The request becomes a WebSocket before it is refused, so the other side believes that it was let in."
-        => "Look at the place where the request is refused: it has to be before the upgrade, or in place of it.";
+        => "Look at the place where the server refuses the request. It has to come before the upgrade, or replace it.";
     REFUSED_WITH_ANOTHER_STATUS "refused-with-another-status":
-        "The request is refused, but with the wrong status: 403 is for another site's page, 503 is for a server without a free seat."
-        => "Look at how the reasons are told apart when the status is chosen: each needs a rejection or a reply of its own.";
+        "The server refuses the request with the wrong status. 403 is for another site's page, 503 is for a server without a free seat."
+        => "Look at how the server chooses the status: each reason needs a rejection or a reply of its own.";
     NO_SEAT_LIMIT "no-seat-limit":
-        "More WebSockets are let in than MAX_CONNECTIONS. Each costs memory and a file descriptor; a server that runs out of either serves nobody."
-        => "Look at what comes before the upgrade. A seat has to be taken there, and without a free seat the answer is 503. The task of the connection keeps its seat until it ends.";
+        "The server lets in more WebSockets than MAX_CONNECTIONS. Each costs memory and a file descriptor; a server that runs out of either serves nobody."
+        => "Look at what comes before the upgrade. Take a seat there, and if there is no free seat, answer with 503. The task of the connection keeps its seat until it ends.";
     SEAT_NOT_GIVEN_BACK "seat-not-given-back":
-        "A client has gone, and its seat stays taken, so soon nobody gets in any more."
-        => "Look at what holds the permit. The task has to keep it until the task ends, in whatever way it ends; giving it back only at the close frame is not enough.";
+        "A client has left, but its seat stays taken. Soon nobody gets in any more."
+        => "Look at what holds the permit. The task has to keep it until the task ends, however it ends. It is not enough to give the permit back at the close frame.";
     SEAT_LOST_AT_THE_DOOR "seat-lost-at-the-door":
-        "Requests that were refused, or whose sender left before the upgrade, keep their seats for ever."
-        => "Look at when the seat is taken: after all other rules have been asked. Then look at who holds it while the request is upgraded.";
+        "A request keeps its seat for ever if the server refuses it, or if its sender leaves before the upgrade."
+        => "Look at when the server takes the seat: all other rules have to come first. Then look at what holds the seat during the upgrade.";
     HALF_REQUEST_STAYS "half-request-stays":
-        "A connection that never finishes its request stays open, and a few thousand of them use up all the files of the system."
-        => "Look at how a connection is served: the head of a request needs a time, SETTINGS.patience, and the server needs a timer for it.";
+        "A connection that never finishes its request stays open. A few thousand of them use up all the files of the system."
+        => "Look at how a connection is served: the head of a request needs a time limit, SETTINGS.patience, and the server needs a timer for it.";
     TRICKLE_RESETS_THE_CLOCK "trickle-resets-the-clock":
         "A connection that sends one letter now and then stays for ever, because each letter restarts the clock."
         => "Give the whole head one deadline, and not each read its own.";
     HELD_UP_AT_THE_DOOR "held-up-at-the-door":
-        "While one connection has sent half of its request, nobody else gets in, because the loop that accepts waits for it."
-        => "Look at the loop that accepts: each connection needs a task of its own, and the loop goes on.";
+        "While one client has sent only half of its request, nobody else gets in, because the loop that accepts waits for the rest."
+        => "Look at the loop that accepts: each connection needs a task of its own, so that the loop can go on.";
 }

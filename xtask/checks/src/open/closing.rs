@@ -68,14 +68,14 @@ pub async fn ctrl_c_says_goodbye(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     WRONG_CLOSE_CODE "wrong-close-code":
-        "The close frame comes with the wrong code. 1009 says too long, 1007 no UTF-8, 1008 too many messages, and 1001 that the server ends."
-        => "Look at what the error is, or at which line ends the loop, and send its code.";
+        "The close frame has the wrong code. 1009 means too long, 1007 not UTF-8, 1008 too many messages, and 1001 that the server ends."
+        => "Look at which error came, or which line ended the loop, and send the code for it.";
     NO_GOODBYE_AT_THE_END "no-goodbye-at-the-end":
-        "At Ctrl-C, the clients get no close frame, so for them it looks as if the network had failed."
-        => "Look at what main waits for: Ctrl-C has to be part of it. Then tell all tasks, let each send a close frame with 1001, and return from main when they have done so.";
+        "At Ctrl-C, the clients get no close frame, so they have to believe that the network failed."
+        => "Look at what main waits for: it has to wait for Ctrl-C, too. Then tell all tasks, let each send a close frame with 1001, and return from main after that.";
     ENDS_TOO_LATE "ends-too-late":
-        "Two seconds after Ctrl-C the program still runs: it waits for a client that does not answer, or for nobody."
-        => "Give all goodbyes together one and a half seconds, and return from main then.";
+        "Two seconds after Ctrl-C the program still runs. It waits for a client that does not answer, or it never learns that all have left."
+        => "Give all goodbyes together one and a half seconds, then return from main.";
     ENDS_AS_A_FAILURE "ends-as-a-failure":
         "The program ends at Ctrl-C with the exit code of a failure. A supervisor that restarts failed programs would restart it now."
         => "Look at what main returns after Ctrl-C.";

@@ -26,10 +26,10 @@ pub async fn seats_end_before_the_files_do(scene: Rc<Scene>) -> Outcome {
                 "ulimit -n {}; one after the other connects to /ws",
                 FEW.hard
             ))
-            .expected("the one for whom there is no file gets 503".into())
+            .expected("the server answers 503 to a client when no file is left".into())
             .came(match last {
                 Some(status) => format!(
-                    "{} were let in, and then came the status {status}",
+                    "{} were let in, and then the answer was {status}",
                     came.count
                 ),
                 None => format!("{} were let in, and the next one got no answer", came.count),
@@ -102,9 +102,9 @@ async fn let_in(scene: &Scene, most: u64) -> Came {
 
 diagnoses! {
     FILES_RUN_OUT "files-run-out":
-        "There are more seats than files. Each connection is an open file. When the last file is taken, the server cannot even refuse a client, so the next one waits for an answer for ever."
-        => "Look at what MAX_CONNECTIONS becomes at the start: no more seats than there are files, less those that the program needs for itself and for HTTP.";
+        "There are more seats than files, and each connection takes a file. When all files are taken, the server cannot even refuse a client, so the next client waits for an answer for ever."
+        => "Look at what MAX_CONNECTIONS becomes at the start. Offer no more seats than there are files, minus the files that the program needs for itself and for HTTP.";
     FILES_NOT_ASKED_FOR "files-not-asked-for":
-        "The program accepts the file limit that it was started with. A shell gives a small limit, often 1,024, and a larger one to a program that asks."
-        => "Look at how the program finds out how many files it may open: it has to raise its own limit, as far as the system allows.";
+        "The program keeps the file limit that it started with. A shell gives a small limit, often 1,024, but a program may ask for a larger one."
+        => "Look at where the program asks how many files it may open. There it has to raise its own limit as far as the system allows.";
 }

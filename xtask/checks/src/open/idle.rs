@@ -124,18 +124,18 @@ pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
 
 diagnoses! {
     QUIET_TAKEN_FOR_A_FLOOD "quiet-taken-for-a-flood":
-        "A client that was silent for longer than PATIENCE is ended with 1008 at its first message, as if it had been too fast all that time."
-        => "Check the rate when a message has come, and not when you begin to wait for one, which may be long before.";
+        "The server ends a client with 1008 at its first message after a silence longer than PATIENCE, as if the client had been too fast all that time."
+        => "Check the rate when a message has come. You began to wait for it earlier, maybe much earlier.";
     QUIET_IS_CUT "quiet-is-cut":
-        "A client that reads everything and has nothing to say is ended when PATIENCE is over."
-        => "Put no deadline on reading: ask a silent client with a ping. SETTINGS.patience is for writing.";
+        "The server ends a client that reads everything but has nothing to say, as soon as PATIENCE is over."
+        => "Set no deadline for reading: a ping finds out whether a silent client is still there. SETTINGS.patience is for writing.";
     NO_PINGS "no-pings":
-        "The server never asks a silent client whether it is still there. A laptop that somebody shuts says no goodbye, and TCP alone notices that after hours."
-        => "Look at what happens while a client is silent: after SETTINGS.ping_every it gets a ping.";
+        "The server never asks a silent client whether it is still there. If somebody shuts a laptop, it says no goodbye, and TCP alone notices that only after hours."
+        => "Look at what happens while a client is silent: it has to get a ping after SETTINGS.ping_every.";
     PONG_NOT_HEARD "pong-not-heard":
-        "A client that answers each ping is ended all the same. For warp, a pong is a message like any other: the stream yields it."
+        "The server ends a client although it answers each ping. In warp, a pong is a message like any other: the stream yields it."
         => "Take every message as a sign of life, before you look at its kind.";
     SILENT_PEER_STAYS "silent-peer-stays":
-        "A client still counts after two pings without an answer."
+        "After two pings without an answer, the server still counts the client."
         => "When it is time for the next ping and the last is unanswered, end the connection.";
 }

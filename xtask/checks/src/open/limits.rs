@@ -77,7 +77,7 @@ pub async fn a_longer_one_ends_with_1009(scene: Rc<Scene>) -> Outcome {
 /// A text that is no UTF-8 ends its sender's connection with the code 1007.
 pub async fn a_text_that_is_none_ends_with_1007(scene: Rc<Scene>) -> Outcome {
     let mut right = scene.settled_client("right").await?;
-    let what = "a text with the byte ff, which is no UTF-8";
+    let what = "a text with the byte ff, which is not UTF-8";
     let bytes = frame::beginning_with(0x81, b"[\"shout\",\"\xff\"]");
     ends_with(&scene, what, &bytes, 1007, Diagnosis::UNKNOWN).await?;
     is_served(&scene, &mut right, Diagnosis::MALFORMED_CLOSES).await?;
@@ -119,14 +119,14 @@ pub(crate) fn not_said(end: &End, code: u16, open: Diagnosis) -> Option<Diagnosi
 diagnoses! {
     LIMIT_TOO_LOW "limit-too-low":
         "The server refuses a message of 4096 bytes, which is allowed."
-        => "Look at the limit that the upgrade is given: a message of 4096 bytes has to fit.";
+        => "Look at the limit that you give the upgrade: a message of 4096 bytes has to fit.";
     TOO_LONG_TAKEN "too-long-taken":
         "The server takes a message of more than 4096 bytes, and holds it in memory until it is complete."
-        => "Look at the limits that the upgrade is given, for a message and for a frame: both are 4096 bytes.";
+        => "Look at the limits that you give the upgrade, for a message and for a frame: both have to be 4096 bytes.";
     FRAGMENTS_NOT_COUNTED "fragments-not-counted":
-        "A message that comes in several frames may be as long as it likes: only the length of each frame is limited."
-        => "Look at the limits that the upgrade is given: there is one for a frame, and one for all frames of a message.";
+        "A message in several frames may have any length: the server limits only the length of each frame."
+        => "Look at the limits that you give the upgrade: it takes one for a frame, and one for all frames of a message together.";
     ENDS_WITHOUT_GOODBYE "ends-without-goodbye":
-        "The connection ends without a close frame. The other side takes that for a bad network, so it connects again and does the same again."
-        => "Look at each way out of the loop: a close frame with its code goes first: 1009 for too long, 1007 for no UTF-8, 1008 for too many.";
+        "The connection ends without a close frame. The other side takes that for a network failure, so it connects again and repeats its mistake."
+        => "Look at each way out of the loop: send a close frame first. Its code is 1009 for too long, 1007 for not UTF-8, 1008 for too many.";
 }

@@ -329,28 +329,28 @@ async fn the_others(scene: &Scene, left: &mut Client, right: &mut Client) -> Out
 diagnoses! {
     RATE_TOO_LOW "rate-too-low":
         "A client that sends a hundred messages a second is slowed down or ended, although 120 are allowed."
-        => "Count for a second at least, and let 120 pass in it; EVENTS_PER_SECOND says how many.";
+        => "Count for a second at least, and let 120 pass in it; the number is EVENTS_PER_SECOND.";
     FLOOD_NOT_SLOWED "flood-not-slowed":
-        "The server reads one client's messages as fast as it sends them. Each message costs work here and for every receiver."
-        => "Do not read the next message before it is due: 120 a second, and a second's worth at once.";
+        "The server reads one client's messages as fast as it sends them. Each message costs work here and at every receiver."
+        => "Do not read the next message before it is due: allow 120 a second, and up to 120 at once.";
     FLOOD_THROWN_AWAY "flood-thrown-away":
-        "Messages that come too fast are read and thrown away. Reading them is work as well, and the sender never learns that it is too fast."
-        => "Do not read for a while instead: then TCP makes the sender wait, and nothing is lost.";
+        "The server reads messages that come too fast and throws them away. Reading them is work, too, and the sender never learns that it is too fast."
+        => "Stop reading for a while instead: then TCP makes the sender wait, and nothing is lost.";
     FLOOD_CUT_AT_ONCE "flood-cut-at-once":
-        "A client that is too fast is ended at once. A network may deliver the messages of a whole second in one moment, so an honest client can be hit."
-        => "Slow it down first. End it when it has been too fast for SETTINGS.patience without a break.";
+        "The server ends a client at once when it is too fast. A network may deliver the messages of a whole second in one moment, so an honest client can be hit."
+        => "Slow the client down first. End it when it has been too fast for SETTINGS.patience without a break.";
     FLOOD_NOT_CUT "flood-not-cut":
-        "A client that is too fast for longer than PATIENCE is slowed down, but it stays, and what it sends fills the memory on both sides."
-        => "Remember when it last kept to its rate, and end it with 1008 when SETTINGS.patience has passed since then.";
+        "If a client is too fast for longer than PATIENCE, the server slows it down but lets it stay. What it sends fills the memory on both sides."
+        => "Remember when the client last kept to its rate. End it with 1008 when SETTINGS.patience has passed since then.";
     BYTES_NOT_COUNTED "bytes-not-counted":
-        "The server reads a message that never ends for ever. The library hands over complete messages only, so a count of those sees nothing here."
-        => "Count the bytes where they come in: below the library, where the connection is read.";
+        "If a message never ends, the server reads it for ever. The library hands over complete messages only, so a count of messages sees nothing here."
+        => "Count the bytes where they come in: below the library, where something reads the connection.";
     READS_WITHOUT_END "reads-without-end":
-        "While one client sends a message that never ends, nobody else is answered: the library reads on until it has a whole message, and the task keeps its core for as long as that takes."
-        => "Look at what the library calls to read the socket: nothing in it awaits, so a turn of reading needs an end, and the others their turn.";
+        "While one client sends a message that never ends, nobody else gets an answer. The library reads on until it has a whole message, and for that long the task keeps its core."
+        => "Look at what the library calls to read the socket. Nothing in it awaits, so limit how much it reads in one turn, and then let the other tasks run.";
     FLOOD_TROUBLES_OTHERS "flood-troubles-others":
-        "While one client floods, or when it is ended, another one's moves do not arrive any more, or it is ended as well."
-        => "Count for each client alone, and wait in that client's task alone: nothing that all share is held meanwhile.";
+        "While one client floods, or when the server ends it, the moves of other clients no longer arrive, or their connections end as well."
+        => "Count for each client separately, and wait in the task of that client only. Hold nothing that all clients share while you wait.";
 }
 
 #[cfg(test)]

@@ -22,10 +22,10 @@ pub async fn a_head_has_a_limit(scene: Rc<Scene>) -> Outcome {
     }
     Err(scene
         .failure(Diagnosis::HEAD_NOT_LIMITED)
-        .sent("PATIENCE=60; a request whose head has 128 KiB and is not whole".into())
+        .sent("PATIENCE=60; a request with a head of 128 KiB, and more to come".into())
         .expected("the status 431, or the end of the connection".into())
         .came(format!(
-            "all of it is taken, and more is waited for, in {}",
+            "the server took all of it, and after {} it still waits for more",
             seconds(scene.wait())
         ))
         .into())
@@ -105,18 +105,18 @@ pub async fn connections_have_a_limit(scene: Rc<Scene>) -> Outcome {
             "MAX_CONNECTIONS=4; {SILENT} connections on which nothing is said"
         ))
         .expected("the program holds 256 of them at most, and the others wait outside".into())
-        .came(format!("it has {open} files open"))
+        .came(format!("the program has {open} files open"))
         .into())
 }
 
 diagnoses! {
     HEAD_NOT_LIMITED "head-not-limited":
-        "The head of a request may have as many bytes as its sender likes, up to the 400 KB that hyper takes unless it is told otherwise. Each connection may hold that much of our memory before it is anybody."
-        => "Look at what hyper is told before it serves a connection: beside a time for the head, it takes a limit for what it keeps.";
+        "The server does not limit the head of a request. By default hyper takes about 400 KB, so each connection may fill that much memory before the server knows who is there."
+        => "Look at how you configure hyper before it serves a connection: it takes a time limit for the head, and also a limit for its buffer.";
     ANSWERS_STAY "unread-answers-stay":
-        "A client asks many times and reads no answer. The server cannot write the next answer and waits for ever, and each such connection holds a file."
-        => "Look at the task that serves a connection: all of it needs a time, three times SETTINGS.patience. A WebSocket has left that task by then.";
+        "A client asks many times and reads no answer. The server cannot write the next answer and waits for ever. Each such connection holds a file."
+        => "Look at the task that serves a connection: it needs a time limit as a whole, three times SETTINGS.patience. A WebSocket has left that task by then.";
     CONNECTIONS_NOT_COUNTED "connections-not-counted":
-        "The server counts seats but not connections. A connection without a WebSocket costs a file as well, and any number of them may come."
-        => "Look at the loop that accepts: a place is taken before a connection, as a seat is before the upgrade, and is given back where the connection ends.";
+        "The server counts seats but not connections. A connection without a WebSocket takes a file, too, and any number of them may come."
+        => "Look at the loop that accepts: take a place before you accept a connection, as you take a seat before the upgrade. Give the place back when the connection ends.";
 }

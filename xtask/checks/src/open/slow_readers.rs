@@ -108,8 +108,8 @@ pub async fn one_that_never_reads_costs_little(scene: Rc<Scene>) -> Outcome {
 diagnoses! {
     UNREAD_STAYS "unread-stays":
         "A client that does not read stays connected, and everything that waits for it stays in memory."
-        => "Look at all that writes to one client: it needs a time, SETTINGS.patience, and the connection ends when it is over.";
+        => "Look at everything that writes to one client. Each write needs a time limit, SETTINGS.patience; when it is over, end the connection.";
     UNREAD_GROWS "unread-grows":
         "Messages for a client that does not read pile up in memory without limit."
-        => "Let a bounded number of messages wait for one client, and feed no more than some KiB before you flush.";
+        => "Limit how many messages may wait for one client, and feed no more than a few KiB before you flush.";
 }

@@ -81,7 +81,7 @@ impl Hall {
 
     pub(super) fn up(&mut self, seat: u64, up: Up) -> Result<(), Refused> {
         let Some(id) = self.seats.learner(seat) else {
-            return Refused::because(Refusal::Slow, "there are too many connections of yours");
+            return Refused::because(Refusal::Slow, "you have too many connections");
         };
         if !self.seats.may_send(id, Instant::now()) {
             return Refused::because(Refusal::Slow, TOO_FAST);

@@ -43,7 +43,7 @@ impl Hall {
             _ => return Err("A page says first what it shows."),
         };
         let view = self.views.join(page, queue);
-        let view = view.ok_or("Too many windows look already: close one.")?;
+        let view = view.ok_or("Too many windows are open already: close one.")?;
         let numbers = self.numbers(page);
         self.views.tell(view, numbers);
         if page == Page::Instructor {

@@ -26,25 +26,25 @@ use crate::room::tell;
 /// right program would answer. It explains the first thing that is not right yet.
 #[derive(Args)]
 pub struct Arguments {
-    /// The step: 10, 10-spy or spy; without it, the one that you are at
+    /// The step: 10, 10-spy or spy; without it, the step that you are at
     #[arg(value_parser = Step::parse)]
     step: Option<Step>,
-    /// Every step that you have begun or passed, one after the other
+    /// Check every step that you have begun or passed, one after the other
     #[arg(long, conflicts_with = "step")]
     all: bool,
-    /// The finished program instead of yours
+    /// Check the finished program instead of yours
     #[arg(long)]
     solution: bool,
-    /// Only the checks of the server; the page is left out, so the verdict is at best "incomplete" (exit 3)
+    /// Run only the checks of the server, and not those of the page, so the verdict is at best "incomplete" (exit 3)
     #[arg(long)]
     server: bool,
-    /// Only this check, and those that it needs; a failure prints its name
+    /// Run only this check, and those that it needs; a failure prints its name
     #[arg(long, value_name = "ID", conflicts_with = "all")]
     only: Option<String>,
     /// Run every check again, even if it passed before with the same program and data
     #[arg(long)]
     anew: bool,
-    /// Make the same data as an earlier run; a failure prints its seed
+    /// Use the same data as an earlier run; a failure prints its seed
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     /// Print everything that the compiler says about a program that does not compile
@@ -53,7 +53,7 @@ pub struct Arguments {
     /// Print one JSON object and nothing else
     #[arg(long)]
     pub(super) json: bool,
-    /// Write a page that shows each failure as a chart of what was said: .workshop/report-10-spy.html
+    /// Write a page that shows the messages before each failure as a chart: .workshop/report-10-spy.html
     #[arg(long, conflicts_with = "all")]
     report: bool,
     /// Show that page in your browser

@@ -36,7 +36,7 @@ pub async fn run(whose: Whose, json: bool, options: impl Fn() -> Options) -> Res
         let steps: Vec<Value> = reports.iter().map(Report::json).collect();
         show::json(&json!({"verdict": verdict.word(), "steps": steps}));
     } else if reports.is_empty() {
-        println!("No step is begun yet, so there is nothing to check.");
+        println!("You have not begun a step yet, so there is nothing to check.");
         println!("Begin with the first: {}", "cargo xtask".bold());
     } else {
         explain(&reports, verdict, whose);

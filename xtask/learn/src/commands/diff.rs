@@ -15,13 +15,13 @@ use crate::beside::{self, Beside, Difference, Hunk, Side};
 
 /// See your program beside the solution, task by task
 ///
-/// After you have passed the step: before, it says so and shows nothing.
+/// If you have not passed the step yet, it says so and shows nothing.
 #[derive(Args)]
 pub struct Arguments {
-    /// The step: 10, 10-spy or spy. Without it, the one whose folder you are in, or that you passed last
+    /// The step: 10, 10-spy or spy. Without it, the step whose folder you are in, or the last one that you passed
     #[arg(value_parser = Step::parse)]
     step: Option<Step>,
-    /// Before you have passed it, too
+    /// Show it even if you have not passed the step
     #[arg(long)]
     anyway: bool,
 }
@@ -42,10 +42,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     }
     if last::read(step).is_some_and(|last| last.refused.is_some()) {
         show::text(
-            "When it was checked last, your program did not compile. It is compared as text.\n\n",
+            "At the last check, your program did not compile, so it is compared as text.\n\n",
         );
     }
-    show::text("- is yours, + the solution's. What both have, and your comments, are left out.");
+    show::text(
+        "- is yours, + the solution's. What both have is left out, and so are your comments.",
+    );
     let tasks = tasks::of_step(step)?;
     let mut exit = Exit::Passed;
     for file in learner::files(step) {
@@ -68,7 +70,7 @@ fn latest() -> Option<Step> {
 fn refusal(step: Step) -> String {
     let number = step.number;
     format!(
-        "You have not passed this step yet, and this would show you its solution, beside what you wrote. A hint gives less away{}\n\nTo see it all the same{}",
+        "You have not passed this step yet, and this would show you its solution beside your code. A hint gives less away{}\n\nTo see it anyway{}",
         show::by(&format!("cargo xtask hint {number}"), "h"),
         show::by(&format!("cargo xtask diff {number} --anyway"), "d again")
     )
@@ -91,7 +93,7 @@ fn show_beside(file: &File, beside: &Beside) {
     if beside.differences.is_empty() {
         let but = match beside.is_identical {
             true => "",
-            false => ", but for comments and blank lines",
+            false => ", except for comments and blank lines",
         };
         println!();
         show::text(&format!("The same{but}."));
@@ -100,7 +102,7 @@ fn show_beside(file: &File, beside: &Beside) {
     if beside.shared * 2 < beside.lines {
         println!();
         show::text(&format!(
-            "Of the solution's {} lines of code, yours has {}: it is built in another way. Then the solution says more when it is read as a whole.",
+            "Of the solution's {} lines of code, yours has {}: you have built it in another way. So you learn more if you read the solution as a whole.",
             beside.lines, beside.shared
         ));
     }

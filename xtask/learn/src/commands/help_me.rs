@@ -17,7 +17,7 @@ use crate::room::{outbox, tell, told};
 pub struct Arguments {
     /// Send the report of the failing check as well: the picture, and the lines of your program that it names
     ///
-    /// Without it, a terminal asks you; elsewhere it sends only the hand.
+    /// Without this option, it asks you at a terminal; elsewhere it sends no report.
     #[arg(long)]
     with_report: bool,
     /// Lower your hand
@@ -33,7 +33,7 @@ pub struct Arguments {
 enum Pace {
     /// Slower, please
     Slower,
-    /// It is as it should be
+    /// The pace is fine
     Fine,
     /// Faster, please
     Faster,
@@ -56,7 +56,7 @@ impl From<Pace> for room::Pace {
 pub async fn run(arguments: Arguments) -> Result<Exit> {
     if Member::read().is_none() {
         show::note(
-            "error: you are in no room. The line to join one stands on the class's board:\n\n    cargo xtask join ADDRESS CODE",
+            "error: you are not in a room. The board of the class shows the line to join:\n\n    cargo xtask join ADDRESS CODE",
         );
         return Ok(Exit::Failed);
     }

@@ -18,18 +18,18 @@ use crate::room::member::Member;
 /// Join the room of a class: your checks tell it the step, the verdict and the causes, never your code
 #[derive(Args)]
 pub struct Arguments {
-    /// The room's address, as it stands on the board
+    /// The room's address, from the board
     #[arg(value_parser = address)]
     address: SocketAddr,
-    /// The room's code, beside it
+    /// The room's code, from the board
     #[arg(value_parser = code)]
     code: String,
-    /// The name that the instructor sees; without it you are asked, or one is made up
+    /// The name that the instructor sees; without it, the command asks you for one or makes one up
     #[arg(long, value_parser = name)]
     name: Option<String>,
 }
 
-/// Leave the room of the class: it hears nothing more of you
+/// Leave the room of the class: your checks tell it nothing more
 #[derive(Args)]
 pub struct LeaveArguments {}
 
@@ -155,7 +155,7 @@ fn ask_for_a_name() -> Result<String> {
 /// When it cannot be forgotten.
 pub async fn leave(_: LeaveArguments) -> Result<Exit> {
     let Some(member) = Member::read() else {
-        println!("You are in no room.");
+        println!("You are not in a room.");
         return Ok(Exit::Passed);
     };
     let was_told = match line::hello(&member).await {
@@ -167,7 +167,7 @@ pub async fn leave(_: LeaveArguments) -> Result<Exit> {
         _ => false,
     };
     Member::forget()?;
-    println!("You have left: from now on nothing is sent.");
+    println!("You have left: from now on, nothing is sent to the room.");
     if !was_told {
         show::paragraph("The room did not answer, so it still shows what it heard last.");
     }

@@ -12,10 +12,10 @@ use steps::{keep, progress, sources, tasks};
 
 use crate::carry::{self, Carried, End, Fit, Todo};
 
-/// Go on with your own server: save the server of one step as that of the next
+/// Go on with your own server: save it as the server of the next step
 ///
-/// The next step's TODOs are added where they belong. Of what stands there, a copy is kept. Nobody has to: each step can
-/// be begun as it is.
+/// The command adds the next step's TODOs where they belong, and keeps a copy of the file that it replaces. You do not have
+/// to do this: each step also comes with a server to begin with.
 #[derive(Args)]
 pub struct Arguments {
     /// The step whose server is yours: 9, 09-jquery or jquery
@@ -96,7 +96,7 @@ fn nothing_to_save(own: &[File], to: Step) -> String {
         _ => "are as you got them",
     };
     format!(
-        "{} {are}: there is nothing of yours to save.\n\nNobody is stuck without it: step {} begins with the finished server of the step before.",
+        "{} {are}, so there is nothing to save.\n\nYou do not need it: step {} begins with the finished server of the step before.",
         names.join(", "),
         to.number
     )
@@ -107,7 +107,7 @@ fn notes(from: Step) {
     let number = from.number;
     if last::read(from).is_some_and(|last| last.refused.is_some()) {
         show::note(&format!(
-            "note: when it was checked last, your server of step {number} did not compile. It is saved as it is."
+            "note: at the last check, your server of step {number} did not compile. It is saved unchanged."
         ));
     } else if !progress::has_passed(from) {
         show::note(&format!(
@@ -161,7 +161,7 @@ fn write(file: &CarriedFile, from: Step) -> Result<()> {
         .with_context(|| format!("{} could not be written", there.shown()))?;
     println!("{} is now {what}.", there.shown());
     if let Some(copy) = copy {
-        println!("What stood there before is kept:");
+        println!("The file that was there before is kept:");
         println!("    {}", show::path(&copy));
     }
     Ok(())
@@ -193,7 +193,7 @@ fn bring_the_rest(to: Step) -> Result<()> {
 
 /// Where each TODO is.
 fn tell(files: &[CarriedFile]) {
-    println!("\nWhat is to be done:\n");
+    println!("\nWhat to do:\n");
     for CarriedFile { there, carried } in files {
         for todo in &carried.todos {
             let place = format!("{}:{}", there.shown(), todo.line);
@@ -208,7 +208,7 @@ fn tell(files: &[CarriedFile]) {
         if carried.is_left_out {
             println!();
             show::text(&format!(
-                "This step brings code along that did not fit into yours. It stands at the end of {}, as a comment: put each part where it belongs.",
+                "This step brings code that did not fit into yours. It is at the end of {}, as a comment: put each part where it belongs.",
                 there.name
             ));
         }
@@ -220,10 +220,10 @@ fn elsewhere(todo: &Todo) -> Option<String> {
     match &todo.fit {
         Fit::InPlace => None,
         Fit::Above(function) => Some(format!(
-            "(Your code differs there, so it stands above the function `{function}`.)"
+            "(Your code differs there, so the new code is above the function `{function}`.)"
         )),
         Fit::AtTheEnd(near) => Some(format!(
-            "(It did not fit, so it stands at the end of the file. It belongs near {near}.)"
+            "(It did not fit, so it is at the end of the file. It belongs near {near}.)"
         )),
     }
 }

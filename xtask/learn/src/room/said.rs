@@ -15,7 +15,7 @@ pub fn in_words(said: &FromRoom) -> Option<String> {
             Some("The instructor has lowered your hand.".into())
         }
         FromRoom::Refuses(why) => Some(format!(
-            "The room of the class does not let you in: {why}. To be asked no more:\n    cargo xtask leave"
+            "The room of the class does not let you in: {why}. To stop asking:\n    cargo xtask leave"
         )),
         _ => None,
     }

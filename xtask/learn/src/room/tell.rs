@@ -20,7 +20,7 @@ pub async fn at_the_end(line: &mut Line, json: bool) {
         }
     }
     if !has_all && !refuses {
-        show::paragraph("The room of the class does not answer; it hears of this later.");
+        show::paragraph("The room of the class does not answer; it gets this later.");
     }
     line.last_words().await;
 }

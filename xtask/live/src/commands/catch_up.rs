@@ -11,13 +11,13 @@ use steps::step::{Step, Whose};
 use super::walk::{apply, no_such_stage};
 use crate::walk::{self, Stage, Walkthrough};
 
-/// Catch up with the live coding: the files of a stage, and yours kept in .workshop/kept
+/// Catch up with the live coding: get the files of a stage; yours are kept in .workshop/kept
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy
     #[arg(value_parser = Step::parse)]
     step: Step,
-    /// The stage that the class has finished; without it, they are listed
+    /// The stage that the class has finished; without it, the command lists the stages
     #[arg(long, value_name = "NUMBER")]
     stage: Option<usize>,
 }
@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
 /// The stages to choose from. Which one is meant is a question that only the class can answer, so nothing is written.
 fn which(walk: &Walkthrough) -> Exit {
     let number = walk.step.number;
-    show::note("error: which stage has the class finished? Your files are as they were.\n\n");
+    show::note("error: which stage has the class finished? Your files are unchanged.\n\n");
     for stage in &walk.stages {
         let number = format!("  {}  ", stage.number);
         anstream::eprintln!("{}", wrapped(&number, &stage.title));

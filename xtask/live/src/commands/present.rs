@@ -56,7 +56,7 @@ async fn prepared() -> Result<PathBuf> {
     }
     if let Err(missing) = jquery::is_there() {
         show::note(&format!("{missing:#}"));
-        show::note("The page is presented all the same.\n");
+        show::note("The page is presented anyway.\n");
     }
     build().await
 }
@@ -118,7 +118,7 @@ async fn build() -> Result<PathBuf> {
     match compiler::built::build(&target, show::colour()).await? {
         Built::Program(program) => Ok(program),
         Built::Refused(refusal) => bail!(
-            "the presenter itself does not compile: that is no fault of yours.\n{}",
+            "the presenter itself does not compile: that is not your fault.\n{}",
             refusal.whole
         ),
     }

@@ -20,7 +20,7 @@ pub fn goes_on(step: Step) -> Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Ok(true);
     }
-    anstream::print!("Go on there? Enter goes on, n begins anew: ");
+    anstream::print!("Go on there? Enter goes on, n begins again: ");
     std::io::stdout().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

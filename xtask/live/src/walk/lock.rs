@@ -19,7 +19,7 @@ pub fn of(step: Step) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => bail!(
-            "step {} is being presented already, by another `cargo xtask walk {0}`\n\
+            "step {} is already being presented, by another `cargo xtask walk {0}`\n\
              Both would write the same files. End that one, or go on there.",
             step.number
         ),

@@ -15,12 +15,12 @@ pub fn head(title: &str, target: &Target, is_ours: bool) -> String {
     let users = match target.up {
         Some(_) => format!("{USERS} honest users move {RATE} times a second, all the time"),
         None => format!(
-            "it relays no moves: {USERS} honest users ping it {RATE} times a second instead"
+            "the server relays no moves, so {USERS} honest users ping it {RATE} times a second instead"
         ),
     };
     let started = match is_ours {
         true => "started with",
-        false => "taken to run with",
+        false => "assumed to run with",
     };
     format!("{}\n{started} {settings}\n{users}\n\n", title.bold())
 }
@@ -37,12 +37,12 @@ pub fn print(title: &str, target: &Target, is_ours: bool, acts: &[Act], is_whole
     }
     anstream::println!();
     if !is_whole {
-        show::text("Interrupted: this is what there was up to then.");
+        show::text("Interrupted: these are the figures up to then.");
     }
     show::text(&meaning(acts, target));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     show::text(&format!(
-        "Attackers, users and server share the {cores} cores of this machine: the figures are of today, and of here."
+        "Attackers, users and server share the {cores} cores of this machine: the figures hold for this machine and this run."
     ));
 }
 
@@ -77,7 +77,7 @@ fn what_happened(act: &Act) -> String {
     let during = &act.during;
     if during.noise_a_second() >= 1.0 {
         let noise = grouped(during.noise_a_second() as u64);
-        text += &format!("; each of the others heard {noise} texts of it a second");
+        text += &format!("; each of the others heard {noise} of its texts a second");
     }
     match during.cut - act.before.cut {
         0 => {}
@@ -142,13 +142,13 @@ fn meaning(acts: &[Act], target: &Target) -> String {
         return match count {
             0 => "Nothing was tried.".into(),
             1 => "It held.".into(),
-            _ => format!("All {count} attacks were held."),
+            _ => format!("The server held against all {count} attacks."),
         };
     }
     let mut text = match target.step {
         ..13 => String::from("What steps 11 to 13 teach against these:\n"),
         _ => String::from(
-            "What there is against these: cargo xtask check 13 says what is missing.\n",
+            "What protects a server against these; cargo xtask check 13 says what is missing:\n",
         ),
     };
     for act in went {

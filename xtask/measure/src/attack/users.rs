@@ -109,7 +109,7 @@ impl Users {
         };
         let arrived = arrived.await.context("the users' thread has ended")?;
         arrived.context(
-            "the server does not let in the users who are to move meanwhile; `cargo xtask check` says what is wrong with it",
+            "the server does not let in the honest users; `cargo xtask check` says what is wrong",
         )?;
         Ok(users)
     }

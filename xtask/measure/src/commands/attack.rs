@@ -20,35 +20,35 @@ const GUARDS: u32 = 13;
 /// Attack your server, and see what the other users notice
 ///
 /// Floods, half requests, clients that never read, pages of other sites: one after the other, while a few honest users go on
-/// moving. It is a demonstration, and not a check: it says what the server did, and steps 11 to 13 teach what stands against it.
-/// Only this machine's own servers are attacked.
+/// moving. This is a demonstration, not a check: it says what the server did, and steps 11 to 13 teach what to do against it.
+/// It attacks only servers on this machine.
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 13, 13-pace or pace, any from step 4 on; without it, step 13
     #[arg(value_parser = attackable)]
     step: Option<Step>,
-    /// The finished program instead of yours
+    /// Attack the finished program instead of yours
     #[arg(long)]
     solution: bool,
-    /// A server that runs already on this machine: http://127.0.0.1:8080
+    /// A server that already runs on this machine: http://127.0.0.1:8080
     ///
-    /// Its limits are taken to be those that step 13 begins with, so some attacks take their time. Start it with
-    /// PATIENCE=2 PING_EVERY=1, and this command with the same.
+    /// The attacks assume the limits that step 13 begins with, so some take a long time. For shorter ones, start the server
+    /// with PATIENCE=2 PING_EVERY=1, and this command with the same.
     #[arg(long, value_parser = Place::parse, conflicts_with_all = ["step", "solution", "release"])]
     url: Option<Place>,
-    /// Build it with optimisation, as for people who use it; the first time that takes a minute or two
+    /// Build it with optimisation, as for real users; the first time, that takes a minute or two
     #[arg(long)]
     release: bool,
-    /// Only this attack; it may be given more than once
+    /// Run only this attack; you can give the option more than once
     #[arg(long, value_name = "NAME", value_parser = Attack::parse)]
     only: Vec<&'static Attack>,
-    /// Instead, hundreds of hostile connections for so many seconds, at random: is all as it was afterwards?
+    /// Instead of the attacks, make hundreds of random hostile connections for this many seconds: does the server recover?
     ///
-    /// For servers of step 13 and later. It ends with 1 where the honest users were too late, a move was lost, a file stayed
-    /// open, or Ctrl-C took more than two seconds.
+    /// For servers of step 13 and later. The exit code is 1 if moves of honest users came too late or not at all, if a file
+    /// stayed open, or if Ctrl-C took more than two seconds.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..=3600), conflicts_with_all = ["url", "only", "list"])]
     fuzz: Option<u32>,
-    /// Make the same moves as an earlier fuzz; a failure prints its seed
+    /// Repeat an earlier fuzz; a failure prints its seed
     #[arg(long, value_name = "NUMBER", requires = "fuzz")]
     seed: Option<u64>,
     /// List the attacks

@@ -40,24 +40,24 @@ const A_MOMENT: Duration = Duration::from_millis(500);
 
 /// Measure how many users your server holds, on this machine
 ///
-/// Opens real connections, lets some of them move, and reports what reached the others, how late, and what it cost. Only
-/// this machine's own servers are put under load.
+/// Opens real connections, lets some of them move, and reports what reached the others, how late, and what it cost. It
+/// measures only servers on this machine.
 #[derive(Args)]
 pub struct Arguments {
     /// The step: 10, 10-spy or spy; without it, step 10
     #[arg(value_parser = loadable)]
     step: Option<Step>,
-    /// The finished program instead of yours
+    /// Measure the finished program instead of yours
     #[arg(long)]
     solution: bool,
-    /// A server that runs already on this machine: http://127.0.0.1:8080
+    /// A server that already runs on this machine: http://127.0.0.1:8080
     #[arg(long, value_parser = Place::parse, conflicts_with_all = ["step", "solution", "release"])]
     url: Option<Place>,
-    /// Build it with optimisation, as for people who use it; the first time that takes a minute or two
+    /// Build it with optimisation, as for real users; the first time, that takes a minute or two
     ///
-    /// Without it, the program is built as `run` and `check` build it: the one that you know, and nothing to wait for. Most of
-    /// what a relay does is done by the system, so the solution holds about as many users either way, but takes up to twice
-    /// the CPU for it.
+    /// Without it, the program is built as `run` and `check` build it, so there is nothing to wait for. The system does most of
+    /// a relay's work, so the solution holds about as many users either way, but without optimisation it takes up to twice the
+    /// CPU.
     #[arg(long)]
     release: bool,
     /// A class: 40 users who all move
@@ -66,8 +66,8 @@ pub struct Arguments {
     /// A crowd: 15,000 users who watch one move, 5 times a second
     #[arg(long, conflicts_with = "class")]
     crowd: bool,
-    /// Twice as many users, and again, from 50 on, until one of a hundred deliveries takes more than 50 ms, or one is lost or
-    /// refused
+    /// Begin with 50 users and double them again and again, until one of a hundred deliveries takes more than 50 ms, a delivery
+    /// is lost, or a user is refused
     #[arg(long, conflicts_with_all = ["class", "crowd"])]
     ramp: bool,
     /// How many connections, two at least [default: 100]
@@ -76,24 +76,24 @@ pub struct Arguments {
     /// How many of them move [default: 10]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     movers: Option<u32>,
-    /// How many moves each makes in a second [default: 60]
+    /// How many moves each of them makes in a second [default: 60]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     rate: Option<u32>,
     /// For how many seconds they move [default: 5]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=i64::from(LONGEST)))]
     seconds: Option<u32>,
-    /// How many servers so many users would take, by this measurement
+    /// Estimate from this measurement how many servers this many users need
     #[arg(long, value_name = "USERS", value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
     plan: Option<u64>,
-    /// So many servers, of step 17 or later, with NATS between them; the users go to one after the other
+    /// Start this many servers, of step 17 or later, with NATS between them; the users connect to each in turn
     ///
-    /// Not through a balancer: that takes two files for each user, and a process has only so many.
+    /// They connect without a balancer: that would take two files for each user, and a process has a limit of files.
     #[arg(long, value_name = "NUMBER", conflicts_with = "url", value_parser = clap::value_parser!(u32).range(2..=200))]
     endpoints: Option<u32>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
-    /// Write the report as a page, too, and open it
+    /// Also write the report as a page, and open it
     #[arg(long)]
     open: bool,
 }
@@ -133,7 +133,7 @@ impl Arguments {
         let mut settings = vec![("MAX_CONNECTIONS".into(), users.to_string().into())];
         if asked.rate > DEFAULT_RATE && self.step().number > FIRST {
             show::note(&format!(
-                "This server slows down who moves more than {DEFAULT_RATE} times a second, so it is started with EVENTS_PER_SECOND={}.",
+                "This server slows down a user who moves more than {DEFAULT_RATE} times a second, so it is started with EVENTS_PER_SECOND={}.",
                 asked.rate * 2
             ));
             let rate = (asked.rate * 2).to_string();
@@ -284,7 +284,7 @@ async fn under_load(
         Err(came) => {
             if let Ok(how) = timeout(A_MOMENT, pool.ended()).await {
                 show::note(&format!(
-                    "The server ended as soon as somebody moved, with {how}"
+                    "As soon as a user moved, the server ended with {how}"
                 ));
                 return Ok(Exit::Failed);
             }
@@ -379,7 +379,9 @@ fn print_plan(arguments: &Arguments, measured: Option<&Measured>) {
                 );
             }
         }
-        None => show::text("No plan comes of this: it is not known what the server took."),
+        None => {
+            show::text("There is no plan, because it is not known how much CPU the server took.")
+        }
     }
 }
 

@@ -104,7 +104,7 @@ fn spawn() -> Result<(Child, ChildStdin, BufReader<ChildStdout>)> {
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .context("no process could be started that makes the load")?;
+        .context("the process that makes the load could not be started")?;
     let input = child.stdin.take().context("it has an input")?;
     let output = child.stdout.take().context("it has an output")?;
     Ok((child, input, BufReader::new(output)))

@@ -29,12 +29,12 @@ pub fn is_absurd(asked: &Asked) -> Option<String> {
     }
     if asked.moves() >= 1 << 31 {
         return Some(
-            "so many moves cannot be told apart: take fewer --movers, a lower --rate or fewer --seconds".into(),
+            "these are too many moves to tell them apart: take fewer --movers, a lower --rate or fewer --seconds".into(),
         );
     }
     (pairs > most).then(|| {
         format!(
-            "each of {} users hears {} movers: to keep count of all these pairs takes too much memory. Take at most --movers {}",
+            "each of {} users hears {} movers: counting all these pairs takes too much memory. Take at most --movers {}",
             asked.users,
             asked.movers,
             most / u64::from(asked.users)
@@ -54,9 +54,9 @@ pub fn is_too_much(
     #[cfg(not(target_os = "linux"))]
     if users > PORTS {
         return Some(format!(
-            "{users} connections need as many ports of 127.0.0.1, and the system lends some {PORTS}.\n\
-             On macOS `sudo sysctl -w net.inet.ip.portrange.first=16384` lends three times as many; \
-             Linux lets them come from many addresses."
+            "{users} connections need as many ports of 127.0.0.1, but the system gives out only about {PORTS}.\n\
+             On macOS `sudo sysctl -w net.inet.ip.portrange.first=16384` gives out three times as many; \
+             on Linux, they can come from many addresses."
         ));
     }
     let needed = users + BESIDE;
@@ -68,10 +68,10 @@ pub fn is_too_much(
         _ => "Each of the endpoints",
     };
     Some(format!(
-        "{who} needs {needed} open files for {users} users, and a process may have {files} here (`ulimit -Hn`).\n\
-         Up to --users {all} can be tried as it is. To raise the limit, for one shell, as root:\n\n  \
+        "{who} needs {needed} open files for {users} users, but a process may have only {files} here (`ulimit -Hn`).\n\
+         With this limit you can try up to --users {all}. To raise it for one shell, as root:\n\n  \
          ulimit -Hn {needed}; ulimit -Sn {needed}\n\n\
-         For good: a line `* hard nofile {needed}` in /etc/security/limits.conf, and a new login. \
+         To raise it for good: a line `* hard nofile {needed}` in /etc/security/limits.conf, and a new login. \
          In a container: --ulimit nofile={needed}:{needed}."
     ))
 }

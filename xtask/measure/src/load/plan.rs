@@ -144,7 +144,7 @@ impl Plan {
 
     fn cpu_row(&self) -> String {
         let cores = match (self.has_hub, self.cores) {
-            (true, _) => "one core, for the hub is one task".into(),
+            (true, _) => "one core, because the hub is one task".into(),
             (false, 1) => "one core".into(),
             (false, cores) => format!("{cores} cores"),
         };
@@ -172,7 +172,7 @@ impl Plan {
     fn files_row(&self) -> String {
         match (self.files, self.by_files()) {
             (Some(files), Some(users)) => format!(
-                "one for each user, {KEPT} for the rest; {} here, and `ulimit -Hn` may be raised: {} users",
+                "one for each user, {KEPT} for the rest; {} here, and you can raise `ulimit -Hn`: {} users",
                 grouped(files),
                 grouped(users)
             ),
@@ -186,7 +186,7 @@ impl Plan {
         let others = servers.saturating_sub(1).max(1);
         let back = on_one as f64 / (between.connected_a_second * others as f64);
         let one_ends = format!(
-            "{} users come to {} others, {} to each; {} connections a second were made here: {}",
+            "its {} users connect to the {} others, {} to each; this run made {} connections a second: {}",
             grouped(on_one),
             grouped(others),
             grouped(on_one.div_ceil(others)),
@@ -217,7 +217,7 @@ impl Plan {
                     grouped(endpoints)
                 )
             }
-            None => "not known: too little went over the backplane; let more of them move".into(),
+            None => "not known: too little went over the backplane; let more users move".into(),
         };
         vec![
             ("one ends", one_ends),
@@ -231,9 +231,9 @@ impl Plan {
         let [few, many] = LESSON.map(|each| self.users.div_ceil(each));
         format!(
             "The lesson's answer: {} to {} connections on one good machine, that is {} to {} servers, about ten for \
-             100,000 users. Its users hear little; here each heard {:.0} moves a second, and it is these that cost. \
-             It was measured with {} users: beyond, it is arithmetic.{}\n\
-             Not in it: a real network and its interrupts, TLS, {}users who come back all at once{}.",
+             100,000 users. The lesson's users hear little; here each heard {:.0} moves a second, and these moves are the cost. \
+             The measurement had {} users; what goes beyond is arithmetic.{}\n\
+             The plan leaves out a real network and its interrupts, TLS, {}users who come back all at once{}.",
             grouped(LESSON[0]),
             grouped(LESSON[1]),
             grouped(many),
@@ -254,8 +254,8 @@ impl Plan {
         match self.p99 {
             ..=TOO_LATE => String::new(),
             p99 => format!(
-                " And one of a hundred deliveries took {} or more then, and {} are what a hand does not feel: for that, a server \
-                 holds fewer. `--ramp --plan {}` finds how many, and plans with those.",
+                " In it, one of a hundred deliveries took {} or more, but a hand feels no delay only up to {}. To stay below, a server \
+                 holds fewer users. `--ramp --plan {}` finds how many, and plans with that number.",
                 time(p99),
                 time(TOO_LATE),
                 self.users
@@ -384,7 +384,9 @@ mod tests {
         let rows = farm.rows();
         let row = |name: &str| &rows.iter().find(|row| row.0 == name).unwrap().1;
         // 18 servers of 5,714 users.
-        assert!(row("one ends").starts_with("5,714 users come to 17 others, 337 to each"));
+        assert!(
+            row("one ends").starts_with("its 5,714 users connect to the 17 others, 337 to each")
+        );
         assert!(row("one ends").ends_with("less than a second"));
         assert!(
             row("backplane").ends_with("each hears 1,700, and NATS sends 30,600 messages a second")

@@ -45,7 +45,7 @@ impl Pool {
     ) -> Result<Pool> {
         let part = Part::Nats.find()?;
         let nats = Nats::start(
-            part.context("nats-server is not here: cargo xtask farm says how to get it")?,
+            part.context("nats-server was not found: cargo xtask farm says how to get it")?,
         );
         let nats = nats.await?;
         let mut pool = Pool {

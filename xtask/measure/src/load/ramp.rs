@@ -68,10 +68,12 @@ impl Ramp {
         let name = &subject.name;
         let held = match self.held() {
             Some(held) => format!("{name} held {} users.", grouped(held.part.counts.connected)),
-            None => format!("{name} did not hold the first of these crowds."),
+            None => format!("{name} did not hold the first crowd."),
         };
         let end = match (self.limit.as_deref(), self.runs.last()) {
-            (Some(limit), _) => format!("This machine is at its end before the server is. {limit}"),
+            (Some(limit), _) => {
+                format!("This machine reached its limit before the server did. {limit}")
+            }
             (None, Some(last)) => self.why_not(subject, last),
             (None, None) => String::new(),
         };
@@ -91,12 +93,12 @@ impl Ramp {
         }
         if p99 > TOO_LATE {
             return format!(
-                "With {users}, one delivery of a hundred came later than {}.",
+                "With {users} users, one delivery of a hundred came later than {}.",
                 time(p99)
             );
         }
         format!(
-            "With {users}, {} of {} deliveries were lost.",
+            "With {users} users, {} of {} deliveries were lost.",
             grouped(last.lost()),
             grouped(last.expected)
         )
@@ -121,7 +123,7 @@ impl Ramp {
 /// Prints the head of the table.
 pub fn print_head(subject: &Subject, asked: &Asked) {
     let heading = format!(
-        "{}  {} users move {} times a second, for {} s; then twice as many hear them",
+        "{}  {} users move {} times a second, for {} s; then twice as many users hear them",
         subject.title.bold(),
         grouped(asked.movers.into()),
         asked.rate,

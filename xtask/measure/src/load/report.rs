@@ -289,33 +289,33 @@ fn warnings(measured: &Measured) -> Vec<String> {
     let generators = part.counts.cpu as f64 / 1e9 / measured.seconds;
     if measured.busiest_generator() > BUSY {
         warnings.push(format!(
-            "a generator used {:.0} % of a core, so these are its limits, and not the server's.",
+            "a generator used {:.0} % of a core, so the figures show its limits and not the server's.",
             100.0 * measured.busiest_generator()
         ));
     } else if server + generators > ALL_BUSY * measured.cores as f64 {
         warnings.push(format!(
-            "server and generator together used all {} cores of this machine; alone on it the server would do more.",
+            "the server and the generator together used all {} cores of this machine; alone, the server would do more.",
             measured.cores
         ));
     }
     if lag > LAGGING {
         warnings.push(format!(
-            "one move of a hundred was sent more than {} late: this machine was too busy to keep the rate.",
+            "one move of a hundred left more than {} late: this machine was too busy to keep the rate.",
             time(lag)
         ));
     }
     if let Some(cores) = measured.others.filter(|cores| *cores > OTHERS) {
         warnings.push(format!(
-            "other programs used {:.0} % of a core meanwhile: on a machine that does nothing else the server would do better.",
+            "other programs used {:.0} % of a core meanwhile: on a machine that does nothing else, the server would do better.",
             100.0 * cores
         ));
     }
     if part.counts.misread > 0 {
-        warnings.push("deliveries were misread: the counts above cannot be trusted.".into());
+        warnings.push("deliveries were misread, so do not trust the counts above.".into());
     }
     if part.counts.other > 0 {
         warnings.push(format!(
-            "{} came that carry no move of this run.",
+            "{} came without a move of this run.",
             counted(part.counts.other, "frame")
         ));
     }
@@ -330,12 +330,14 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
     match &measured.ending {
         Ending::ServerEnded(how) => {
             return format!(
-                "{name} ended with {users} connected, with {how}\n\nUp to that moment it is as above."
+                "{name} ended with {users} connected, with {how}\n\nThe figures above are from before that moment."
             );
         }
-        Ending::Interrupted => return "Interrupted: this is what there was up to then.".into(),
+        Ending::Interrupted => return "Interrupted: these are the figures up to then.".into(),
         Ending::NobodyLeft => {
-            return format!("{name} ended every connection. Up to that moment it is as above.");
+            return format!(
+                "{name} ended every connection. The figures above are from before that moment."
+            );
         }
         Ending::NobodyConnected => {
             let why = measured
@@ -344,7 +346,7 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
                 .as_deref()
                 .unwrap_or("it did not say why");
             return format!(
-                "{name} takes no two connections: {why}. Is it right? cargo xtask check 10"
+                "{name} does not take two connections: {why}. Is it right? cargo xtask check 10"
             );
         }
         Ending::Whole => {}
@@ -352,7 +354,7 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
     let p99 = measured.part.latency.quantile(0.99);
     if counts.received == 0 {
         return format!(
-            "{name} held {users}, and no move reached anybody. Is it right? cargo xtask check 10"
+            "{name} held {users}, but no move reached anybody. Is it right? cargo xtask check 10"
         );
     }
     let ended = match counts.ended {
@@ -375,21 +377,21 @@ pub fn meaning(subject: &Subject, measured: &Measured) -> String {
     match (measured.lost(), counts.late + counts.twice + counts.echoed) {
         (0, 0) => findings.push("every move reached everybody else, once and in order".to_owned()),
         (0, _) => {
-            findings.push("every move reached everybody else, but not as it should".to_owned())
+            findings.push("every move reached everybody else, but some came out of order, twice or back to their sender".to_owned())
         }
         (lost, _) => {
             let share = 100.0 * lost as f64 / measured.expected as f64;
             findings.push(match measured.endpoints {
                 1 => format!("{share:.1} % of the deliveries were lost"),
                 _ => format!(
-                    "{share:.1} % of the deliveries were left out, as between endpoints they may be: the newest move of a window stands for those before it"
+                    "{share:.1} % of the deliveries were left out, which is right between endpoints: the newest move of a window replaces those before it"
                 ),
             });
         }
     }
     findings.push(match p99 > TOO_LATE {
         true => format!(
-            "one of a hundred came later than {}, which a hand on a mouse feels",
+            "one of a hundred came later than {}, and a hand on a mouse feels that",
             time(p99)
         ),
         false => format!("99 of 100 came within {}", time(p99)),
@@ -542,7 +544,7 @@ pub(in crate::load) mod tests {
         );
         let mut echoing = all_well();
         echoing.part.counts.echoed = 100;
-        assert!(meaning(&echoing).contains("but not as it should"));
+        assert!(meaning(&echoing).contains("back to their sender"));
         let died = Measured {
             ending: Ending::ServerEnded("exit code 7".into()),
             ..all_well()
@@ -571,7 +573,7 @@ pub(in crate::load) mod tests {
             "all 2 cores",
         );
         warns(|it| it.others = Some(0.5), "other programs used 50 %");
-        warns(|it| it.part.lag.record(600), "sent more than 6.00 ms late");
+        warns(|it| it.part.lag.record(600), "left more than 6.00 ms late");
         warns(|it| it.part.counts.misread = 1, "misread");
         warns(|it| it.part.counts.other = 2, "2 frames");
     }

@@ -37,7 +37,9 @@ impl Place {
             None => text,
             Some(("http" | "ws", rest)) => rest,
             Some((scheme, _)) => {
-                return Err(format!("{scheme}:// is not spoken here: http:// or ws://"));
+                return Err(format!(
+                    "{scheme}:// does not work here: use http:// or ws://"
+                ));
             }
         };
         let (host, path) = match rest.split_once('/') {
@@ -49,13 +51,15 @@ impl Place {
             return Err("a path has no blanks".into());
         }
         let address = address(host).ok_or_else(|| {
-            format!("`{host}` is no address with a port, such as 127.0.0.1:8080 or localhost:8080")
+            format!(
+                "`{host}` is not an address with a port, such as 127.0.0.1:8080 or localhost:8080"
+            )
         })?;
         match address.ip().is_loopback() {
             true => Ok(Place { address, path }),
             false => Err(format!(
-                "{} is not this machine's own\nOnly loopback is put under load and attacked, 127.0.0.1 say. \
-                 Another machine is for those to try who run it, there.",
+                "{} is not this machine's own\nThese commands load and attack only loopback, for example 127.0.0.1. \
+                 To try another machine, run them there, if it is yours.",
                 address.ip()
             )),
         }
@@ -168,7 +172,7 @@ impl Server {
                 self.ended().await
             ),
             None => bail!(
-                "the server accepts no connection at {address} in {} s (PORT={}, HOST=127.0.0.1). \
+                "the server accepted no connection at {address} within {} s (PORT={}, HOST=127.0.0.1). \
                  `cargo xtask check` says more",
                 within.as_secs(),
                 address.port()
@@ -263,7 +267,7 @@ impl Server {
             }
         }
         Err(format!(
-            "one client moved, and of that reached another client: {}",
+            "one client moved, and this reached another client: {}",
             came.unwrap_or_default()
         ))
     }

@@ -32,7 +32,7 @@ pub const GROUPS: &[Group] = &[
         1,
         16,
         "whole messages",
-        "a message of up to 64 KiB, text or binary, does not come back as it was",
+        "a message of up to 64 KiB, text or binary, does not come back unchanged",
     ),
     group(
         2,
@@ -44,7 +44,7 @@ pub const GROUPS: &[Group] = &[
         3,
         7,
         "reserved bits",
-        "a frame with a bit that nobody has given a meaning to does not end the connection",
+        "a frame with an unknown reserved bit does not end the connection",
     ),
     group(
         4,
@@ -56,25 +56,25 @@ pub const GROUPS: &[Group] = &[
         5,
         20,
         "messages in several frames",
-        "a message that comes in parts, with pings in between, is not put together rightly",
+        "a message that comes in parts, with pings in between, is not joined correctly",
     ),
     group(
         6,
         145,
         "UTF-8",
-        "a text that is UTF-8 is refused, or one that is none is not",
+        "a text in UTF-8 is refused, or a text that is not UTF-8 is accepted",
     ),
     group(
         7,
         37,
         "the end of a connection",
-        "a close frame is not answered with a close frame, or a wrong one is taken for right",
+        "a close frame is not answered with a close frame, or a wrong close frame is accepted",
     ),
     group(
         10,
         1,
         "64 KiB in 51 frames",
-        "a message of the longest that is promised does not come back when it comes in small parts",
+        "a message of the promised maximum length does not come back if it comes in small parts",
     ),
 ];
 

@@ -109,7 +109,7 @@ fn last_words(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr);
     let last = said.lines().rfind(|line| !line.trim().is_empty());
     format!(
-        "the cases left no report; the last that was said of them: {}",
+        "the cases left no report; their last output was: {}",
         last.unwrap_or("nothing")
     )
 }

@@ -10,8 +10,8 @@ use steps::starter::{pages, starters};
 /// Write the starters again, from the solutions (for authors of steps)
 ///
 /// A step's solution is the only copy that a person edits; marks in its comments say what the starter leaves out, and
-/// stages.md beside it what stands there instead. A starter that is not as it was generated before, a learner's say, is
-/// kept as a copy in .workshop/kept.
+/// stages.md beside it says what the starter has there instead. If somebody has changed a starter, for example a learner,
+/// a copy of it is kept in .workshop/kept.
 #[derive(Args)]
 pub struct Arguments {
     /// Write nothing, and fail if a starter is stale
@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
         }
     }
     if stale {
-        anstream::println!("\nWrite them anew: cargo xtask generate");
+        anstream::println!("\nWrite them again: cargo xtask generate");
         return Ok(Exit::Failed);
     }
     if arguments.check {

@@ -7,10 +7,10 @@ use compiler::told::refused;
 use machine::exit::Exit;
 use machine::{jquery, prepared};
 
-/// Build and fetch everything that any command needs, for a room without network (for instructors)
+/// Build and fetch everything that any command needs, for a room without a network (for instructors)
 ///
-/// The parts of this tool, both programs of every step, and those that `load` measures. Afterwards every step can be taught
-/// without a network; `cargo xtask doctor` says what is not prepared. It takes some minutes.
+/// These are the parts of this tool, both programs of every step, and the programs that `load` measures. After that you can
+/// teach every step without a network; `cargo xtask doctor` says what is not prepared. It takes some minutes.
 #[derive(Args)]
 pub struct Arguments {}
 
@@ -34,7 +34,7 @@ pub async fn run(_: &Arguments) -> Result<Exit> {
         }
     }
     anstream::println!(
-        "\nAll is built. What else a machine needs, a browser say: cargo xtask doctor"
+        "\nEverything is built. For what else a machine needs, for example a browser: cargo xtask doctor"
     );
     Ok(exit)
 }

@@ -18,28 +18,28 @@ use tokio::process::Command;
 use crate::autobahn;
 use crate::autobahn::echoes::{ECHOES, Echo};
 
-/// Run the workshop's own tests: is the workshop right, on this machine?
+/// Run the workshop's own tests: does the workshop work on this machine?
 ///
-/// They need jQuery, a browser of Chrome's family, nats-server and HAProxy. Where those are missing they are installed: jQuery
-/// from its npm package, the others as root on Debian and Ubuntu; elsewhere you are asked, or told the command.
+/// They need jQuery, a browser of Chrome's family, nats-server and HAProxy. If some are missing, this installs them: jQuery
+/// from its npm package, the others as root on Debian and Ubuntu. Elsewhere it asks you, or tells you the command.
 #[derive(Args)]
 pub struct Arguments {
-    /// Only the tests whose name holds this text
+    /// Run only the tests whose name contains this text
     filter: Option<String>,
-    /// Only the Kth of N parts of the trials, for several machines: 1/2 here, 2/2 there
+    /// Run only the Kth of N parts of the trials, for several machines: 1/2 here, 2/2 there
     #[arg(long, value_name = "K/N", value_parser = shard, conflicts_with = "autobahn")]
     shard: Option<String>,
-    /// Run all of them, even those that have passed with the same programs, tools and compiler
+    /// Run all of them, even those that passed before with the same programs, tools and compiler
     #[arg(long, conflicts_with = "autobahn")]
     anew: bool,
-    /// Instead, the Autobahn cases 1 to 7 and 10: do the servers of steps 5, 16 and 17 speak the WebSocket protocol to the
+    /// Instead, run the Autobahn cases 1 to 7 and 10: do the servers of steps 5, 16 and 17 speak the WebSocket protocol to the
     /// letter?
     ///
-    /// The servers of 16 and 17 do not echo; a few edits make them echo. The cases need Python 3.10 or later, and
-    /// are installed in target/autobahn, once.
+    /// The servers of 16 and 17 do not echo; a few edits make them echo. The cases need Python 3.10 or later; they
+    /// are installed once, in target/autobahn.
     #[arg(long)]
     autobahn: bool,
-    /// The cases against your own echo of step 5 instead of the finished servers
+    /// Run the cases against your own echo of step 5 instead of the finished servers
     #[arg(long, requires = "autobahn", conflicts_with = "filter")]
     mine: bool,
 }
@@ -50,7 +50,7 @@ fn shard(text: &str) -> Result<String, String> {
     let numbers = numbers.and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
     match numbers {
         Some((k, n)) if (1..=n).contains(&k) => Ok(format!("{k}/{n}")),
-        Some::<(u32, u32)>(_) | None => Err("it is 1/2, or 2/2, or the like".into()),
+        Some::<(u32, u32)>(_) | None => Err("it is a part and their number: 1/2 or 2/2".into()),
     }
 }
 
@@ -182,7 +182,9 @@ async fn has_farm() -> Result<bool> {
         return Ok(true);
     }
     let command = part::how_to_install(&missing);
-    anstream::eprintln!("The farm of step 17 is tested for real, and that takes what is not here.");
+    anstream::eprintln!(
+        "The trials start the real farm of step 13, and it needs programs that are missing here."
+    );
     if part::can_install_here() {
         part::install(&missing)?;
     } else if asked(&command)? {

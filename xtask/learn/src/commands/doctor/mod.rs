@@ -20,7 +20,7 @@ use owo_colors::OwoColorize;
 
 /// Look at this machine: does it have everything that the workshop needs?
 ///
-/// A ✓ is as it should be, a ! is worth knowing, and a ✗ keeps you from passing every step (exit 3).
+/// A ✓ marks what is right, a ! what is worth knowing, and a ✗ what keeps you from passing every step (exit 3).
 #[derive(Args)]
 pub struct Arguments {}
 
@@ -51,7 +51,7 @@ pub async fn run(_: &Arguments) -> Result<Exit> {
     }
     let verdict = match (bad, doubtful) {
         (0, 0) => "All is well.",
-        (0, _) => "All is there that the workshop needs.",
+        (0, _) => "This machine has everything that the workshop needs.",
         (1, _) => "One thing is missing for the whole workshop: see the ✗.",
         _ => "Some things are missing for the whole workshop: see each ✗.",
     };

@@ -81,7 +81,7 @@ pub fn prepared() -> Finding {
         Err(error) => return Finding::doubtful(NAME, format!("{error:#}"), "Go on without."),
     };
     let Some(first) = missing.first() else {
-        return Finding::good(NAME, "all done, for a room without network as well");
+        return Finding::good(NAME, "all done, even for a room without a network");
     };
     let all = prepared::parts().len();
     Finding::doubtful(
@@ -91,7 +91,7 @@ pub fn prepared() -> Finding {
             all - missing.len(),
             first.what
         ),
-        "A room without network needs all of them beforehand:\ncargo xtask prepare",
+        "A room without a network needs all of them beforehand:\ncargo xtask prepare",
     )
 }
 
@@ -107,13 +107,13 @@ pub async fn jquery() -> Finding {
     };
     if jquery::path().is_file() {
         let (text, _) = in_two(&there, ". ");
-        return Finding::bad(NAME, text, "Delete it, and jQuery is fetched.");
+        return Finding::bad(NAME, text, "Delete it, so that jQuery is fetched again.");
     }
     if jquery::is_in_debian_package() || version_of(NPM).await.is_ok() {
         return Finding::doubtful(
             NAME,
             "not there yet",
-            "The first `cargo xtask check` gets it, over the network where it has to.",
+            "The first `cargo xtask check` gets it, over the network if it has to.",
         );
     }
     let (text, next) = in_two(&there, " There are");
@@ -158,7 +158,7 @@ pub async fn browser() -> Finding {
     };
     let within = patient(10.0);
     let path = path.display();
-    let other = "WORKSHOP_BROWSER=/path/to/another names another one.";
+    let other = "WORKSHOP_BROWSER=/path/to/another names a different browser.";
     match timeout(within, answers).await {
         Ok(Ok((version, time))) => Finding::good(
             NAME,

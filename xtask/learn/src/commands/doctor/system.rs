@@ -40,7 +40,7 @@ pub fn proxy() -> Finding {
     const NAME: &str = "proxy";
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     match catches_loopback(variable) {
-        None => Finding::good(NAME, "none between you and your own server"),
+        None => Finding::good(NAME, "no proxy between you and your own server"),
         Some(name) => Finding::doubtful(
             NAME,
             format!("{name} sends programs such as curl to a proxy, for your own server, too"),
@@ -68,7 +68,7 @@ pub fn disk() -> Finding {
     let target = root().join(target);
     let here = target.ancestors().find(|path| path.exists());
     let Some(free) = here.and_then(free) else {
-        return Finding::good(NAME, "not looked at on this system");
+        return Finding::good(NAME, "not checked on this system");
     };
     let gigabytes = |bytes: u64| bytes as f64 / 1e9;
     let text = format!("{:.1} GB free where cargo builds", gigabytes(free));
@@ -78,7 +78,7 @@ pub fn disk() -> Finding {
             NAME,
             text,
             format!(
-                "The first build of all steps takes {:.1} GB; `cargo clean` gives back what was built.",
+                "The first build of all steps takes {:.1} GB; `cargo clean` frees that space again.",
                 gigabytes(FIRST_BUILD)
             ),
         ),
@@ -107,12 +107,16 @@ pub async fn saves() -> Finding {
     const NAME: &str = "saves";
     let otherwise = "`cargo xtask watch` looks at the files by itself, once a second.";
     match is_told().await {
-        Ok(true) => Finding::good(NAME, "the system tells when a file is saved"),
-        Ok(false) => Finding::doubtful(NAME, "the system tells nothing of a saved file", otherwise),
+        Ok(true) => Finding::good(NAME, "the system reports when a file is saved"),
+        Ok(false) => Finding::doubtful(
+            NAME,
+            "the system does not report when a file is saved",
+            otherwise,
+        ),
         Err(error) => Finding::doubtful(
             NAME,
             format!("{error:#}"),
-            "What you pass cannot be noted, and saves may go unnoticed: is the folder read-only?",
+            "The workshop cannot note what you pass, and may miss a save: is the folder read-only?",
         ),
     }
 }
@@ -148,7 +152,7 @@ pub fn terminal() -> Finding {
     if !std::io::stdout().is_terminal() {
         return Finding::good(
             NAME,
-            "none: this goes to a file or a program, without colour",
+            "none: the output goes to a file or a program, without colour",
         );
     }
     let colour = match anstream::AutoStream::choice(&std::io::stdout()) {
@@ -156,7 +160,7 @@ pub fn terminal() -> Finding {
         _ => "colour",
     };
     let Some((columns, lines)) = terminal_size::terminal_size() else {
-        return Finding::good(NAME, format!("{colour}; it does not tell its size"));
+        return Finding::good(NAME, format!("{colour}; it does not report its size"));
     };
     let text = format!("{} columns, {} lines, {colour}", columns.0, lines.0);
     match (columns.0, lines.0) {

@@ -26,7 +26,7 @@ pub fn more(step: Step, degree: u32) -> String {
             show::by(&format!("cargo xtask diff {number} --anyway"), "d twice")
         ),
         _ => format!(
-            "\n\nThe next one says more{}",
+            "\n\nThe next hint says more{}",
             show::by(&format!("cargo xtask hint {number}"), "h again")
         ),
     }
@@ -112,7 +112,7 @@ pub fn earlier(step: Step, of: Step, hint: &Hint, degree: u32) -> Result<String>
             let same = then.iter().filter(|place| place.name == hint.stage);
             let shown: Vec<String> = same.map(|place| as_built(of, place)).collect();
             let since = match now {
-                true => "The solution of this step still has it as it was.",
+                true => "The solution of this step still has the original.",
                 false => "Later steps have changed it: read it in the solution of this step.",
             };
             format!("{}\n\n{since}", shown.join("\n\n"))
@@ -185,7 +185,7 @@ pub fn refused(refused: &Refused, kind: &Kind, degree: u32) -> String {
                 .map(|line| format!("    {line}"))
                 .collect();
             format!(
-                "{}\n\nSo it is right, in another program:\n\n{}\n\nAnd here: {}",
+                "{}\n\nThis is how it is right in another program:\n\n{}\n\nAnd in yours: {}",
                 kind.rule,
                 lines.join("\n"),
                 refused.next
@@ -199,14 +199,14 @@ pub fn refused(refused: &Refused, kind: &Kind, degree: u32) -> String {
 pub fn more_of_refused(step: Step, degree: u32) -> String {
     match degree {
         DEGREES => format!(
-            "\n\nThis is the last hint. All that the compiler says:\n\n    cargo xtask check {} --compiler",
+            "\n\nThis is the last hint. Everything that the compiler says:\n\n    cargo xtask check {} --compiler",
             step.number
         ),
         _ => more(step, degree),
     }
 }
 
-const GENERAL: &str = "the cause can lie in any line.";
+const GENERAL: &str = "the cause can be in any line.";
 
 /// Its further degrees: the first task that is not as in the solution.
 pub fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> String {
@@ -220,20 +220,20 @@ pub fn not_written(step: Step, hint: &Hint, places: &[Place], degree: u32) -> St
         format!("{}\nAt {}", place.sentence, at(step, place))
     });
     format!(
-        "{}\nIf it is not in what you wrote last, look at this task, which is not yet as in the solution:\n\n{what}\n\n{task}",
+        "{}\nIf the cause is not in what you wrote last, look at this task, which differs from the solution:\n\n{what}\n\n{task}",
         heading(degree, GENERAL)
     )
 }
 
 /// Its further degrees where nothing is missing: the places that are not as in the solution.
 pub fn elsewhere(files: &[File], degree: u32) -> Result<String> {
-    let why = "Each task of this step stands in your files as in the solution, so it is in the rest: in what earlier steps built, or in what you added. If you have changed something since that check, check again first.";
+    let why = "Each task of this step is in your files as in the solution, so the cause is elsewhere: in what earlier steps built, or in what you added. If you have changed something since that check, check again first.";
     let mut differing = String::new();
     if degree == DEGREES {
         let places = differing_places(files)?;
         if !places.is_empty() {
             differing = format!(
-                "\n\nYours is not as the solution here:\n\n{}",
+                "\n\nHere your code differs from the solution:\n\n{}",
                 places.join("\n")
             );
         }
@@ -268,7 +268,7 @@ fn body_of(text: &str) -> String {
 
 const HOW_TO_READ_AN_ERROR: &str = "
 
-How to read an error of the compiler's: its first line says what, the numbers are lines of your file, and ^^^^ points at it. A line with a + is what the compiler would write there. For a code such as E0308, this explains the whole kind:
+How to read an error of the compiler: its first line says what is wrong, the numbers are lines of your file, and ^^^^ points at the place. A line with a + is what the compiler would write there. For a code such as E0308, this explains the whole kind:
 
     rustc --explain E0308";
 
@@ -276,7 +276,7 @@ How to read an error of the compiler's: its first line says what, the numbers ar
 pub fn done(step: Step) -> String {
     let number = step.number;
     format!(
-        "Every task stands in your files as in the solution. See whether it works{}",
+        "Every task in your files is as in the solution. See whether it works{}",
         show::by(&format!("cargo xtask check {number}"), "c")
     )
 }

@@ -18,15 +18,15 @@ use steps::{progress, tasks};
 
 use crate::hints::{self, About};
 
-/// Get a hint: where to look; again, what to use; once more, the code
+/// Get a hint: first where to look, then what to use, then the code
 ///
-/// It is about what the last check found; before any check, about what comes first.
+/// The hint is about what the last check found. Before the first check, it is about the first task.
 #[derive(Args)]
 pub struct Arguments {
-    /// The step: 10, 10-spy or spy. Without it, the one that you are at
+    /// The step: 10, 10-spy or spy. Without it, the step that you are at
     #[arg(value_parser = Step::parse)]
     step: Option<Step>,
-    /// Read the hint of this degree again: 1, 2 or 3. The next one without it goes on where you were
+    /// Read this hint again: 1, 2 or 3. The next `hint` without it goes on where you were
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=DEGREES as i64))]
     degree: Option<u32>,
 }

@@ -38,11 +38,11 @@ use crate::room::line::FromRoom;
 ///
 /// One screen shows what is not right yet. Keys: h a hint, r run your program (and again after each save, until r is
 /// pressed again), n the next step, d your program beside the solution, l all steps, c check again, space the rest of
-/// what a key shows, q quit. In the room of a class: ? raises your hand, - + = say that the lesson is to be slower, faster
-/// or stay as it is. Without a terminal it prints what `check` prints, again and again.
+/// what a key shows, q quit. In the room of a class: ? raises your hand, - asks for a slower lesson, + for a faster one, = says that
+/// the pace is fine. Without a terminal it prints what `check` prints, again and again.
 #[derive(Args)]
 pub struct Arguments {
-    /// The step: 10, 10-spy or spy; without one, the step that you are at
+    /// The step: 10, 10-spy or spy; without it, the step that you are at
     #[arg(value_parser = Step::parse)]
     step: Option<Step>,
     /// The port that the key r serves your program at
@@ -50,7 +50,7 @@ pub struct Arguments {
     port: u16,
     /// Only look at the files every second, and do not listen for saves
     ///
-    /// Without it, watch does both, so it also notices a save on a network disk or in a container, a second later.
+    /// Without this option, watch does both. So it also notices a save on a network disk or in a container, a second later.
     #[arg(long)]
     poll: bool,
 }

@@ -90,7 +90,7 @@ impl Room {
             return Some(match (key, told::last_report()) {
                 (Key::Letter('y'), Some(report)) => {
                     self.tell(What::Report(Box::new(report)));
-                    "The report is sent with your hand.".into()
+                    "Your hand is up, and the report is on its way.".into()
                 }
                 _ => "Your hand is up; no report was sent.".into(),
             });
@@ -150,7 +150,7 @@ impl Room {
             (Some(why), _) => Some(why.clone()),
             (None, Some(true)) => Some(format!("In the room as {}{hand}.", self.name)),
             (None, Some(false)) => Some(format!(
-                "The room does not answer; it hears of this later{hand}."
+                "The room does not answer; it gets this later{hand}."
             )),
             (None, None) => None,
         });

@@ -134,7 +134,7 @@ impl Shown {
                 let counts = wrapped(&not_yet, &counts);
                 format!(
                     "{counts}\n{}\n",
-                    wrapped("  ", "Save, and it is checked again; h gives a hint.")
+                    wrapped("  ", "Save to check again; h gives a hint.")
                 )
             }
             Verdict::Incomplete => {
@@ -275,7 +275,7 @@ pub fn next(step: Step, report: Option<&Report>) -> Result<Step, String> {
         return Ok(next);
     }
     let all_the_same = format!(
-        "To begin the next step all the same:\n    cargo xtask watch {}",
+        "To begin the next step anyway:\n    cargo xtask watch {}",
         next.number
     );
     let Some(report) = report else {

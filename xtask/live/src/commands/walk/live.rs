@@ -156,7 +156,7 @@ impl Live {
         self.unwritten = 0;
         if let Err(error) = self.memory.save(&self.desk, &self.clock) {
             let why = sentence(&error);
-            self.shown.notice = Some(format!("Nothing can be remembered for a crash. {why}"));
+            self.shown.notice = Some(format!("The position cannot be saved for a crash. {why}"));
         }
     }
 
@@ -260,7 +260,7 @@ impl Live {
         self.enter();
         let words = match self.desk.is_at_once() {
             true => "Each stage comes whole from now on; e shows them phase by phase again.",
-            false => "From now on each stage is asked first, and shown then.",
+            false => "From now on each stage asks its question first, and shows the code after it.",
         };
         self.shown.notice = Some(words.into());
     }
@@ -396,7 +396,7 @@ fn said(kept: &[Kept]) -> Option<String> {
     let line = |kept: &Kept| format!("\n    {}", show::path(&kept.copy));
     let copies: String = kept.iter().map(line).collect();
     Some(format!(
-        "Your files are as they were. What stood there is kept:{copies}"
+        "Your files are as they were. A copy of what they held is kept:{copies}"
     ))
 }
 

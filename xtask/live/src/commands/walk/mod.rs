@@ -33,16 +33,16 @@ use crate::walk::schedule::{self, Break, Time};
 
 /// Build a step live, stage by stage (for instructors)
 ///
-/// One screen shows what to say, what to type, what the class should see, and the time. Without a step it lists all of
-/// them with their minutes; without a terminal, the stages of the step. Your files are written only where you ask for it,
-/// and a copy of what stood there is kept.
+/// One screen shows what to say, what to type, what the class should see, and the time. Without a step, it lists
+/// all steps with their minutes. Without a terminal, it lists the stages of the step. It writes your files only when you
+/// ask for it, and keeps a copy of what they held.
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("action").args(["list", "print", "apply", "check", "present", "times"]))]
 pub struct Arguments {
-    /// The step: 10, 10-spy or spy; without it, all of them are listed
+    /// The step: 10, 10-spy or spy; without it, the command lists all steps
     #[arg(value_parser = Step::parse)]
     step: Option<Step>,
-    /// A stage of the step; without an action it is printed
+    /// A stage of the step; without an action, the command prints it
     #[arg(
         long,
         value_name = "NUMBER",
@@ -56,34 +56,34 @@ pub struct Arguments {
     /// Print the stage: what to say, what changes, what to see
     #[arg(long, requires = "stage")]
     print: bool,
-    /// Write the files of the stage; a copy of what stood there is kept
+    /// Write the files of the stage, and keep a copy of yours
     #[arg(long, requires = "stage")]
     apply: bool,
-    /// Check your files as they stand: do they do what the stage announces?
+    /// Check your files as they are now: do they do what the stage announces?
     #[arg(long, requires = "stage")]
     check: bool,
     /// Present the step on a page for the projector, with the app in two live windows beside the change
     #[arg(long, requires = "step", conflicts_with_all = ["stage", "json", "poll"])]
     present: bool,
-    /// Offer the speaker's page to your telephone as well, at this address of this machine in the room's network
+    /// Offer the speaker's page to your phone as well, at this machine's address in the room's network
     #[arg(long, value_name = "ADDRESS", requires = "present")]
     speaker_host: Option<IpAddr>,
     /// Print the day that begins at this time, or show it on the speaker's page: live coding, the learners' own minutes, breaks
     #[arg(long, value_name = "TIME", value_parser = Time::parse, conflicts_with_all = ["stage", "list"])]
     schedule: Option<Time>,
-    /// A break of the day and its minutes: 10:30/15; as often as there are breaks
+    /// A break and its minutes: 10:30/15; give the option once for each break
     #[arg(long = "break", value_name = "TIME/MINUTES", value_parser = Break::parse, requires = "schedule")]
     breaks: Vec<Break>,
     /// Print the day as Markdown
     #[arg(long, requires = "schedule", conflicts_with_all = ["present", "json"])]
     markdown: bool,
-    /// Compare: the minutes that were planned for each stage, and those that it took when you presented it
+    /// Compare the planned minutes of each stage with the minutes that you took when you presented it
     #[arg(long, requires = "step", conflicts_with = "stage")]
     times: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
-    /// The port that your program is served at
+    /// The port that serves your program
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Only look at the files every second, and do not listen for saves

@@ -329,7 +329,7 @@ fn title(desk: &Desk) -> String {
 
 fn difference(changes: &[walk::Change], columns: usize) -> String {
     if changes.is_empty() {
-        return "Your files are as in the stage, but for comments perhaps.\n\nEsc shows the stage."
+        return "Your files are as in the stage, maybe except for comments.\n\nEsc shows the stage."
             .into();
     }
     let changes = changes.iter().map(|it| stage::change(it, columns));

@@ -105,8 +105,10 @@ pub async fn crowd(target: &Target) -> Saw {
     drop(let_in);
     let let_in_again = until(soon(), async || Raw::open(&target.place).await.ok());
     match let_in_again.await {
-        Some(_) => Saw::held(format!("{text}; and who leaves makes room")),
-        None => Saw::through(format!("{text}; and no seat is given again")),
+        Some(_) => Saw::held(format!(
+            "{text}; when a client leaves, its seat is free again"
+        )),
+        None => Saw::through(format!("{text}; but no seat became free again")),
     }
 }
 

@@ -33,98 +33,98 @@ pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "origin",
         does: "pages of other sites open a WebSocket in a visitor's browser",
-        guard: "the Origin header is looked at before the upgrade",
+        guard: "check the Origin header before the upgrade",
         from: 4,
         kind: Kind::Origin,
     },
     Attack {
         name: "long",
         does: "messages of 4,097 bytes and 1 MB, and 64 MB only announced",
-        guard: "a message has at most 4 KiB, and 1009 says so",
+        guard: "limit a message to 4 KiB, and close with 1009",
         from: 4,
         kind: Kind::Long,
     },
     Attack {
         name: "utf8",
-        does: "texts that are no UTF-8",
-        guard: "the close frame 1007 says what was wrong",
+        does: "texts that are not UTF-8",
+        guard: "close with 1007, which says what was wrong",
         from: 4,
         kind: Kind::Utf8,
     },
     Attack {
         name: "nonsense",
         does: "events that no page sends: brackets, 1e400, null, bytes",
-        guard: "what is no event is answered with an error, and nothing is unwrapped",
+        guard: "answer what is not an event with an error, and unwrap nothing",
         from: 6,
         kind: Kind::Nonsense,
     },
     Attack {
         name: "rude",
         does: "goodbyes and frames that the protocol forbids, pulled cables",
-        guard: "all ends of a connection are one end, for that client alone",
+        guard: "treat every end of a connection alike, for that client only",
         from: 4,
         kind: Kind::Rude,
     },
     Attack {
         name: "flood",
         does: "two clients send events as fast as the server takes them",
-        guard: "a client above its rate is slowed, and then cut with 1008",
+        guard: "slow down a client above its rate, then close with 1008",
         from: 4,
         kind: Kind::Flood,
     },
     Attack {
         name: "fragments",
-        does: "two clients begin a message, and never end it",
-        guard: "bytes are counted where they come in, and not messages alone",
+        does: "two clients begin a message and never end it",
+        guard: "count bytes where they come in, not only messages",
         from: 4,
         kind: Kind::Fragments,
     },
     Attack {
         name: "deaf",
-        does: "20 clients never read, while much is said to everybody",
-        guard: "a write that nobody takes has an end",
+        does: "20 clients never read, while everybody gets many messages",
+        guard: "give every write a time limit",
         from: 8,
         kind: Kind::Deaf,
     },
     Attack {
         name: "half",
         does: "180 connections never finish their request, or say nothing",
-        guard: "the head of a request has to be whole in time",
+        guard: "give the head of a request a time limit",
         from: 4,
         kind: Kind::Half,
     },
     Attack {
         name: "heads",
         does: "40 requests whose heads go on for 380 KB",
-        guard: "the head of a request has at most 16 KiB",
+        guard: "limit the head of a request to 16 KiB",
         from: 4,
         kind: Kind::Heads,
     },
     Attack {
         name: "pipelined",
-        does: "40 clients ask for the page 700 times, and never read",
-        guard: "all that is HTTP on a connection has an end",
+        does: "40 clients ask for the page 700 times and never read",
+        guard: "give all HTTP on a connection a time limit",
         from: 4,
         kind: Kind::Pipelined,
     },
     Attack {
         name: "silent",
-        does: "20 clients are gone without a goodbye: a lid was shut",
-        guard: "a ping now and then, and who leaves two unanswered is gone",
+        does: "20 clients vanish without a goodbye, like a shut laptop",
+        guard: "ping now and then, and end a client after two unanswered pings",
         from: 4,
         kind: Kind::Silent,
     },
     Attack {
         name: "crowd",
         does: "400 clients come at once, more than there are seats",
-        guard: "there are so many seats, and 503 where none is free",
+        guard: "limit the seats, and answer 503 when none is free",
         from: 4,
         kind: Kind::Crowd,
     },
     Attack {
         name: "backplane",
         does: "a stranger on NATS publishes nonsense, forgeries, a flood",
-        guard: "what comes from the backplane is looked at, and has a rate",
+        guard: "check what comes from the backplane, and limit its rate",
         from: 17,
         kind: Kind::Backplane,
     },
@@ -146,16 +146,16 @@ impl Attack {
     /// Why it would say nothing of this server, if that is so.
     pub fn is_pointless(&self, target: &Target) -> Option<String> {
         if target.step < self.from {
-            return Some(format!("it takes what step {} adds", self.from));
+            return Some(format!("it needs what step {} adds", self.from));
         }
         if matches!(self.kind, Kind::Backplane) && target.backplane.is_none() {
-            return Some("it takes nats-server and a program that we start; cargo xtask doctor says what is missing".into());
+            return Some("it needs nats-server and a program that we start; cargo xtask doctor says what is missing".into());
         }
         let seats = target.settings.max_connections;
         let is_roomy = matches!(self.kind, Kind::Crowd) && seats >= crowds::CROWD;
         is_roomy.then(|| {
             format!(
-                "{} are no crowd for {seats} seats; start the server with MAX_CONNECTIONS=200, and this with the same",
+                "{} clients are too few for {seats} seats; start the server and this command with MAX_CONNECTIONS=200",
                 crowds::CROWD
             )
         })

@@ -19,7 +19,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use machine::exit::Exit;
 
-/// Measure: how long you wait, and our servers beside others (for authors of steps)
+/// Measure how long you wait, and compare our servers with others (for authors of steps)
 #[derive(Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -28,7 +28,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// The loop of edit and check, the first build, and the tool's own start
+    /// Measure the loop of edit and check, the first build, and the start of the tool itself
     Loop(waiting::Arguments),
     Relay(relay::Arguments),
 }

@@ -22,10 +22,10 @@ use crate::load::report::BUSY;
 /// The share of a core from which other programs are worth a word.
 const OTHERS: f64 = 0.3;
 
-/// Our relays beside socket.io, ws and Bun: the same work for all, on this machine, in turns
+/// Compare our relays with socket.io, ws and Bun: the same work for all, on this machine, in turns
 ///
-/// The peers are fetched with npm, once, from the lock in xtask/measure/peers; without npm or Node they are left out. Each server
-/// has one core to itself, where the system lets us choose, and is started anew for each round.
+/// npm fetches the peers once, from the lock in xtask/measure/peers; without npm or Node they are left out. Each server starts
+/// again for each round. If the system lets us choose, it has one core to itself.
 #[derive(Args)]
 pub struct Arguments {
     /// How many users watch the one who moves
@@ -37,7 +37,7 @@ pub struct Arguments {
     /// How often each server has its turn; the medians count
     #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
-    /// Only these: socket.io, ws, bun, 10-spy, …
+    /// Measure only these: socket.io, ws, bun, 10-spy, …
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = known)]
     only: Vec<String>,
     /// Print one JSON object and nothing else
@@ -198,16 +198,16 @@ impl Outcome {
         } = self.scale;
         let cores = match core {
             Some(_) => "server on one core, load on another",
-            None => "server and load on the same cores, for there is no choice here",
+            None => "server and load on the same cores, because this system offers no choice",
         };
         format!(
             "Medians of {} rounds of {seconds} s for each figure; {cores}.\n\
              Saturated, equal work, `/jquery.js`: deliveries, or answers, for each second of the server's CPU. \
-             Saturated: one of {users} users has always 64 moves on their way to the others. \
+             Saturated: one of {users} users always has 64 moves on their way to the others. \
              Equal work: the same one moves 60 times a second. \
-             100 movers: 100 users all move 60 times a second; kept is what came until a second after the end.\n\
-             One `send` a delivery tops out at 200,000 to 250,000 a second for anybody: that is what the system takes \
-             for it. Everything above is several frames put together into one write, and at equal work there is nothing to put together.",
+             100 movers: 100 users all move 60 times a second; the figure is the share that came until a second after the end.\n\
+             With one `send` for each delivery, every server stops at 200,000 to 250,000 a second, because the system takes that \
+             long for each. A server that does more writes several frames at once; at equal work there is only one to write.",
             self.rounds
         )
     }
@@ -216,19 +216,19 @@ impl Outcome {
         let mut warnings = self.troubles.clone();
         if self.others > OTHERS {
             warnings.push(format!(
-                "other programs used up to {:.0} % of a core meanwhile: repeat it while this machine does nothing else.",
+                "other programs used up to {:.0} % of a core meanwhile: measure again while this machine does nothing else.",
                 100.0 * self.others
             ));
         }
         if !self.limited.is_empty() {
             let names: Vec<&str> = self.limited.iter().map(String::as_str).collect();
             warnings.push(format!(
-                "saturated, the load was at its own limit before the server was at its: {}.",
+                "saturated, the load reached its own limit before the server did: {}.",
                 names.join(", ")
             ));
         }
         if self.is_interrupted {
-            warnings.push("interrupted: this is what there was up to then.".into());
+            warnings.push("interrupted: these are the figures up to then.".into());
         }
         warnings
     }

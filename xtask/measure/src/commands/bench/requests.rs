@@ -85,7 +85,8 @@ impl Connection {
         while let Some(left) = rest.filter(|left| *left > 0) {
             rest = left.checked_sub(self.read(0)?);
         }
-        rest.map(|_| ()).context("more came than was announced")
+        rest.map(|_| ())
+            .context("more bytes came than the answer announced")
     }
 
     /// Reads what has come, to this place of the buffer.

@@ -18,7 +18,7 @@ use tokio::process::Command;
 /// What of it is measured.
 #[derive(Args)]
 pub struct Arguments {
-    /// How often each is measured; the median counts
+    /// How often to measure each; the median counts
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Leave out the first build, which takes minutes

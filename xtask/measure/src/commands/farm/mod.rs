@@ -24,19 +24,19 @@ use steps::step::{STEPS, Step, Whose};
 ///
 /// Starts nats-server, HAProxy and the endpoints of step 17 on free ports of this machine, and shows each endpoint's users,
 /// what they hear, and its state. Keys: 1, 2, 3 … kill an endpoint or bring it back, n stops NATS or starts it, b does the same to
-/// HAProxy, r restarts all endpoints one after the other, o opens two windows, q ends all of it.
+/// HAProxy, r restarts all endpoints one after the other, o opens two windows, q ends everything.
 #[derive(Args)]
 pub struct Arguments {
     /// How many endpoints
     #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=50))]
     endpoints: u32,
-    /// The finished program instead of yours
+    /// Start the finished program instead of yours
     #[arg(long)]
     solution: bool,
-    /// Another step's server; those before 13 do not know of each other
+    /// Start another step's server; those before step 13 do not know of each other
     #[arg(long, value_name = "STEP", value_parser = relays)]
     step: Option<Step>,
-    /// A NATS server that runs already, nats://user:password@host:port, instead of one of our own
+    /// Use a NATS server that already runs, nats://user:password@host:port, instead of starting one
     #[arg(long, value_name = "URL", value_parser = Place::parse)]
     nats: Option<Place>,
     /// How HAProxy chooses the endpoint of the next user
@@ -45,7 +45,7 @@ pub struct Arguments {
     /// The port of HAProxy; without it, a free one
     #[arg(long)]
     port: Option<u16>,
-    /// Open two windows on it, once it answers
+    /// Open two windows on it when it answers
     #[arg(long, conflicts_with = "json")]
     open: bool,
     /// Print one JSON object a second and nothing else
@@ -107,6 +107,6 @@ fn missing() -> Result<String> {
     let command = part::how_to_install(&part::missing()?);
     Ok(format!(
         "A farm needs nats-server, and none was found. This installs what is missing:\n\n  {command}\n\n\
-         Or name one that runs already: --nats nats://127.0.0.1:4222"
+         Or name one that already runs: --nats nats://127.0.0.1:4222"
     ))
 }

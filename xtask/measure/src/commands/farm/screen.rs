@@ -32,7 +32,7 @@ impl Shown {
     pub fn note_slow(&mut self, slow: u64) {
         if slow > self.slow {
             self.notice = Some(
-                "NATS has cut an endpoint that did not take what was for it (a slow consumer); it has to connect again."
+                "NATS has cut off an endpoint that read too slowly (a slow consumer); the endpoint has to connect again."
                     .into(),
             );
         }
@@ -53,7 +53,7 @@ pub fn heading(shown: &Shown, farm: &Farm) -> String {
                 stopped.red()
             );
             text += &format!(
-                "  HAProxy   http://{}/  what it says itself\n",
+                "  HAProxy   http://{}/  its own statistics\n",
                 balancer.about
             );
             text += &format!(
@@ -127,7 +127,7 @@ pub fn text(shown: &Shown, farm: &Farm, look: &Look, columns: usize) -> String {
 }
 
 /// Why somebody hears something where nobody is.
-const ALONE: &str = "hears/s is what a connection of our own hears at each endpoint, and it is there where no users are, too. \
+const ALONE: &str = "hears/s is what a connection of our own hears at each endpoint, even at one without users. \
                      KB/s are means over 10 s.";
 
 /// The heads of the columns that [`of`] fills.
