@@ -329,7 +329,7 @@ pub const CHECKS: &[Check] = &[
     check!(Program, slow_readers::one_that_never_reads_is_gone, steps 12..,
         with [PATIENCE = "1", EVENTS_PER_SECOND = "1000000"],
         needs ["a_client_that_never_reads_delays_nobody", "one_that_vanishes_is_not_counted",
-            "one_that_never_reads_holds_nobody_up", "a_quiet_client_may_speak"],
+            "one_that_never_reads_holds_nobody_up", "a_quiet_client_may_speak", "the_speaker_hears_nothing"],
         "One that never reads is gone when PATIENCE is over."),
     check!(Program, slow_readers::one_that_never_reads_costs_little, steps 12..,
         with [EVENTS_PER_SECOND = "1000000"],

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use machine::limits;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -64,6 +65,12 @@ impl Member {
         let move_up = frame::text(&scene.frame(position));
         // That the connection has ended is for what comes next to find.
         let _ = self.stream.write_all(&move_up).await;
+    }
+
+    /// Says something to the others.
+    pub(crate) async fn says(&mut self, words: &str) {
+        let say = frame::text(&json!(["say", words]).to_string());
+        let _ = self.stream.write_all(&say).await;
     }
 
     /// Reads whatever comes, for as long as it is asked to.

@@ -1,6 +1,6 @@
 //! One who falls behind and reads on later: what it has missed is outdated, and where everybody is now, it has to hear.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ const MOVERS: usize = 10;
 const READ_ON: Duration = Duration::from_secs(1);
 /// Where the one who is behind has moved itself: nobody else is there.
 const OWN: f64 = 99.0;
+/// What a mover says after its last move.
+const SAID_LAST: &str = "said after the last move";
 /// What the one who is behind pings with.
 const OWN_PING: Bytes = Bytes::from_static(b"behind");
 
@@ -72,6 +74,19 @@ async fn fall_behind(scene: &Scene) -> Result<Behind, Failure> {
             while_they_read(&mut movers, talk(scene, &mut left, &mut right, BURIES)).await?;
         }
     }
+    // What a mover says afterwards is no position, and must not take the place of one.
+    movers[0].says(SAID_LAST).await;
+    let hearing = scene.hear(&mut right, |heard| heard.holds(SAID_LAST).then_some(()));
+    while_they_read(&mut movers, async {
+        hearing.await.map_err(|came| {
+            scene
+                .failure(Diagnosis::STUCK_CLIENT_STALLS)
+                .sent("somebody reads nothing; a mover says something".into())
+                .expected("right hears it".into())
+                .came(came)
+        })
+    })
+    .await?;
     // It may be read at once, or when what is for it has been taken.
     scene.send(&mut behind, scene.at(OWN, 1.0)).await;
     Ok(Behind {
@@ -158,6 +173,7 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
     };
     let mut at = HashMap::new();
     let mut probe = None;
+    let mut texts = HashSet::new();
     loop {
         if newest.is_empty() && probe.is_none() {
             // What is older must not come after this, either.
@@ -174,6 +190,14 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
             return Err(failure(Diagnosis::NEWEST_LOST)
                 .expected(format!("it hears where each of {MOVERS} others is now"))
                 .came(format!("of {missing} it does not"))
+                .into());
+        }
+        if let Some(words) = said(&heard)
+            && !texts.insert(words.clone())
+        {
+            return Err(failure(Diagnosis::FRAME_TWICE)
+                .expected("each text comes once, or not at all".into())
+                .came(format!("the text that begins with {words} comes twice"))
                 .into());
         }
         let Some(position) = scene.own_position(&heard) else {
@@ -199,6 +223,17 @@ pub async fn one_who_falls_behind_hears_the_newest(scene: Rc<Scene>) -> Outcome 
         if newest.get(&x) == Some(&position.y) {
             newest.remove(&x);
         }
+    }
+}
+
+/// The beginning of what somebody has said, which tells one text from another.
+fn said(heard: &Heard) -> Option<String> {
+    match heard {
+        Heard::Event(name, arguments) if name == "say" => {
+            let words = arguments.first()?.as_str()?;
+            Some(words.chars().take_while(|c| *c != 'a').take(20).collect())
+        }
+        _ => None,
     }
 }
 
@@ -270,6 +305,9 @@ diagnoses! {
     FRAMES_MIXED "frames-mixed":
         "A client that fell behind does not get valid frames: the network took only the beginning of a frame, and another frame was written before the rest."
         => "Keep the rest of the partly written frame, and write it before anything else, even before answers and pongs.";
+    FRAME_TWICE "frame-twice":
+        "A client that fell behind hears a text twice. The network took only a part of what was written, and the server then wrote some of it again."
+        => "When the network takes only a part, keep the rest of the cut frame, and move the client's place behind that frame in the same moment.";
     ANSWER_LOST "answer-lost":
         "A client that fell behind has asked something, but gets no answer when it reads again."
         => "A newer message does not replace an answer: keep answers until the network takes them.";

@@ -17,7 +17,8 @@ pub(crate) const FILLS: usize = if cfg!(unix) { 200 } else { 2_000 };
 /// So many are on their way at a time.
 const BATCH: usize = 50;
 
-/// One says a lot, and another one who reads hears it all.
+/// One says a lot, and another one who reads hears it all. Each text begins with numbers of its own, as long as two talks of a
+/// check are not equally long.
 pub(crate) async fn talk(
     scene: &Scene,
     left: &mut Client,
@@ -26,12 +27,12 @@ pub(crate) async fn talk(
 ) -> Result<(), Failure> {
     for batch in 0..texts / BATCH {
         for text in 0..BATCH {
-            let words = format!("{batch}.{text}.{}", "a".repeat(BYTES));
+            let words = format!("{texts}.{batch}.{text}.{}", "a".repeat(BYTES));
             let _ = left
                 .queue(Message::text(json!(["say", words]).to_string()))
                 .await;
         }
-        let last = format!("{batch}.{}.", BATCH - 1);
+        let last = format!("{texts}.{batch}.{}.", BATCH - 1);
         let is_last = |heard: &Heard| match heard {
             Heard::Event(name, arguments) if name == "say" => {
                 let words = arguments.first().and_then(|words| words.as_str());
