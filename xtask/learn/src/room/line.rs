@@ -180,7 +180,7 @@ pub async fn hello(member: &Member) -> Result<(Socket, Down)> {
         while let Some(message) = socket.next().await {
             if let Message::Text(text) = message? {
                 let down = Down::read(&text).context(
-                    "it speaks another version of the protocol: use the instructor's version of the workshop",
+                    "it speaks another version of the wire: use the instructor's version of the workshop",
                 )?;
                 return Ok((socket, down));
             }

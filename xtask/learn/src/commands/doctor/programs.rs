@@ -133,7 +133,7 @@ pub async fn browser() -> Finding {
         Ok(None) if std::env::var_os("WORKSHOP_BROWSER").is_some_and(|name| name == "none") => {
             return Finding::bad(
                 NAME,
-                "WORKSHOP_BROWSER is none, so no page is checked",
+                "WORKSHOP_BROWSER is set to none, so no page is checked",
                 "Unset it, or set it to the path of a Chrome, Chromium or Edge.",
             );
         }

@@ -76,7 +76,7 @@ fn code(step: Step, place: &Place, is_further: bool) -> String {
     let replaces = match place.before.is_empty() {
         true => String::new(),
         false => format!(
-            "In place of this:\n\n{}\n\ncomes this:\n\n",
+            "Replace this:\n\n{}\n\nwith this:\n\n",
             block(&place.before)
         ),
     };

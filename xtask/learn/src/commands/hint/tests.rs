@@ -50,7 +50,7 @@ fn a_degree_says_no_more_than_it_is() {
 fn a_task_in_two_places_names_both() {
     let places = tasks::places(step("7"), &starter(step("7"))).unwrap();
     let told = body::task(step("7"), &hint("handle"), &places, 3);
-    assert_eq!(told.matches("In place of this:").count(), 2, "{told}");
+    assert_eq!(told.matches("Replace this:").count(), 2, "{told}");
     assert_eq!(
         told.matches("exercises/07-clients/server.rs:").count(),
         2,
@@ -65,7 +65,7 @@ fn a_task_in_two_places_names_both() {
 #[test]
 fn what_an_earlier_step_built_is_shown_as_it_was() {
     let told = |of, stage| body::earlier(step("10"), step(of), &hint(stage), 3).unwrap();
-    assert!(told("9", "route").contains("still has it as it was"));
+    assert!(told("9", "route").contains("still has the original"));
     assert!(told("4", "upgrade").contains("Later steps have changed it"));
     let first = body::earlier(step("10"), step("9"), &hint("route"), 1).unwrap();
     assert!(
