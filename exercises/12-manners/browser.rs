@@ -47,7 +47,7 @@ async fn talk(
     let me = NEXT.fetch_add(1, Ordering::Relaxed);
     let mut inbox = everyone.subscribe();
     // TODO: Watch its silence.
-    // TODO: Wait for the end of the server as well: once, not anew in each round.
+    // TODO: Wait for the end of the server as well: once, and not again in each round.
     loop {
         let first = tokio::select! {
             message = incoming.next() => match message {

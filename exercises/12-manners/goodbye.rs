@@ -6,4 +6,4 @@
 /// Why we end a connection, as its close frame says it: a code, and words for the person who looks for the mistake.
 pub type Goodbye = (u16, &'static str);
 
-// TODO: Write `why`: 1009 if a message is too long, 1007 if a text is not UTF-8, 1002 if it is no WebSocket frame. Then write `say`, which sends the close frame and waits a second for the answer.
+// TODO: Write `why`: 1009 if a message is too long, 1007 if a text is not UTF-8, 1002 if it is not a WebSocket frame. Then write `say`, which sends the close frame and waits a second for the answer.

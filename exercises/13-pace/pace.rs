@@ -2,4 +2,4 @@
 
 // TODO: Write `Pace`: when is the next message due at this rate, and when did the browser last keep to it? It may be one second ahead.
 
-// TODO: Write `time_for`: how much of its time so many bytes take. A second has room for SETTINGS.events_per_second times 512 bytes.
+// TODO: Write `time_for`: how much of its time a number of bytes takes. A second has room for SETTINGS.events_per_second times 512 bytes.

@@ -23,7 +23,7 @@ pub fn switching_protocols(key: &str) -> impl Reply + use<> {
     warp::reply::with_header(reply, header::SEC_WEBSOCKET_ACCEPT, accept)
 }
 
-// And how it is made.
+// The function that makes it is there, too.
 /// How the library is to treat a connection.
 pub fn config() -> WebSocketConfig {
     WebSocketConfig::default()

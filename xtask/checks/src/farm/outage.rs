@@ -194,7 +194,7 @@ pub async fn an_endpoint_that_dies_troubles_no_other(farm: &mut Farm) -> Outcome
     Ok(())
 }
 
-/// Its users are at another one within five seconds, through the balancer.
+/// Its users are at another endpoint within five seconds, through the balancer.
 pub async fn its_users_find_another_endpoint(farm: &mut Farm) -> Outcome {
     let front = farm.front().await?;
     let users = Users::of(&front, 6);
