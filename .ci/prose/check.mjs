@@ -1,4 +1,5 @@
-// Reads every sentence that a person reads: all Markdown, and the texts of the diagnoses and of the causes of compile errors.
+// Reads every sentence that a person reads: all Markdown, the comments of the solutions, and the texts of the diagnoses and of
+// the causes of compile errors.
 // Rules: rules.mjs and dialect.mjs. What they are wrong about stands in exceptions.json, with the reason.
 // It also prints how easy the README and each step's README are to read.
 
@@ -11,7 +12,7 @@ import markdown from "@textlint/textlint-plugin-markdown";
 import plain from "@textlint/textlint-plugin-text";
 import { readingEase } from "./ease.mjs";
 import { dialect, length, passives } from "./rules.mjs";
-import { texts } from "./rust.mjs";
+import { comments, texts } from "./rust.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
@@ -19,6 +20,9 @@ const interop = (module) => module.default ?? module;
 
 /** Rust files with sentences that a learner reads. */
 const RUST = /^xtask\/(checks\/src|compiler\/src\/causes)\/.*\.rs$|^xtask\/compiler\/src\/kinds\.rs$|^xtask\/src\/cli\.rs$/;
+
+/** Programs whose comments a learner reads. The starters have the same. */
+const PROGRAM = /^solutions\/.*\.rs$/;
 
 const kernel = new TextlintKernel();
 const options = {
@@ -43,7 +47,7 @@ async function read(path) {
   const text = readFileSync(join(root, path), "utf8");
   if (!path.endsWith(".rs")) return (await wrongIn(text, ".md")).map((it) => ({ path, ...it }));
   const found = [];
-  for (const { line, value } of texts(text)) {
+  for (const { line, value } of PROGRAM.test(path) ? comments(text) : texts(text)) {
     for (const it of await wrongIn(value, ".txt")) {
       found.push({ path, ...it, line });
     }
@@ -60,7 +64,7 @@ async function provesItself() {
 
 await provesItself();
 const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).split("\n");
-const paths = files.filter((it) => it.endsWith(".md") || RUST.test(it));
+const paths = files.filter((it) => it.endsWith(".md") || RUST.test(it) || PROGRAM.test(it));
 const exceptions = JSON.parse(readFileSync(join(here, "exceptions.json"), "utf8"));
 const used = new Set();
 let wrong = 0;

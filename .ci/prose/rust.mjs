@@ -21,3 +21,21 @@ export function texts(source) {
   }
   return found;
 }
+
+/** The comments of a program, the lines of each joined: the line where it begins, and its text. Marks are left out. */
+export function comments(source) {
+  const found = [];
+  let comment = null;
+  for (const [index, line] of source.split("\n").entries()) {
+    const text = /^\s*\/\/[/!]? ?(.*)$/.exec(line)?.[1];
+    if (text === undefined || /^\[(end )?[a-z-]+\]/.test(text)) {
+      comment = null;
+    } else if (comment) {
+      comment.value += ` ${text}`;
+    } else {
+      comment = { line: index + 1, value: text };
+      found.push(comment);
+    }
+  }
+  return found;
+}

@@ -1,4 +1,4 @@
-//! The door: who is let in, and for how many there is room. Explained in step 11.
+//! The door: which browsers get in, and how many of them. Explained in step 11.
 
 // TODO: For the seats: a static is there for all tasks, and a semaphore lends permits.
 // TODO: For the filter.

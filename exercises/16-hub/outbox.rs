@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::everyone::lock;
 use crate::log::{NOWHERE, Piece};
 
-/// How many bytes we write to one browser before it is another one's turn.
+/// How many bytes we write to one browser before the next browser has its turn.
 const TURN: usize = 64 * 1024;
 
 /// What is still to be written to one browser. It is no queue: what everybody has said is in the log, and this is a place in

@@ -21,7 +21,7 @@ use crate::pace::{Pace, time_for};
 use crate::settings::LONGEST;
 use crate::upgrade::config;
 
-/// How often we ask the network for one browser before it is another one's turn.
+/// How often we ask the network for one browser before the next browser has its turn.
 const READS: usize = 64;
 
 /// One browser's WebSocket: the library's, and beside it the socket that we write to.

@@ -134,7 +134,7 @@ fn received(message: &Message) -> Option<Message> {
     let text = |event: Value| Message::text(event.to_string());
     // [nonsense]
     let error = |why: &str| Some(text(json!(["error", why])));
-    // A binary message is no event; no bytes are no JSON, and so it goes the way of all nonsense.
+    // A binary message is not an event. We parse no bytes in its place, so it gets the error of all nonsense.
     let frame = if message.is_text() {
         message.as_bytes()
     } else {

@@ -25,8 +25,8 @@ const LONGEST: usize = 64 * 1024;
 /// How many browsers are connected: one number that all tasks share.
 ///
 /// `Arc` gives each task a handle to the same number, and `Mutex` lets one of them at a time have it. It is the mutex of
-/// `std`, for it is held for one line, and no `.await` is in that line; tokio's own is for a lock that has to be held
-/// across one. A single number could as well be an `AtomicUsize`; a mutex takes whatever is to be shared next.
+/// `std`, because it is held for one line without an `.await`. tokio's own mutex is for a lock that has to be held across
+/// an `.await`. A single number could as well be an `AtomicUsize`; a mutex takes whatever is to be shared next.
 type Online = Arc<Mutex<usize>>;
 // [end state]
 

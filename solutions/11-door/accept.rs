@@ -48,7 +48,7 @@ pub async fn serve(listener: TcpListener, routes: BoxedFilter<(impl Reply + 'sta
         let place = PLACES.acquire().await.expect("nobody closes it");
         // [end places]
         let Ok((stream, _)) = listener.accept().await else {
-            // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
+            // Too many files may be open. That is no reason to end, nor to ask again a million times a second.
             time::sleep(Duration::from_millis(50)).await;
             continue;
         };

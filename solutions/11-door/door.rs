@@ -1,4 +1,4 @@
-//! The door: who is let in, and for how many there is room. Explained in step 11.
+//! The door: which browsers get in, and how many of them. Explained in step 11.
 
 // [seats]
 use std::sync::LazyLock;
@@ -41,7 +41,7 @@ pub fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
                 // [whole]
                 Some(origin) if own.contains(&origin) => Ok(()),
                 // [end whole]
-                // This is no browser: a program can send any header, and has nobody's cookies.
+                // This is not a browser: a program can send any header, and has nobody's cookies.
                 None => Ok(()),
                 Some(_) => Err(warp::reject::custom(Foreign)),
             }

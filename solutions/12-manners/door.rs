@@ -1,4 +1,4 @@
-//! The door: who is let in, and for how many there is room. Explained in step 11.
+//! The door: which browsers get in, and how many of them. Explained in step 11.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ pub fn same_origin() -> impl Filter<Extract = (), Error = Rejection> + Clone {
             let own = [format!("http://{host}"), format!("https://{host}")];
             match origin {
                 Some(origin) if own.contains(&origin) => Ok(()),
-                // This is no browser: a program can send any header, and has nobody's cookies.
+                // This is not a browser: a program can send any header, and has nobody's cookies.
                 None => Ok(()),
                 Some(_) => Err(warp::reject::custom(Foreign)),
             }

@@ -44,7 +44,7 @@ impl Pace {
     }
 }
 
-/// The time that so many bytes take. A second has room for as many bytes as `EVENTS_PER_SECOND` messages of 512 bytes have.
+/// The time that a number of bytes takes. A second has room for as many bytes as `EVENTS_PER_SECOND` messages of 512 bytes have.
 /// That is some forty times what a page needs, and still few enough if every six of them are an empty frame.
 pub fn time_for(bytes: usize) -> Duration {
     let a_second = f64::from(SETTINGS.events_per_second) * 512.0;

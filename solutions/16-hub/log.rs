@@ -16,7 +16,7 @@ const LOG: usize = 1024 * 1024;
 /// Marks a browser that gets nothing from the log: it has not joined yet, or we have said goodbye.
 pub const NOWHERE: u64 = u64::MAX;
 
-/// What was said, as far as it is kept. A place in the log is the number of bytes that were ever before it.
+/// The part of what was said that we still keep. A place in the log is the number of bytes that were ever before it.
 #[derive(Default)]
 pub struct Log {
     bytes: Vec<u8>,
@@ -84,7 +84,7 @@ impl Log {
         });
     }
 
-    /// Forgets the frames up to a place, but for the newest positions.
+    /// Forgets the frames up to a place, except the newest positions.
     fn forget(&mut self, until: u64) {
         let mut start = self.start;
         while let Some(said) = self.frames.pop_front_if(|said| said.end <= until) {
@@ -139,7 +139,7 @@ impl Log {
     }
 
     // [hear]
-    /// Who has said something since a place.
+    /// The browsers that have said something since a place.
     pub fn speakers_since(&self, place: u64) -> impl Iterator<Item = u64> {
         let next = self.frames.partition_point(|said| said.end <= place);
         self.frames.range(next..).map(|said| said.from)

@@ -45,7 +45,7 @@ impl Pace {
     }
 }
 
-/// The time that so many bytes take.
+/// The time that a number of bytes takes.
 pub fn time_for(bytes: usize) -> Duration {
     let a_second = SETTINGS.events_per_second * 512;
     Duration::from_secs(1) * u32::try_from(bytes).unwrap_or(u32::MAX) / a_second

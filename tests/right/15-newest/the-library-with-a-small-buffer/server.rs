@@ -186,7 +186,7 @@ async fn serve(listener: TcpListener) {
     loop {
         let place = PLACES.acquire().await.expect("nobody closes it");
         let Ok((stream, _)) = listener.accept().await else {
-            // Too many files are open, say. That is no reason to end, nor to ask again a million times a second.
+            // Too many files may be open. That is no reason to end, nor to ask again a million times a second.
             time::sleep(Duration::from_millis(50)).await;
             continue;
         };
@@ -552,7 +552,7 @@ impl Pace {
     }
 }
 
-/// The time that so many bytes take. A second has as many of them as `EVENTS_PER_SECOND` messages of 512 bytes: ten times what
+/// The time that a number of bytes takes. A second has as many of them as `EVENTS_PER_SECOND` messages of 512 bytes: ten times what
 /// a page needs, and few enough even where each six of them are an empty frame.
 fn time_for(bytes: usize) -> Duration {
     let a_second = f64::from(SETTINGS.events_per_second) * 512.0;
