@@ -135,7 +135,7 @@ mod at_a_terminal {
             let more = if degree == "3" {
                 "press d twice."
             } else {
-                "The next one says more: press h again."
+                "The next hint says more: press h again."
             };
             watch.shows(more)?;
         }
