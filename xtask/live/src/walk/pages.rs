@@ -11,8 +11,11 @@ const ROWS: usize = 40;
 /// So many letters fit a row there.
 const LETTERS: usize = 36;
 
-/// So many lines nobody types in front of people: they are given, and stand on no page.
+/// Nobody types more lines of a file than these in front of people. They are given, and a sentence on the page says so.
 const TYPED_BY_NOBODY: usize = 75;
+
+/// The rows of that sentence.
+const OF_THE_SENTENCE: usize = 2;
 
 /// What is shown of a change at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,33 +29,48 @@ pub struct Page {
 /// The pages of a part of the change, from these files to those; none where nothing changes.
 pub fn of(part: usize, before: &[Text], after: &[Text]) -> Vec<Page> {
     let all = changes(before, after);
-    let is_given = |change: &Change| changed(change).count() > TYPED_BY_NOBODY;
     if all.is_empty() {
         return Vec::new();
     }
-    if all.iter().any(is_given) || rows(&all) <= ROWS {
+    if rows(&all) <= ROWS {
         return vec![Page { part, changes: all }];
     }
     let mut pages: Vec<Vec<Change>> = vec![Vec::new()];
     for change in all {
         let file = change.file;
+        if is_given(&change.hunks) {
+            put(&mut pages, &file, change.hunks, 1 + OF_THE_SENTENCE);
+            continue;
+        }
         for hunk in change.hunks.into_iter().flat_map(pieces) {
-            let last = pages.last().map_or(0, |page| rows(page));
-            if last > 0 && last + rows_of(&hunk) > ROWS {
-                pages.push(Vec::new());
-            }
-            let page = pages.last_mut().expect("there is one");
-            match page.last_mut() {
-                Some(change) if change.file == file => change.hunks.push(hunk),
-                _ => page.push(Change {
-                    file: file.clone(),
-                    hunks: vec![hunk],
-                }),
-            }
+            let height = rows_of(&hunk);
+            put(&mut pages, &file, vec![hunk], height);
         }
     }
     let page = |changes| Page { part, changes };
     pages.into_iter().map(page).collect()
+}
+
+/// Puts places of a file on the last page, or on a new one if they are too high for it.
+fn put(pages: &mut Vec<Vec<Change>>, file: &str, hunks: Vec<Hunk>, height: usize) {
+    let last = pages.last().map_or(0, |page| rows(page));
+    if last > 0 && last + height > ROWS {
+        pages.push(Vec::new());
+    }
+    let page = pages.last_mut().expect("there is one");
+    match page.last_mut() {
+        Some(change) if change.file == file => change.hunks.extend(hunks),
+        _ => page.push(Change {
+            file: file.to_owned(),
+            hunks,
+        }),
+    }
+}
+
+/// Whether so much of a file changes that it is given.
+fn is_given(hunks: &[Hunk]) -> bool {
+    let lines = hunks.iter().flat_map(|hunk| &hunk.lines);
+    lines.filter(|line| line.kind != Kind::Stays).count() > TYPED_BY_NOBODY
 }
 
 /// A place in pieces that fit a page each, cut before an empty line where there is one in the second half of a page.
@@ -78,14 +96,12 @@ fn pieces(hunk: Hunk) -> Vec<Hunk> {
     pieces
 }
 
-fn changed(change: &Change) -> impl Iterator<Item = &Line> {
-    let lines = change.hunks.iter().flat_map(|hunk| &hunk.lines);
-    lines.filter(|line| line.kind != Kind::Stays)
-}
-
 /// The rows of what changes: lines around it are left out where there is no room. A file has a row for its name.
 fn rows(changes: &[Change]) -> usize {
-    let of = |change: &Change| 1 + change.hunks.iter().map(rows_of).sum::<usize>();
+    let of = |change: &Change| match is_given(&change.hunks) {
+        true => 1 + OF_THE_SENTENCE,
+        false => 1 + change.hunks.iter().map(rows_of).sum::<usize>(),
+    };
     changes.iter().map(of).sum()
 }
 
