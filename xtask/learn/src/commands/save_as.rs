@@ -59,6 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     for file in &carried {
         write(file, from)?;
     }
+    copy_own_modules(from, to)?;
     bring_the_rest(to)?;
     tell(&carried);
     println!("\nNext, read {}", readme(to).bold());
@@ -177,7 +178,29 @@ fn is_starter(file: &File) -> Result<bool> {
     Ok(starters.any(|starter| file.text.as_ref() == Ok(&starter)))
 }
 
-/// Brings back what is missing of the step: its page, say.
+/// Copies the modules that the learner has added: the carried server names them.
+fn copy_own_modules(from: Step, to: Step) -> Result<()> {
+    let [known, taken] = [from, to].map(|step| step.sources(Whose::Solution));
+    let own = from.sources(Whose::Learner).into_iter();
+    for name in own.filter(|name| !known.contains(name)) {
+        let (own, there) = (learner::file(from, &name), learner::file(to, &name));
+        if taken.contains(&name) {
+            show::note(&format!(
+                "note: step {} has a file {name} of its own, so yours stays where it is: {}",
+                to.number,
+                own.shown()
+            ));
+        } else if own.text != there.text {
+            keep::copy_of(&there.path())?;
+            std::fs::copy(own.path(), there.path())
+                .with_context(|| format!("{} could not be written", there.shown()))?;
+            println!("{} is now yours of step {}.", there.shown(), from.number);
+        }
+    }
+    Ok(())
+}
+
+/// Brings back what is missing of the step: its page, for example.
 fn bring_the_rest(to: Step) -> Result<()> {
     for tasks in tasks::of_step(to)? {
         let file = learner::file(to, &tasks.file);
