@@ -1,4 +1,5 @@
-use steps::cut::{Cut, Stage};
+use steps::cut::{Cut, Source};
+use steps::tasks::Tasks;
 
 use super::*;
 
@@ -48,27 +49,25 @@ fn step(number: &str) -> Step {
     Step::parse(number).unwrap()
 }
 
-fn own(step: Step, text: &str) -> Vec<Place> {
-    let file = File {
+/// The step's files, each as `text` has it.
+fn files(step: Step, text: impl Fn(&Source) -> String) -> Vec<File> {
+    let tasks = tasks::of_step(step).unwrap().into_iter();
+    let file = |tasks: Tasks| File {
         step,
-        name: "server.rs".into(),
-        text: Ok(text.to_owned()),
+        text: Ok(text(tasks.source())),
+        name: tasks.file,
     };
-    tasks::places(step, &[file]).unwrap()
+    tasks.map(file).collect()
 }
 
-fn solution(step: Step, choose: impl Fn(&Stage) -> Cut) -> String {
-    tasks::of_step(step).unwrap()[0].source().cut(choose)
+fn starter(step: Step) -> Vec<Place> {
+    tasks::places(step, &files(step, Source::starter)).unwrap()
 }
 
 #[test]
 fn of_the_starter_every_place_is_open_and_none_done() {
     for step in STEPS {
-        let starter = tasks::of_step(*step).unwrap()[0].source().starter();
-        for place in own(*step, &starter)
-            .iter()
-            .filter(|it| it.file == "server.rs")
-        {
+        for place in starter(*step) {
             let inner = place.line.is_none();
             assert!(!place.is_done, "{}: {}", step.name(), place.name);
             assert_eq!(place.is_open, !inner, "{}: {}", step.name(), place.name);
@@ -79,8 +78,8 @@ fn of_the_starter_every_place_is_open_and_none_done() {
 #[test]
 fn of_the_solution_every_place_is_done() {
     for step in STEPS {
-        let places = own(*step, &solution(*step, |_| Cut::Bare));
-        for place in places.iter().filter(|it| it.file == "server.rs") {
+        let solution = files(*step, |source| source.cut(|_| Cut::Bare));
+        for place in tasks::places(*step, &solution).unwrap() {
             assert!(place.is_done, "{}: {}", step.name(), place.name);
         }
     }
@@ -88,25 +87,30 @@ fn of_the_solution_every_place_is_done() {
 
 #[test]
 fn what_is_imported_comes_last() {
-    let starter = tasks::of_step(step("7")).unwrap()[0].source().starter();
-    assert_eq!(next(&own(step("7"), &starter)), Some("state"));
-    let all_but_names = solution(step("7"), |stage| match stage.name.as_str() {
-        "names" => Cut::Todo,
-        _ => Cut::Bare,
+    assert_eq!(next(&starter(step("7"))), Some("state"));
+    let all_but_names = files(step("7"), |source| {
+        source.cut(|stage| match stage.name.as_str() {
+            "names" => Cut::Todo,
+            _ => Cut::Bare,
+        })
     });
-    assert_eq!(next(&own(step("7"), &all_but_names)), Some("names"));
+    let places = tasks::places(step("7"), &all_but_names).unwrap();
+    assert_eq!(next(&places), Some("names"));
 }
 
 #[test]
 fn a_place_names_the_line_of_its_todo_or_of_what_it_replaces() {
-    let wrong_turn = solution(step("10"), |stage| match stage.name.as_str() {
-        "object" => Cut::Absent,
-        _ => Cut::Bare,
+    let wrong_turn = files(step("10"), |source| {
+        source.cut(|stage| match stage.name.as_str() {
+            "object" => Cut::Absent,
+            _ => Cut::Bare,
+        })
     });
-    let places = own(step("10"), &wrong_turn);
+    let places = tasks::places(step("10"), &wrong_turn).unwrap();
     let object = places.iter().find(|place| place.name == "object").unwrap();
     let line = object.line.unwrap();
-    let text = wrong_turn.lines().nth(line - 1).unwrap();
+    let server = wrong_turn[0].text.as_ref().unwrap();
+    let text = server.lines().nth(line - 1).unwrap();
     assert!(text.contains(r#"json!(["spy", x, y])"#), "{text}");
     assert!(!object.is_open && !object.is_done);
 }

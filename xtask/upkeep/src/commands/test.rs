@@ -75,7 +75,9 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
     }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
+        // One run names everything that has broken, in whichever package.
         .args(["test", "--workspace", "--exclude", "workshop"])
+        .arg("--no-fail-fast")
         .current_dir(root())
         .stdin(Stdio::null())
         .kill_on_drop(true);
