@@ -11,6 +11,9 @@ use steps::step::{Step, Whose, encore, ladder};
 
 use super::list::state;
 
+/// How many places to write at are shown.
+const SHOWN: usize = 3;
+
 const TITLE: &str = "The real-time web in Rust, a step at a time";
 
 /// Shows it.
@@ -122,13 +125,21 @@ fn to_read(step: Step) -> String {
     show::path(&folder.join("README.md"))
 }
 
-/// The places to write at, as `path:line`: what editors and their terminals make a link of.
+/// The places to write at, as `path:line`: what editors and their terminals make a link of. Those that are still open come
+/// first, and a step of many files does not fill the screen.
 fn to_write(step: Step) -> Vec<String> {
-    let places = begun::to_write(step).into_iter();
-    let text = places.map(|(path, line)| match line {
+    let mut places = begun::to_write(step);
+    places.sort_by_key(|(path, line)| line.is_none() && path.exists());
+    let more = places.split_off(places.len().min(SHOWN));
+    let text = places.into_iter().map(|(path, line)| match line {
         Some(line) => format!("{}:{line}", show::path(&path)),
         None if !path.exists() => format!("{} (it is gone)", show::path(&path)),
         None => show::path(&path),
     });
-    text.collect()
+    let rest = match more.len() {
+        0 => None,
+        1 => Some("and one more file".into()),
+        count => Some(format!("and {count} more files")),
+    };
+    text.chain(rest).collect()
 }
