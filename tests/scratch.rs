@@ -48,6 +48,7 @@ impl Scratch {
             if show::root().join(&readme).exists() {
                 scratch.restore(&readme.display().to_string())?;
             }
+            scratch.remove_added(&step.folder(Whose::Learner))?;
         }
         scratch.forget()?;
         let generated = scratch.xtask(["generate"]).output()?;
@@ -74,6 +75,17 @@ impl Scratch {
         if fs::read(self.file(name)).ok().as_ref() != Some(&text) {
             fs::create_dir_all(self.file(name).parent().context("a file has a folder")?)?;
             fs::write(self.file(name), text)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the files of a folder that the workshop does not have.
+    fn remove_added(&self, folder: &Path) -> Result<()> {
+        for entry in fs::read_dir(self.root.join(folder))? {
+            let entry = entry?;
+            if !root().join(folder).join(entry.file_name()).exists() {
+                fs::remove_file(entry.path())?;
+            }
         }
         Ok(())
     }

@@ -148,6 +148,16 @@ const TRANSCRIPTS: &[(&str, Prepare)] = &[
         let text = text.replace("page(\"5.html\").or(ws)", "ws.or(page(\"5.html\"))");
         Ok(fs::write(it.file("exercises/05-echo/server.rs"), text)?)
     }),
+    ("save-as-of-several-files", |it| {
+        it.finish_step(
+            "12",
+            "mod settings;",
+            "mod settings;\nmod stamp;\nmod pace;",
+        )?;
+        let own = "//! A module of the learner's own.\n";
+        fs::write(it.file("exercises/12-manners/stamp.rs"), own)?;
+        Ok(fs::write(it.file("exercises/12-manners/pace.rs"), own)?)
+    }),
     ("walk", |_| Ok(())),
     ("walk-apply", |it| {
         Ok(fs::write(

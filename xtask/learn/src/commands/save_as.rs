@@ -56,12 +56,17 @@ pub fn run(arguments: &Arguments) -> Result<Exit> {
     for file in own {
         carried.push(carry_over(&file, to)?);
     }
-    for file in &carried {
+    let [same, other]: [Vec<_>; 2] = carried.iter().partition(|file| file.is_there()).into();
+    for file in other {
         write(file, from)?;
     }
+    tell_the_same(&same, from);
     copy_own_modules(from, to)?;
     bring_the_rest(to)?;
+    println!("\nWhat to do:\n");
     tell(&carried);
+    tell_new_files(&carried, to)?;
+    tell_what_did_not_fit(&carried);
     println!("\nNext, read {}", readme(to).bold());
     Ok(Exit::Passed)
 }
@@ -124,6 +129,13 @@ struct CarriedFile {
     carried: Carried,
 }
 
+impl CarriedFile {
+    /// Whether nothing has to be written.
+    fn is_there(&self) -> bool {
+        self.there.text.as_ref() == Ok(&self.carried.text)
+    }
+}
+
 fn carry_over(own: &File, to: Step) -> Result<CarriedFile> {
     let from = own.step;
     let source = |step| tasks::source_of(step, &own.name);
@@ -144,14 +156,6 @@ fn carry_over(own: &File, to: Step) -> Result<CarriedFile> {
 fn write(file: &CarriedFile, from: Step) -> Result<()> {
     let CarriedFile { there, carried } = file;
     let path = there.path();
-    let what = match there.name == sources::SERVER {
-        true => format!("your server of step {}", from.number),
-        false => format!("yours of step {}", from.number),
-    };
-    if there.text.as_ref() == Ok(&carried.text) {
-        println!("{} is {what} already.", there.shown());
-        return Ok(());
-    }
     let copy = match is_starter(there)? {
         true => None,
         false => keep::copy_of(&path)?,
@@ -160,12 +164,36 @@ fn write(file: &CarriedFile, from: Step) -> Result<()> {
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(&path, &carried.text))
         .with_context(|| format!("{} could not be written", there.shown()))?;
-    println!("{} is now {what}.", there.shown());
+    println!("{} is now {}.", there.shown(), whose(there, from));
     if let Some(copy) = copy {
         println!("The file that was there before is kept:");
         println!("    {}", show::path(&copy));
     }
     Ok(())
+}
+
+fn whose(file: &File, from: Step) -> String {
+    match file.name == sources::SERVER {
+        true => format!("your server of step {}", from.number),
+        false => format!("yours of step {}", from.number),
+    }
+}
+
+/// Names the only file that is the learner's already, or counts them: a list would hide what is new.
+fn tell_the_same(files: &[&CarriedFile], from: Step) {
+    match files {
+        [] => {}
+        [file] => println!(
+            "{} is {} already.",
+            file.there.shown(),
+            whose(&file.there, from)
+        ),
+        files => println!(
+            "{} files are yours of step {} already.",
+            files.len(),
+            from.number
+        ),
+    }
 }
 
 /// Whether a file is as the learner got it, to the letter: a comment of theirs is worth a copy as well.
@@ -216,17 +244,39 @@ fn bring_the_rest(to: Step) -> Result<()> {
 
 /// Where each TODO is.
 fn tell(files: &[CarriedFile]) {
-    println!("\nWhat to do:\n");
     for CarriedFile { there, carried } in files {
         for todo in &carried.todos {
-            let place = format!("{}:{}", there.shown(), todo.line);
-            println!("  {place}");
-            println!("{}", show::wrapped("    ", &todo.sentence));
+            tell_todo(there, todo.line, &todo.sentence);
             if let Some(why) = elsewhere(todo) {
                 println!("{}", show::wrapped("    ", &why));
             }
         }
     }
+}
+
+fn tell_todo(file: &File, line: usize, sentence: &str) {
+    println!("  {}:{line}", file.shown());
+    println!("{}", show::wrapped("    ", sentence));
+}
+
+/// Where the TODOs are in the files that the step before does not have.
+fn tell_new_files(carried: &[CarriedFile], to: Step) -> Result<()> {
+    let is_new = |name: &String| !carried.iter().any(|file| file.there.name == *name);
+    let new = to.files().into_iter().filter(is_new);
+    let new: Vec<File> = new.map(|name| learner::file(to, &name)).collect();
+    for place in tasks::places(to, &new)?
+        .iter()
+        .filter(|place| place.is_open)
+    {
+        let file = new.iter().find(|file| file.name == place.file);
+        if let Some((file, line)) = file.zip(place.line) {
+            tell_todo(file, line, &place.sentence);
+        }
+    }
+    Ok(())
+}
+
+fn tell_what_did_not_fit(files: &[CarriedFile]) {
     for CarriedFile { there, carried } in files {
         if carried.is_left_out {
             println!();
