@@ -106,6 +106,16 @@ impl Heard {
         }
     }
 
+    /// Whether the connection ended because the bytes that came are not valid frames.
+    pub fn is_invalid(&self) -> bool {
+        match self {
+            // A broken handshake, or a connection that ends without one, is called a protocol error, too.
+            Heard::Ended(how) if how.contains("handshake") => false,
+            Heard::Ended(how) => how.contains("protocol error") || how.contains("UTF-8"),
+            _ => false,
+        }
+    }
+
     /// The name of an event.
     pub fn name(&self) -> Option<&str> {
         match self {

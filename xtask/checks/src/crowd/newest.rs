@@ -114,10 +114,7 @@ fn broken(scene: &Scene, heard: &Heard) -> Option<Failure> {
     let diagnosis = match heard {
         // Where the bytes of one frame stand in another one, nothing that follows makes sense.
         Heard::Text(_) | Heard::Binary(_) => Diagnosis::FRAMES_MIXED,
-        Heard::Ended(how) if how.contains("protocol error") && !how.contains("handshake") => {
-            Diagnosis::FRAMES_MIXED
-        }
-        Heard::Ended(how) if how.contains("UTF-8") => Diagnosis::FRAMES_MIXED,
+        heard if heard.is_invalid() => Diagnosis::FRAMES_MIXED,
         Heard::Ended(_) => Diagnosis::SLOW_IS_DROPPED,
         _ => return None,
     };
@@ -303,7 +300,7 @@ diagnoses! {
         "A client that fell behind for a moment is disconnected before PATIENCE is over."
         => "Let the client miss outdated moves instead, and end its connection only when it takes nothing for PATIENCE.";
     FRAMES_MIXED "frames-mixed":
-        "A client that fell behind does not get valid frames: the network took only the beginning of a frame, and another frame was written before the rest."
+        "A client does not get valid frames: the network took only the beginning of a frame, and another frame was written before the rest."
         => "Keep the rest of the partly written frame, and write it before anything else, even before answers and pongs.";
     FRAME_TWICE "frame-twice":
         "A client that fell behind hears a text twice. The network took only a part of what was written, and the server then wrote some of it again."

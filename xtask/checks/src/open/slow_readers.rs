@@ -40,13 +40,17 @@ pub(crate) async fn talk(
             }
             _ => None,
         };
-        let (_, heard) = tokio::join!(left.flush(), scene.hear(right, is_last));
-        heard.map_err(|came| {
+        let (_, heard) = tokio::join!(left.flush(), scene.look_for(right, is_last));
+        heard.map_err(|instead| {
+            let diagnosis = match instead.is_invalid {
+                true => Diagnosis::FRAMES_MIXED,
+                false => Diagnosis::STUCK_CLIENT_STALLS,
+            };
             scene
-                .failure(Diagnosis::STUCK_CLIENT_STALLS)
+                .failure(diagnosis)
                 .sent("somebody reads nothing; left says a lot".into())
                 .expected("right hears it".into())
-                .came(came)
+                .came(instead.to_string())
         })?;
     }
     Ok(())

@@ -21,6 +21,8 @@ pub struct Instead {
     pings: usize,
     /// How the connection ended, if it did.
     end: Option<String>,
+    /// Whether it ended because what came are not valid frames.
+    pub is_invalid: bool,
     waited: Duration,
     /// Whether an event is all that a server may send: from step 6 on.
     speaks_events: bool,
@@ -33,6 +35,7 @@ impl Instead {
             came: Vec::new(),
             pings: 0,
             end: None,
+            is_invalid: false,
             waited,
             speaks_events,
         }
@@ -42,8 +45,9 @@ impl Instead {
     pub fn note(&mut self, heard: Heard) -> bool {
         match heard {
             Heard::Silence => return true,
-            Heard::Ended(how) => {
-                self.end = Some(how);
+            Heard::Ended(ref how) => {
+                self.is_invalid = heard.is_invalid();
+                self.end = Some(how.clone());
                 return true;
             }
             Heard::Ping(_) => self.pings += 1,
