@@ -80,6 +80,6 @@ impl Scene {
 
 diagnoses! {
     TOO_SLOW "too-slow":
-        "The program does what it is asked, but slowly: the figure is above. One hand that moves a mouse makes sixty moves a second. If one message has to wait, all messages behind it wait, too."
+        "The program does what it is asked, but slowly: the figure is above. If one message has to wait, all messages behind it wait, too. A page may send sixty of them a second."
         => "Look for what waits between two messages: a sleep, a timer, or a task or client that has to finish before the next message is read.";
 }
