@@ -1,9 +1,9 @@
 //! A page's connection: it says first what it shows, and is told the rest.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
+use guard::window::{self, PATIENCE};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
@@ -16,9 +16,6 @@ use crate::views::QUEUE;
 
 /// The longest message of a page: it may name every learner.
 pub const LONGEST: usize = 64 * 1024;
-
-/// A page that takes longer for one message does not read; one that takes longer to say what it shows is none.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The way in for pages.
 #[derive(Clone)]
@@ -33,15 +30,14 @@ impl Desk {
             Err(None) => return,
             Err(Some(why)) => {
                 sleep(HOLD).await;
-                let _ = timeout(PATIENCE, refuse(socket, why)).await;
-                return;
+                return refuse(socket, why).await;
             }
         };
-        let is_polite = self.talk(&mut socket, view, inbox).await;
+        let asked = |message: &Message| Some(Event::Asked(view, ask_in(message)?));
+        let is_polite = window::talk(&mut socket, inbox, &self.0, asked).await;
         let _ = self.0.send(Event::Closed(view)).await;
         if !is_polite {
-            let why = "A page may not ask for this.";
-            let _ = timeout(PATIENCE, refuse(socket, why)).await;
+            refuse(socket, "A page may not ask for this.").await;
         }
     }
 
@@ -55,8 +51,7 @@ impl Desk {
         let Ok(Some(Ok(message))) = first else {
             return Err(None);
         };
-        let ask = message.to_str().ok().and_then(Ask::parse);
-        let ask = ask.ok_or(Some("A page says first what it shows."))?;
+        let ask = ask_in(&message).ok_or(Some("A page says first what it shows."))?;
         let (answer, answered) = oneshot::channel();
         let enter = Event::Enter {
             ask,
@@ -67,40 +62,15 @@ impl Desk {
         self.0.send(enter).await.map_err(|_| None)?;
         answered.await.map_err(|_| None)?.map_err(Some)
     }
-
-    /// Passes messages both ways; `false` where the page asked for what there is not.
-    async fn talk(
-        &self,
-        socket: &mut WebSocket,
-        view: u64,
-        mut inbox: mpsc::Receiver<Message>,
-    ) -> bool {
-        loop {
-            tokio::select! {
-                message = inbox.recv() => {
-                    let Some(message) = message else { return true };
-                    if !matches!(timeout(PATIENCE, socket.send(message)).await, Ok(Ok(()))) {
-                        return true;
-                    }
-                }
-                message = socket.next() => {
-                    let Some(Ok(message)) = message else { return true };
-                    if message.is_ping() || message.is_pong() || message.is_close() {
-                        continue;
-                    }
-                    let Some(ask) = message.to_str().ok().and_then(Ask::parse) else { return false };
-                    if self.0.send(Event::Asked(view, ask)).await.is_err() {
-                        return true;
-                    }
-                }
-            }
-        }
-    }
 }
 
+fn ask_in(message: &Message) -> Option<Ask> {
+    message.to_str().ok().and_then(Ask::parse)
+}
+
+/// Says why, to whoever reads what is in the page, and ends the connection.
 async fn refuse(mut socket: WebSocket, why: &str) {
     let refused = json!(["refused", why]).to_string();
-    let _ = socket.send(Message::text(refused)).await;
-    let _ = socket.send(Message::close_with(1008u16, "")).await;
-    while let Some(Ok(_)) = socket.next().await {}
+    let _ = timeout(PATIENCE, socket.send(Message::text(refused))).await;
+    window::close(socket, 1008, "").await;
 }

@@ -7,11 +7,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use guard::Site;
+use guard::answer::{self, harden, nothing, text};
 use warp::filters::BoxedFilter;
-use warp::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use warp::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use warp::http::{HeaderMap, Method, StatusCode};
 use warp::path::FullPath;
 use warp::reply::Response;
@@ -76,29 +74,19 @@ impl Answers {
 
     fn at(address: SocketAddr, place: Place) -> Answers {
         let site = Site::at(address);
-        let socket = site.origin().replacen("http:", "ws:", 1);
-        let policy = format!(
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {socket}; frame-src 'self'; \
-             img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        );
         Answers {
+            policy: answer::policy(site.origin(), "'self'"),
             site: Arc::new(site),
             place,
-            policy: HeaderValue::try_from(policy).expect("it is plain text"),
         }
     }
 
     /// All of it as a filter, for a connection from there. It takes every request itself: so none comes past the guard.
     pub fn routes(self, from: IpAddr) -> BoxedFilter<(Response,)> {
-        let upgrade = warp::ws().map(Some);
-        let upgrade = upgrade.or(warp::any().map(|| None)).unify();
-        warp::method()
-            .and(warp::path::full())
-            .and(warp::header::headers_cloned())
-            .and(upgrade)
+        answer::every_request()
             .map(move |method, path: FullPath, headers, upgrade| {
                 let answer = self.answer(&method, path.as_str(), &headers, upgrade, from);
-                self.with_headers(answer)
+                harden(answer, &self.policy)
             })
             .boxed()
     }
@@ -114,9 +102,8 @@ impl Answers {
         if let Err(why) = self.admits(path, headers) {
             return text(StatusCode::FORBIDDEN, why);
         }
-        if ![Method::GET, Method::HEAD].contains(method) {
-            let refused = text(StatusCode::METHOD_NOT_ALLOWED, "There is nothing to send.");
-            return warp::reply::with_header(refused, ALLOW, "GET, HEAD").into_response();
+        if let Some(refused) = answer::refuse_method(method) {
+            return refused;
         }
         match &self.place {
             Place::Room(door) => for_learners(door, path, upgrade, from),
@@ -132,25 +119,6 @@ impl Answers {
             (Place::Room(_), _) => self.site.admits(headers, false),
             (Place::Desk(..), _) => self.site.admits(headers, path == SOCKETS),
         }
-    }
-
-    /// What stands on every answer. Nothing of CORS is among it: no other page reads what we say.
-    fn with_headers(&self, mut answer: Response) -> Response {
-        let own = HeaderValue::from_static("same-origin");
-        let headers = [
-            (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            (
-                HeaderName::from_static("cross-origin-opener-policy"),
-                own.clone(),
-            ),
-            (HeaderName::from_static("cross-origin-resource-policy"), own),
-        ];
-        answer.headers_mut().extend(headers);
-        let policies = answer.headers_mut().entry(CONTENT_SECURITY_POLICY);
-        policies.or_insert_with(|| self.policy.clone());
-        answer
     }
 }
 
@@ -215,12 +183,4 @@ fn file((kind, body): File) -> Response {
 
 fn svg(picture: &str) -> Response {
     warp::reply::with_header(picture.to_owned(), CONTENT_TYPE, "image/svg+xml").into_response()
-}
-
-fn nothing() -> Response {
-    text(StatusCode::NOT_FOUND, "There is nothing here.")
-}
-
-fn text(status: StatusCode, text: &'static str) -> Response {
-    warp::reply::with_status(text, status).into_response()
 }

@@ -12,6 +12,9 @@
 //! *Origin*: did our own page ask? *Token*: was the address taken from our terminal? The first two are asked here, of every
 //! request; where the token stands, the server that has one knows.
 
+pub mod answer;
+pub mod window;
+
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result};

@@ -3,12 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use guard::answer::{self, harden, nothing, policy, text};
 use warp::filters::BoxedFilter;
-use warp::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
-    REFERRER_POLICY, SEC_WEBSOCKET_PROTOCOL, X_CONTENT_TYPE_OPTIONS,
-};
-use warp::http::{Method, StatusCode};
+use warp::http::Method;
+use warp::http::header::{CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use warp::path::FullPath;
 use warp::reply::Response;
 use warp::ws::Ws;
@@ -75,7 +73,7 @@ impl Site {
     pub fn of_this_machine(guard: Guard, door: Door, panes: [&str; 2]) -> Site {
         let views = &[(VIEWS, Role::Room), ("/views/speaker", Role::Speaker)];
         Site {
-            policy: policy(&guard, &format!("frame-src {}; ", panes.join(" "))),
+            policy: policy(guard.origin(), &panes.join(" ")),
             files: OF_THIS_MACHINE,
             views,
             guard,
@@ -86,7 +84,7 @@ impl Site {
     /// The site of the room's network, for a telephone.
     pub fn of_a_phone(guard: Guard, door: Door) -> Site {
         Site {
-            policy: policy(&guard, ""),
+            policy: policy(guard.origin(), "'none'"),
             files: OF_A_PHONE,
             views: &[(VIEWS, Role::Phone)],
             guard,
@@ -97,15 +95,10 @@ impl Site {
     /// All of it as a filter. It takes every request itself: so none comes past the guard.
     pub fn routes(self) -> BoxedFilter<(Response,)> {
         let site = Arc::new(self);
-        let upgrade = warp::ws().map(Some);
-        let upgrade = upgrade.or(warp::any().map(|| None)).unify();
-        warp::method()
-            .and(warp::addr::remote())
-            .and(warp::path::full())
-            .and(warp::header::headers_cloned())
-            .and(upgrade)
+        warp::addr::remote()
+            .and(answer::every_request())
             .map(
-                move |method, from: Option<SocketAddr>, path: FullPath, headers, upgrade| {
+                move |from: Option<SocketAddr>, method, path: FullPath, headers, upgrade| {
                     let asked = site
                         .guard
                         .admits(from.map(|it| it.ip()), path.as_str(), &headers);
@@ -113,16 +106,15 @@ impl Site {
                         Ok(()) => site.answer(&method, path.as_str(), upgrade),
                         Err((status, why)) => text(status, why),
                     };
-                    site.with_headers(answer)
+                    harden(answer, &site.policy)
                 },
             )
             .boxed()
     }
 
     fn answer(&self, method: &Method, path: &str, upgrade: Option<Ws>) -> Response {
-        if ![Method::GET, Method::HEAD].contains(method) {
-            let refused = text(StatusCode::METHOD_NOT_ALLOWED, "There is nothing to send.");
-            return warp::reply::with_header(refused, ALLOW, "GET, HEAD").into_response();
+        if let Some(refused) = answer::refuse_method(method) {
+            return refused;
         }
         let role = self.views.iter().find(|(way, _)| *way == path);
         if let (Some((_, role)), Some(upgrade)) = (role, upgrade) {
@@ -132,7 +124,7 @@ impl Site {
             Some((_, kind, body)) => {
                 warp::reply::with_header(*body, CONTENT_TYPE, *kind).into_response()
             }
-            None => text(StatusCode::NOT_FOUND, "There is nothing here."),
+            None => nothing(),
         }
     }
 
@@ -144,36 +136,4 @@ impl Site {
             .on_upgrade(move |socket| door.attend(socket, role));
         warp::reply::with_header(upgraded, SEC_WEBSOCKET_PROTOCOL, PROTOCOL).into_response()
     }
-
-    /// What stands on every answer. Nothing of CORS is among it: no other page reads what we say.
-    fn with_headers(&self, mut answer: Response) -> Response {
-        let own = HeaderValue::from_static("same-origin");
-        let headers = [
-            (CONTENT_SECURITY_POLICY, self.policy.clone()),
-            (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            (
-                HeaderName::from_static("cross-origin-opener-policy"),
-                own.clone(),
-            ),
-            (HeaderName::from_static("cross-origin-resource-policy"), own),
-        ];
-        answer.headers_mut().extend(headers);
-        answer
-    }
-}
-
-/// What a page may load, beside the frames that are named here: its own files, and nothing else.
-fn policy(guard: &Guard, frames: &str) -> HeaderValue {
-    let views = guard.origin().replacen("http:", "ws:", 1);
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {views}; \
-         {frames}img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).expect("it is plain text")
-}
-
-fn text(status: StatusCode, text: &'static str) -> Response {
-    warp::reply::with_status(text, status).into_response()
 }

@@ -4,11 +4,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use futures::{SinkExt, StreamExt};
+use guard::window;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::time::timeout;
 use warp::ws::{Message, WebSocket};
 
 use crate::ask::Ask;
@@ -18,9 +16,6 @@ const MOST: usize = 16;
 
 /// So many messages may wait for a view.
 const QUEUE: usize = 256;
-
-/// A view that takes longer for one message does not read.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest message from a view, in bytes: each names at most a stage.
 const LONGEST: usize = 1024;
@@ -129,45 +124,16 @@ impl Door {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let Ok(_seat) = self.seats.clone().try_acquire_owned() else {
             let why = format!("{MOST} windows are open already: close one");
-            return close(socket, TRY_LATER, why).await;
+            return window::close(socket, TRY_LATER, why).await;
         };
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let (queue, inbox) = mpsc::channel(QUEUE);
         self.tell(FromView::Joined(View { id, role, queue })).await;
-        let is_polite = self.talk(&mut socket, inbox, role).await;
+        let asked = |message: &Message| asked(message, role).map(FromView::Asked);
+        let is_polite = window::talk(&mut socket, inbox, &self.presenter, asked).await;
         self.tell(FromView::Left(id)).await;
         if !is_polite {
-            let why = "a view may not ask for this".into();
-            close(socket, POLICY, why).await;
-        }
-    }
-
-    /// Passes messages both ways until either side has enough; `false` where the view asked for what there is not.
-    async fn talk(
-        &self,
-        socket: &mut WebSocket,
-        mut inbox: mpsc::Receiver<Message>,
-        role: Role,
-    ) -> bool {
-        loop {
-            tokio::select! {
-                message = inbox.recv() => {
-                    let Some(message) = message else { return true };
-                    if !matches!(timeout(PATIENCE, socket.send(message)).await, Ok(Ok(()))) {
-                        return true;
-                    }
-                }
-                message = socket.next() => {
-                    let Some(Ok(message)) = message else { return true };
-                    if message.is_ping() || message.is_pong() || message.is_close() {
-                        continue;
-                    }
-                    match asked(&message).filter(|ask| role.may(*ask)) {
-                        Some(ask) => self.tell(FromView::Asked(ask)).await,
-                        None => return false,
-                    }
-                }
-            }
+            window::close(socket, POLICY, "a view may not ask for this").await;
         }
     }
 
@@ -177,18 +143,11 @@ impl Door {
     }
 }
 
-fn asked(message: &Message) -> Option<Ask> {
+/// What a view of this kind asks for, if it may.
+fn asked(message: &Message, role: Role) -> Option<Ask> {
     let text = message.to_str().ok()?;
-    (text.len() <= LONGEST).then(|| Ask::parse(text))?
-}
-
-/// Says why, and waits a moment for the other end to have read it.
-async fn close(mut socket: WebSocket, code: u16, why: String) {
-    let goodbye = async {
-        let _ = socket.send(Message::close_with(code, why)).await;
-        while let Some(Ok(_)) = socket.next().await {}
-    };
-    let _ = timeout(PATIENCE, goodbye).await;
+    let ask = (text.len() <= LONGEST).then(|| Ask::parse(text))?;
+    ask.filter(|ask| role.may(*ask))
 }
 
 #[cfg(test)]
