@@ -2,15 +2,13 @@
 
 import { element } from "./draw.js";
 
-// So many lines nobody types in front of people, and nobody reads from the back of a room: they are given, and walked through
-// in the editor.
-const MOST_LINES = 75;
+// What is given is not shown: nobody reads so many lines from the back of a room.
 const tooMany = (count) => `${count} lines change here, and nobody types them. They are in the editor.`;
 
 export function files(changes) {
   const files = changes.map((change) => {
-    const count = change.hunks.flatMap(({ lines }) => lines).filter((line) => line.kind !== "stays").length;
-    const lines = count > MOST_LINES ? [element("p", "", tooMany(count))] : change.hunks.map(changedLines);
+    const changed = change.hunks.flatMap(({ lines }) => lines).filter((line) => line.kind !== "stays");
+    const lines = change.given ? [element("p", "", tooMany(changed.length))] : change.hunks.map(changedLines);
     return element("figure", "", element("figcaption", "", change.file), ...lines);
   });
   return element("div", "files", ...files);

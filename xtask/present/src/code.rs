@@ -37,7 +37,7 @@ fn change(change: &Change, before: &[Text], after: &[Text], colours: &Colours) -
     };
     let hunk = |hunk: &Hunk| json!({ "lines": hunk.lines.iter().map(line).collect::<Vec<_>>() });
     let hunks: Vec<Value> = change.hunks.iter().map(hunk).collect();
-    json!({ "file": change.file, "hunks": hunks })
+    json!({ "file": change.file, "hunks": hunks, "given": change.is_given() })
 }
 
 /// How far the files are from those that are to lie there, all together and one by one.

@@ -8,6 +8,9 @@ use steps::code;
 /// How many lines that stay are shown around those that change: enough to find the place.
 const AROUND: usize = 2;
 
+/// Nobody types more lines of a file than these in front of people.
+const TYPED_BY_NOBODY: usize = 75;
+
 /// How many are shown of the code as it is, around the places that will change.
 const AROUND_NOW: usize = 5;
 
@@ -72,6 +75,12 @@ impl Kind {
 }
 
 impl Change {
+    /// Whether so much changes that it is given: a sentence stands in its place.
+    pub fn is_given(&self) -> bool {
+        let lines = self.hunks.iter().flat_map(|hunk| &hunk.lines);
+        lines.filter(|line| line.kind != Kind::Stays).count() > TYPED_BY_NOBODY
+    }
+
     /// What makes `after` of `before`.
     pub fn of(file: &str, before: &str, after: &str) -> Change {
         let diff = TextDiff::from_lines(before, after);

@@ -11,9 +11,6 @@ const ROWS: usize = 40;
 /// So many letters fit a row there.
 const LETTERS: usize = 36;
 
-/// Nobody types more lines of a file than these in front of people. They are given, and a sentence on the page says so.
-const TYPED_BY_NOBODY: usize = 75;
-
 /// The rows of that sentence.
 const OF_THE_SENTENCE: usize = 2;
 
@@ -37,8 +34,9 @@ pub fn of(part: usize, before: &[Text], after: &[Text]) -> Vec<Page> {
     }
     let mut pages: Vec<Vec<Change>> = vec![Vec::new()];
     for change in all {
+        let is_given = change.is_given();
         let file = change.file;
-        if is_given(&change.hunks) {
+        if is_given {
             put(&mut pages, &file, change.hunks, 1 + OF_THE_SENTENCE);
             continue;
         }
@@ -67,12 +65,6 @@ fn put(pages: &mut Vec<Vec<Change>>, file: &str, hunks: Vec<Hunk>, height: usize
     }
 }
 
-/// Whether so much of a file changes that it is given.
-fn is_given(hunks: &[Hunk]) -> bool {
-    let lines = hunks.iter().flat_map(|hunk| &hunk.lines);
-    lines.filter(|line| line.kind != Kind::Stays).count() > TYPED_BY_NOBODY
-}
-
 /// A place in pieces that fit a page each, cut before an empty line where there is one in the second half of a page.
 fn pieces(hunk: Hunk) -> Vec<Hunk> {
     let mut pieces = Vec::new();
@@ -98,7 +90,7 @@ fn pieces(hunk: Hunk) -> Vec<Hunk> {
 
 /// The rows of what changes: lines around it are left out where there is no room. A file has a row for its name.
 fn rows(changes: &[Change]) -> usize {
-    let of = |change: &Change| match is_given(&change.hunks) {
+    let of = |change: &Change| match change.is_given() {
         true => 1 + OF_THE_SENTENCE,
         false => 1 + change.hunks.iter().map(rows_of).sum::<usize>(),
     };
