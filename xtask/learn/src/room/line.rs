@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use futures::{SinkExt, StreamExt};
 use room::{Down, GONE_AFTER, Hello, PATH, Up, VERSION};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -52,6 +52,8 @@ enum Ask {
     Send,
     /// What the room said, up to this number, was shown.
     Heard(u64),
+    /// Answer when everything that was asked before this is sent.
+    Done(oneshot::Sender<()>),
 }
 
 /// The line. Dropping it ends the connection.
@@ -138,10 +140,12 @@ impl Line {
         (all, outbox::is_empty())
     }
 
-    /// Gives what was said last, that something was shown, a moment to leave.
+    /// Waits until what was said last has left, that something was shown: for a moment, and only if the room is there.
     pub async fn last_words(&mut self) {
         if self.is_there {
-            sleep(Duration::from_millis(20)).await;
+            let (done, is_done) = oneshot::channel();
+            let _ = self.ask.send(Ask::Done(done));
+            let _ = timeout(LAST_WORDS, is_done).await;
         }
     }
 }
@@ -238,6 +242,9 @@ async fn talk(mut socket: Socket, asked: &mut Asked, say: &Say) -> Option<String
                 Ask::Heard(id) => {
                     Member::change(|it| it.heard = it.heard.max(id));
                     socket.send(Message::text(Up::Heard(id).text())).await.ok()?;
+                }
+                Ask::Done(done) => {
+                    let _ = done.send(());
                 }
             },
             () = sleep_until(next), if has_new => {
