@@ -290,7 +290,7 @@ async fn another_version() -> Result<()> {
             "it speaks another version of the wire",
         ),
         ("\u{1b}[31m", "it speaks another version of the wire"),
-        (r#"["have",1,1]"#, "is no room of a class"),
+        (r#"["have",1,1]"#, "is not the room of a class"),
     ] {
         let address = odd_room(says).await?.to_string();
         let mut join = scratch.xtask(["join", &address, "blue-otter-k7m3qx"]);

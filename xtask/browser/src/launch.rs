@@ -142,7 +142,7 @@ async fn listening(program: &mut Program, profile: &Profile) -> anyhow::Result<E
         tokio::select! {
             exit = program.exited() => bail!("it ended at once ({exit})"),
             () = tokio::time::sleep_until(deadline) => {
-                bail!("it has not opened its DevTools port within {limit:.0?}");
+                bail!("it did not open its DevTools port within {limit:.0?}");
             }
             () = tokio::time::sleep(POLL) => {}
         }

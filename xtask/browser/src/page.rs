@@ -102,7 +102,7 @@ impl Page {
             Ok(Some(Unreachable { url })) => bail!("nothing answers at {url}"),
             Ok(_) => bail!("the page died before it had loaded"),
             Err(_) => bail!(
-                "the page has not loaded in time; it still waits for {}",
+                "the page did not load in time; it still waits for {}",
                 self.session.journal.unfinished().join(", ")
             ),
         }

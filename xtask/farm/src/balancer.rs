@@ -85,7 +85,7 @@ impl Balancer {
         balance: Balance,
     ) -> Result<Balancer> {
         let (address, about) = (web.unwrap_or_else(free_port), free_port());
-        let short = tempfile::tempdir().context("there is no room for HAProxy's socket")?;
+        let short = tempfile::tempdir().context("no folder could be made for HAProxy's socket")?;
         let socket = short.path().join("haproxy.sock");
         let file = folder.join("haproxy.cfg");
         let text = configuration(&socket, address, about, endpoints, balance);

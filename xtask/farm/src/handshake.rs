@@ -103,7 +103,7 @@ pub(super) async fn introduced(place: &Place) -> Result<(String, BufReader<TcpSt
         .strip_prefix("INFO ")
         .and_then(|it| serde_json::from_str(it).ok());
     let info: Value = info.with_context(|| {
-        format!("what answers at {shown} is no NATS server: a NATS server begins with INFO")
+        format!("what answers at {shown} is not a NATS server: a NATS server begins with INFO")
     })?;
     let version = info["version"].as_str().unwrap_or_default().to_owned();
     ensure!(

@@ -24,14 +24,14 @@ pub fn bad<T>(what: impl Into<String>) -> Read<T> {
 
 /// The event's name, and its arguments.
 pub fn event(text: &str) -> Read<(String, Vec<Value>)> {
-    let value: Value = serde_json::from_str(text).map_err(|_| Bad("this is no JSON".into()))?;
+    let value: Value = serde_json::from_str(text).map_err(|_| Bad("this is not JSON".into()))?;
     let Value::Array(values) = value else {
-        return bad("this is no array");
+        return bad("this is not an array");
     };
     let mut values = values.into_iter();
     match values.next() {
         Some(Value::String(name)) => Ok((name, values.collect())),
-        _ => bad("this is no event: its name comes first"),
+        _ => bad("this is not an event: its name comes first"),
     }
 }
 

@@ -97,7 +97,7 @@ impl File {
                 " This brings back the one that came with the workshop:\n\n    git checkout -- {path}"
             ),
             Trouble::NotText(_) => format!(
-                " Save it as UTF-8 in your editor, or begin anew, with a copy of it kept:\n\n    cargo xtask reset {number}"
+                " Save it as UTF-8 in your editor, or start again; a copy of it is kept:\n\n    cargo xtask reset {number}"
             ),
             Trouble::Unreadable(_) => String::new(),
         };

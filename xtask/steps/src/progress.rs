@@ -51,7 +51,7 @@ fn begin_anew() {
         "progress-broken-{}.json",
         now.unwrap_or_default().as_millis()
     ));
-    let what = "The record of what you passed is broken, and begins anew.";
+    let what = "The record of what you passed cannot be read, so a new one begins.";
     match fs::rename(file(), &aside) {
         Ok(()) => show::note(&format!(
             "{what} The broken file is now {}",

@@ -70,7 +70,7 @@ pub async fn run(arguments: &Arguments) -> Result<Exit> {
 }
 
 async fn rehearse(count: usize, arguments: &Arguments) -> Result<Figures> {
-    ensure!(count > 0, "nobody is no class");
+    ensure!(count > 0, "a rehearsal needs at least one learner");
     let mut room = Room::open().await?;
     let board = Board::watch(&room).await?;
     let rows = Rows::watch(&room).await?;

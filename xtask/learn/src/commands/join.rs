@@ -105,7 +105,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit> {
         }
         Ok(_) => {
             show::note(&format!(
-                "error: what is at {address} is no room of a class"
+                "error: what answers at {address} is not the room of a class"
             ));
             Ok(Exit::Failed)
         }

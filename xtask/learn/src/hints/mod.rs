@@ -47,7 +47,7 @@ pub fn of_step(step: Step) -> Result<Vec<Hint>> {
 /// The entries of a file's text.
 ///
 /// # Errors
-/// An entry that has not two paragraphs.
+/// An entry without exactly two paragraphs.
 pub fn parse(text: &str) -> Result<Vec<Hint>> {
     let entries = text.split("\n## ").skip(1);
     let first = text.strip_prefix("## ").map(|text| {
@@ -67,7 +67,7 @@ fn entry(text: &str) -> Result<Hint> {
         .filter(|paragraph| !paragraph.is_empty())
         .collect();
     let Ok([first, second]) = <[String; 2]>::try_from(paragraphs) else {
-        bail!("## {} has not two paragraphs", stage.trim());
+        bail!("## {} needs exactly two paragraphs", stage.trim());
     };
     let diagnoses = diagnoses.split(',').map(str::trim);
     Ok(Hint {

@@ -41,7 +41,7 @@ fn another_number_of_paragraphs_is_an_error() {
         "## a\n\nOne.\n\nTwo.\n\nThree.\n",
     ] {
         let error = parse(text).unwrap_err().to_string();
-        assert_eq!(error, "## a has not two paragraphs");
+        assert_eq!(error, "## a needs exactly two paragraphs");
     }
 }
 

@@ -173,7 +173,7 @@ impl Results {
         let index = std::fs::read_to_string(folder.join("index.json"))?;
         let index: Value = serde_json::from_str(&index)?;
         // The server's name, and what came of its cases.
-        let servers = index.as_object().context("the report is no object")?;
+        let servers = index.as_object().context("the report is not an object")?;
         let cases = servers.values().filter_map(Value::as_object).flatten();
         let mut cases: Vec<Case> = cases
             .filter_map(|(name, case)| Case::read(name, case, folder))

@@ -54,7 +54,7 @@ pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "nonsense",
         does: "events that no page sends: brackets, 1e400, null, bytes",
-        guard: "answer what is not an event with an error, and unwrap nothing",
+        guard: "answer an invalid event with an error, and never unwrap it",
         from: 6,
         kind: Kind::Nonsense,
     },
