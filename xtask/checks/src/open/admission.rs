@@ -116,17 +116,10 @@ fn foreign(own: SocketAddr) -> Vec<(String, Diagnosis)> {
 pub async fn another_sites_page_is_refused(scene: Rc<Scene>) -> Outcome {
     for (origin, accepted) in foreign(scene.address) {
         let (mut raw, answered) = scene.knock("foreign", Some(&origin)).await?;
-        let (diagnosis, came) = match answered {
-            Ok(403) => continue,
-            Ok(101) => match raw.end(scene.wait()).await {
-                End::Open => (accepted, "101, and a WebSocket".into()),
-                end => (
-                    Diagnosis::REFUSED_TOO_LATE,
-                    format!("101, then {}", end.in_words()),
-                ),
-            },
-            other => (Diagnosis::REFUSED_WITH_ANOTHER_STATUS, in_words(&other)),
-        };
+        if answered == Ok(403) {
+            continue;
+        }
+        let (diagnosis, came) = wrongly_refused(&scene, &mut raw, answered, accepted).await;
         return Err(scene
             .failure(diagnosis)
             .sent(format!("GET http://{}/ws, Origin: {origin}", scene.address))
@@ -135,6 +128,26 @@ pub async fn another_sites_page_is_refused(scene: Rc<Scene>) -> Outcome {
             .into());
     }
     Ok(())
+}
+
+/// What is wrong with the answer to a request that is to be refused; `let_in` is what a WebSocket means.
+async fn wrongly_refused(
+    scene: &Scene,
+    raw: &mut Raw,
+    answered: Answered,
+    let_in: Diagnosis,
+) -> (Diagnosis, String) {
+    match answered {
+        Ok(101) => match raw.end(scene.wait()).await {
+            End::Open => (let_in, "101, and a WebSocket".into()),
+            end => (
+                Diagnosis::REFUSED_TOO_LATE,
+                format!("101, then {}", end.in_words()),
+            ),
+        },
+        Ok(_) => (Diagnosis::REFUSED_WITH_ANOTHER_STATUS, in_words(&answered)),
+        Err(came) => (Diagnosis::REFUSED_WITHOUT_A_WORD, came),
+    }
 }
 
 /// How many seats there are in the checks of the seats.
@@ -148,14 +161,11 @@ pub async fn when_it_is_full_it_answers_503(scene: Rc<Scene>) -> Outcome {
     let (mut raw, answered) = scene.knock("one more", None).await?;
     let (diagnosis, came) = match answered {
         Ok(503) => return Ok(()),
-        Ok(101) => match raw.end(scene.wait()).await {
-            End::Open => (Diagnosis::NO_SEAT_LIMIT, "101, and a WebSocket".into()),
-            end => (
-                Diagnosis::REFUSED_TOO_LATE,
-                format!("101, then {}", end.in_words()),
-            ),
-        },
-        other => (Diagnosis::REFUSED_WITH_ANOTHER_STATUS, in_words(&other)),
+        // A connection that is still open waits for a seat.
+        Err(came) if raw.end(Duration::ZERO).await == End::Open => {
+            (Diagnosis::WAITS_FOR_A_SEAT, came)
+        }
+        other => wrongly_refused(&scene, &mut raw, other, Diagnosis::NO_SEAT_LIMIT).await,
     };
     Err(scene
         .failure(diagnosis)
@@ -304,6 +314,12 @@ diagnoses! {
     REFUSED_WITH_ANOTHER_STATUS "refused-with-another-status":
         "The server refuses the request with the wrong status. 403 is for another site's page, 503 is for a server without a free seat."
         => "Look at how the server chooses the status: each reason needs a rejection or a reply of its own.";
+    WAITS_FOR_A_SEAT "waits-for-a-seat":
+        "If all seats are taken, the server lets the request wait for one and answers nothing. The page cannot know whether to try again, and each request that waits is an open connection."
+        => "Take a seat only if one is free: try_acquire does not wait. If there is none, answer with 503.";
+    REFUSED_WITHOUT_A_WORD "refused-without-a-word":
+        "The server refuses the request without an answer. To the other side, that is a server that has crashed."
+        => "Answer the request: with 403 for another site's page, and with 503 if there is no free seat.";
     NO_SEAT_LIMIT "no-seat-limit":
         "The server lets in more WebSockets than MAX_CONNECTIONS. Each costs memory and a file descriptor; a server that runs out of either serves nobody."
         => "Look at what comes before the upgrade. Take a seat there, and if there is no free seat, answer with 503. The task of the connection keeps its seat until it ends.";

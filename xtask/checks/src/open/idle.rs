@@ -115,8 +115,12 @@ pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
             tokio::time::sleep(EVERY / 4).await;
         }
     };
+    let wrong = |number| match number < 2.0 {
+        true => Diagnosis::SPEAKER_IS_CUT,
+        false => Diagnosis::SILENT_PEER_STAYS,
+    };
     tokio::select! {
-        counted = scene.counts_soon(&mut left, 2, within, done, Diagnosis::SILENT_PEER_STAYS) => counted?,
+        counted = scene.counts_soon(&mut left, 2, within, done, wrong) => counted?,
         () = speaking => {}
     }
     Ok(())
@@ -135,6 +139,9 @@ diagnoses! {
     PONG_NOT_HEARD "pong-not-heard":
         "The server ends a client although it answers each ping. In warp, a pong is a message like any other: the stream yields it."
         => "Take every message as a sign of life, before you look at its kind.";
+    SPEAKER_IS_CUT "speaker-is-cut":
+        "The server ends a client that speaks all the time, because it has not answered a ping yet."
+        => "Take every message as a sign of life, not only a pong.";
     SILENT_PEER_STAYS "silent-peer-stays":
         "After two pings without an answer, the server still counts the client."
         => "When it is time for the next ping and the last is unanswered, end the connection.";

@@ -41,17 +41,16 @@ pub(crate) async fn talk(
             _ => None,
         };
         let (_, heard) = tokio::join!(left.flush(), scene.look_for(right, is_last));
-        heard.map_err(|instead| {
-            let diagnosis = match instead.is_invalid {
-                true => Diagnosis::FRAMES_MIXED,
-                false => Diagnosis::STUCK_CLIENT_STALLS,
-            };
-            scene
-                .failure(diagnosis)
-                .sent("somebody reads nothing; left says a lot".into())
-                .expected("right hears it".into())
-                .came(instead.to_string())
-        })?;
+        let Err(instead) = heard else { continue };
+        let diagnosis = match instead.is_invalid {
+            true => Diagnosis::FRAMES_MIXED,
+            false => scene.why_silent(left).await,
+        };
+        return Err(scene
+            .failure(diagnosis)
+            .sent("somebody reads nothing; left says a lot".into())
+            .expected("right hears it".into())
+            .came(instead.to_string()));
     }
     Ok(())
 }
@@ -69,8 +68,12 @@ pub async fn one_that_never_reads_is_gone(scene: Rc<Scene>) -> Outcome {
     let done = "PATIENCE=1; stuck reads nothing of what left says";
     // PATIENCE is a second.
     let within = Duration::from_secs(1) + scene.wait();
+    let wrong = |number| match number < 2.0 {
+        true => Diagnosis::ONLINE_LOSES_COUNT,
+        false => Diagnosis::UNREAD_STAYS,
+    };
     scene
-        .counts_soon(&mut right, 2, within, done, Diagnosis::UNREAD_STAYS)
+        .counts_soon(&mut right, 2, within, done, wrong)
         .await?;
     Ok(())
 }

@@ -137,17 +137,17 @@ impl Scene {
         }
     }
 
-    /// Holds that the number is `expected` before `within` has passed; `otherwise` is what it means that it is not.
+    /// Holds that the number is `expected` before `within` has passed; where it is another one, `wrong` names the cause.
     pub(crate) async fn counts_soon(
         &self,
         client: &mut Client,
         expected: usize,
         within: Duration,
         done: &str,
-        otherwise: Diagnosis,
+        wrong: impl Fn(f64) -> Diagnosis,
     ) -> Result<(), Failure> {
         let counted = self.counts_within(client, expected, within).await;
-        counted.map_err(|told| self.miscounted(client, expected, done, told, |_| otherwise))
+        counted.map_err(|told| self.miscounted(client, expected, done, told, wrong))
     }
 
     fn miscounted(

@@ -25,6 +25,19 @@ impl Scene {
         self.expect_at_last(to, position, otherwise).await
     }
 
+    /// Why a client that reads hears no more of what `left` says: everybody is held up, or that client alone is forgotten.
+    /// A client that comes now tells the one from the other.
+    pub(crate) async fn why_silent(&self, left: &mut Client) -> Diagnosis {
+        let newcomer = self.settled_client("newcomer").await;
+        let Ok(mut newcomer) = newcomer else {
+            return Diagnosis::STUCK_CLIENT_STALLS;
+        };
+        match self.relays_at_last(left, &mut newcomer).await {
+            true => Diagnosis::LEFT_BEHIND,
+            false => Diagnosis::STUCK_CLIENT_STALLS,
+        }
+    }
+
     /// Whether a move of `from` reaches `to` when a while has passed since the last one: so that one was dropped, and the way
     /// is open.
     pub(crate) async fn relays_at_last(&self, from: &mut Client, to: &mut Client) -> bool {
@@ -198,20 +211,23 @@ pub async fn a_client_that_never_reads_delays_nobody(scene: Rc<Scene>) -> Outcom
                 match scene.look_for(&mut right, next).await {
                     Ok(position) if position.x == last => return Ok(()),
                     Ok(_) => heard += 1,
-                    Err(instead) => return Err((instead.has_ended(), instead.to_string())),
+                    Err(instead) if instead.has_ended() => {
+                        return Err((Some(Diagnosis::lost(event)), instead.to_string()));
+                    }
+                    Err(instead) => return Err((None, instead.to_string())),
                 }
                 if scene.is_slow(heard as usize, since) {
                     let came = format!("{heard} of them, in {}", seconds(since.elapsed()));
-                    return Err((false, came));
+                    return Err((Some(Diagnosis::STUCK_CLIENT_STALLS), came));
                 }
             }
         };
         let (_, arrived) = tokio::join!(left.flush(), listening);
-        if let Err((has_ended, came)) = arrived {
-            // One that reads all the time and is dropped all the same does not wait for the stuck one.
-            let diagnosis = match has_ended {
-                true => Diagnosis::lost(event),
-                false => Diagnosis::STUCK_CLIENT_STALLS,
+        // One that reads all the time and is dropped all the same does not wait for the stuck one.
+        if let Err((known, came)) = arrived {
+            let diagnosis = match known {
+                Some(diagnosis) => diagnosis,
+                None => scene.why_silent(&mut left).await,
             };
             return Err(scene
                 .failure(diagnosis)
@@ -236,4 +252,7 @@ diagnoses! {
     STUCK_CLIENT_STALLS "stuck-client-stalls":
         "A client that reads nothing holds up all the others: a task waits until that client takes its frames."
         => "Give each client a queue with a limit and a task that empties it; a sender must never wait.";
+    LEFT_BEHIND "left-behind":
+        "A client that reads gets nothing more, while a client that came later hears everything. It was slow for a moment, and after that nobody writes to it."
+        => "Look at the code that writes to one client. After messages were lost, or the network took only a part, this code has to go on.";
 }
