@@ -316,7 +316,7 @@ diagnoses! {
         => "Look at how the server chooses the status: each reason needs a rejection or a reply of its own.";
     WAITS_FOR_A_SEAT "waits-for-a-seat":
         "If all seats are taken, the server lets the request wait for one and answers nothing. The page cannot know whether to try again, and each request that waits is an open connection."
-        => "Take a seat only if one is free: try_acquire does not wait. If there is none, answer with 503.";
+        => "Take a seat only if one is free: try_acquire does not wait. Otherwise, answer with 503.";
     REFUSED_WITHOUT_A_WORD "refused-without-a-word":
         "The server refuses the request without an answer. To the other side, that is a server that has crashed."
         => "Answer the request: with 403 for another site's page, and with 503 if there is no free seat.";
