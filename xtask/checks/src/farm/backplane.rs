@@ -253,10 +253,11 @@ pub async fn moves_travel_in_windows(farm: &mut Farm) -> Outcome {
         movers.push(place.settled_client(&format!("mover {n} at 1")).await?);
     }
     let before = farm.nats.counts().await.unwrap_or_default();
-    let mut round = interval(Duration::from_millis(16));
+    // Hands do not move at the same moment. If they did, one message would carry all of them, with a window or without.
+    let mut next = interval(Duration::from_millis(16) / USERS);
     for x in 1..=ROUNDS {
-        round.tick().await;
         for (y, mover) in movers.iter_mut().enumerate() {
+            next.tick().await;
             place.send(mover, place.at(f64::from(x), y as f64)).await;
         }
     }

@@ -91,6 +91,43 @@ pub async fn a_hundred_a_second_are_fine(scene: Rc<Scene>) -> Outcome {
         .into())
 }
 
+/// Several send at the same time, each as much as one may send at once, and all of it arrives at once.
+///
+/// If they had one rate together, it would take them seconds.
+pub async fn each_has_a_rate_of_its_own(scene: Rc<Scene>) -> Outcome {
+    const SENDERS: usize = 8;
+    let mut right = scene.settled_client("right").await?;
+    let mut senders = Vec::new();
+    for number in 1..=SENDERS {
+        senders.push(scene.settled_client(&format!("sender {number}")).await?);
+    }
+    let many = scene.burst(u32::MAX);
+    let move_of = |sender: usize, number: u32| scene.at(f64::from(number), sender as f64);
+    for (index, sender) in senders.iter_mut().enumerate() {
+        for number in 1..=many {
+            let frame = scene.frame(move_of(index, number));
+            let _ = sender.queue(frame.into()).await;
+        }
+        let _ = sender.flush().await;
+    }
+    let mut last: Vec<Position> = (0..SENDERS).map(|index| move_of(index, many)).collect();
+    let all_are_there = |heard: &Heard| {
+        last.retain(|last| heard.position() != Some(*last));
+        last.is_empty().then_some(())
+    };
+    let heard = scene.hear(&mut right, all_are_there).await;
+    heard.map_err(|came| {
+        let failure = scene.failure(Diagnosis::RATE_IS_SHARED);
+        failure
+            .sent(format!(
+                "{SENDERS} clients move {many} times each, all at the same time"
+            ))
+            .expected("right hears the last move of each of them at once".into())
+            .came(came)
+    })?;
+    Ok(())
+}
+
 /// What may have been heard of a flood after this time: a second's worth at once, then the rate.
 fn allowed(elapsed: Duration) -> f64 {
     RATE * (1.0 + elapsed.as_secs_f64())
@@ -330,6 +367,9 @@ diagnoses! {
     RATE_TOO_LOW "rate-too-low":
         "A client that sends a hundred messages a second is slowed down or ended, although 120 are allowed."
         => "Count for a second at least, and let 120 pass in it; the number is EVENTS_PER_SECOND.";
+    RATE_IS_SHARED "rate-is-shared":
+        "Each of several clients keeps to its rate, but the server slows them down as if they were one. So a full room is slower than an empty one."
+        => "Give each connection a count of its own, in its own task: not a static one, and none that all tasks share.";
     FLOOD_NOT_SLOWED "flood-not-slowed":
         "The server reads one client's messages as fast as it sends them. Each message costs work here and at every receiver."
         => "Do not read the next message before it is due: allow 120 a second, and up to 120 at once.";
