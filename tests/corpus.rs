@@ -78,6 +78,8 @@ pub struct Refused {
     pub says: Vec<String>,
     /// The line that it is at, counted from 1.
     pub line: Option<usize>,
+    /// The files beside it, by their names.
+    pub modules: Vec<(String, String)>,
 }
 
 impl Default for Refused {
@@ -89,6 +91,7 @@ impl Default for Refused {
             diagnosis: String::new(),
             says: Vec::new(),
             line: None,
+            modules: Vec::new(),
         }
     }
 }
@@ -113,7 +116,16 @@ fn refused_by(step: Step, path: &Path) -> Result<Refused, String> {
         .into_inner();
     known_keys(
         &table,
-        &["why", "diagnosis", "says", "line", "base", "text", "edit"],
+        &[
+            "why",
+            "diagnosis",
+            "says",
+            "line",
+            "base",
+            "text",
+            "edit",
+            "module",
+        ],
     )?;
     of(&table, "why")?;
     let mut program = match (of(&table, "text"), of(&table, "base")) {
@@ -129,6 +141,13 @@ fn refused_by(step: Step, path: &Path) -> Result<Refused, String> {
             count => return Err(format!("it holds this {count} times, not once:\n{find}")),
         }
     }
+    let mut modules = Vec::new();
+    for module in tables(&table, "module") {
+        modules.push((
+            of(module, "name")?.to_owned(),
+            of(module, "text")?.to_owned(),
+        ));
+    }
     let says = entry(&table, "says")
         .and_then(DeValue::as_array)
         .into_iter()
@@ -137,6 +156,7 @@ fn refused_by(step: Step, path: &Path) -> Result<Refused, String> {
         name: format!("{} {}", step.name(), stem(path)),
         step,
         text: program,
+        modules,
         diagnosis: of(&table, "diagnosis")?.to_owned(),
         says: says
             .filter_map(|it| it.get_ref().as_str().map(str::to_owned))

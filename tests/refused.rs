@@ -224,6 +224,9 @@ fn compile(program: Refused, folder: &Path, crates: &[(String, PathBuf)]) -> Res
     let could = |error: std::io::Error| format!("{}: {error}", program.name);
     fs::create_dir_all(file.parent().unwrap_or(&folder)).map_err(could)?;
     fs::write(&file, &program.text).map_err(could)?;
+    for (name, text) in &program.modules {
+        fs::write(file.with_file_name(name), text).map_err(could)?;
+    }
     for page in program
         .step
         .files()

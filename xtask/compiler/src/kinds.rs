@@ -90,6 +90,18 @@ kinds! {
     UNKNOWN_METHOD "unknown-method":
         "The type of a value says which methods it has. Another type may have another method of the same name, or no such method."
         => "let count = \"hello\".len();";
+    MODULE_NOT_NAMED "module-not-named":
+        "A file belongs to the program only if a `mod` line names it. The compiler begins with server.rs, and reads no other file by itself."
+        => "mod door;\n\nuse door::SEATS;";
+    PATH_WITHOUT_CRATE "path-without-crate":
+        "In a module, a path begins with a library, with what the file itself has, or with `crate`. `crate` is the file where the program begins."
+        => "use crate::settings::SETTINGS;";
+    NO_MODULE_FILE "no-module-file":
+        "`mod door;` in server.rs is the file door.rs beside it. Each module is named once; everywhere else `use` leads to it."
+        => "mod door;\nmod pages;";
+    PRIVATE_ITEM "private-item":
+        "Without `pub`, only the module that declares a thing can use it. That holds for functions, structs and constants, and for each field and method of its own."
+        => "pub struct Seat {\n    pub number: u32,\n}";
     UNKNOWN_CRATE "unknown-crate":
         "You can use only the crates that Cargo.toml lists. The steps need no others."
         => "use futures::StreamExt;";

@@ -116,6 +116,13 @@ forms! {
     /// A condition that is not met.
     UNMET 1: "doesn't satisfy `{}`";
 
+    /// A line `mod` without a file.
+    NO_MODULE_FILE 1: "file not found for module `{}`";
+    /// What a file imports, and another file would import from there.
+    PRIVATE_IMPORT 2: "{} import `{}` is private";
+    /// A field that only the struct's own module may use.
+    PRIVATE_FIELD 3: "field `{}` of {} `{}` is private";
+
     // Filters.
     /// A closure of another number of values.
     ARITY 3: "{} is expected to take {}, but it takes {}";

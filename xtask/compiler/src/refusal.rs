@@ -75,6 +75,7 @@ impl Refusal {
             error: first,
             all: &errors,
             source: &source,
+            folder: src_path.parent().unwrap_or(Path::new("")),
         };
         let cause = causes::of(&case);
         let marks = marks(first, cause.as_ref());

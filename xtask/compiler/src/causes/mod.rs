@@ -14,6 +14,7 @@ mod edition;
 mod filters;
 mod imports;
 mod mismatches;
+mod modules;
 mod mutexes;
 mod names;
 mod older;
@@ -33,6 +34,8 @@ mod types;
 mod values;
 mod words;
 
+use std::path::Path;
+
 use words::{a, behind, brief, code, count, list};
 
 use super::kinds::Kind;
@@ -47,6 +50,8 @@ pub struct Case<'a> {
     pub all: &'a [Message],
     /// The file that it is in.
     pub source: &'a Source,
+    /// The folder of the program's files.
+    pub folder: &'a Path,
 }
 
 /// The cause of an error, in words with the learner's names.
@@ -87,6 +92,7 @@ const LOOKS: &[&[Look]] = &[
     shape::LOOKS,
     quotes::LOOKS,
     starters::LOOKS,
+    modules::LOOKS,
     older::LOOKS,
     crates::LOOKS,
     imports::LOOKS,

@@ -105,7 +105,9 @@ fn unknown_name(case: &Case) -> Option<Cause> {
             "Look up its name, in the README of the step or in the documentation of the library.",
         ));
     }
-    if let Some((function, bound)) = variable_of_another(case, name, span) {
+    // A path leads to modules and crates: no variable is meant.
+    let is_path = error.is("E0432") || error.is("E0433");
+    if let Some((function, bound)) = variable_of_another(case, name, span).filter(|_| !is_path) {
         let here = case
             .function_at(span)
             .map_or(String::new(), |it| format!(" of `{}`", it.name));
