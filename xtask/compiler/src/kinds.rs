@@ -140,6 +140,12 @@ kinds! {
     BOXED_MISSING "boxed-missing" in 3 "``expected `BoxedFilter`, found `Recover` ``.":
         "Each combination of filters has its own type. `boxed` turns it into a `BoxedFilter`, a type that a function can name."
         => "fn time() -> BoxedFilter<(impl Reply,)> {\n    warp::path(\"time\").map(|| \"It is noon.\").boxed()\n}";
+    LET_ELSE "let-else-goes-on":
+        "`let Some(name) = … else { … };` gives the lines below a name. If there is no value for it, those lines cannot run, so the else has to leave: with return, break or continue."
+        => "let Some(first) = names.first() else {\n    return;\n};";
+    TRAIT_METHOD "trait-method-differs":
+        "Who calls a method of a trait knows only what the trait says. So your method takes and returns the same types, with the same kind of self."
+        => "impl Drop for Seat {\n    fn drop(&mut self) {}\n}";
     BRANCHES_DIFFER "branches-differ" in 9 "It does not compile: the arms of the `match` have different types.":
         "All branches of an `if` or a `match` have the same type, and so do all answers of one function."
         => "let word = match number {\n    1 => \"one\",\n    _ => \"many\",\n};";

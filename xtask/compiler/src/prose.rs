@@ -118,6 +118,12 @@ forms! {
 
     /// A line `mod` without a file.
     NO_MODULE_FILE 1: "file not found for module `{}`";
+    /// An `else` that does not leave.
+    LET_ELSE 0: "`else` clause of `let...else` does not diverge";
+    /// Where a part of a value has moved to.
+    PART_MOVED 0: "value partially moved here";
+    /// A method that its trait declares in another way.
+    TRAIT_METHOD 1: "method `{}` has an incompatible type for trait";
     /// What a file imports, and another file would import from there.
     PRIVATE_IMPORT 2: "{} import `{}` is private";
     /// A field that only the struct's own module may use.

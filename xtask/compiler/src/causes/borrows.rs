@@ -27,7 +27,8 @@ fn mut_missing(case: &Case) -> Option<Cause> {
     let (cause, next) = match declared {
         Some(at) if case.source.between((0, at.bytes.0)).ends_with('&') => (
             format!(
-                "Line {changed} changes what `{name}` refers to, and `{name}` in line {} is a reference that only reads.",
+                "Line {changed} changes `{name}`, and `{}` in line {} is a reference that only reads.",
+                name.split('.').next().unwrap_or(name),
                 at.start.0
             ),
             format!(

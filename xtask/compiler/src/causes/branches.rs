@@ -4,7 +4,24 @@ use super::{Case, Cause, Look, a, brief};
 use crate::types::short;
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[branches_differ];
+pub(super) const LOOKS: &[Look] = &[else_goes_on, branches_differ];
+
+/// The `else` of `let … else` that does not leave.
+fn else_goes_on(case: &Case) -> Option<Cause> {
+    if !prose::LET_ELSE.is_in(&case.error.text) {
+        return None;
+    }
+    let span = case.error.primary()?;
+    let before = case.source.between((0, span.bytes.0));
+    let line = 1 + before[..before.rfind("let ")?].matches('\n').count();
+    Some(Cause::new(
+        &kinds::LET_ELSE,
+        format!(
+            "If the pattern of the let in line {line} does not fit, its else runs and then goes on. But the lines below need the names in that pattern."
+        ),
+        "Leave the function in the else, with return and the value; in a loop, continue and break leave as well.",
+    ))
+}
 
 /// Branches, arms or answers of several types.
 fn branches_differ(case: &Case) -> Option<Cause> {

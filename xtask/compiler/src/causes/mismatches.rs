@@ -227,6 +227,17 @@ fn becomes(wanted: &str, is: &str, text: &str) -> Option<String> {
     };
     Some(match (wanted, is) {
         ("Message", of) if is_text(of) => format!("Make a message of it: Message::text({text})"),
+        ("Duration", "a whole number") => {
+            format!("Say how long it is: Duration::from_secs({text}), or from_millis.")
+        }
+        (wanted, of) if wanted.starts_with("&mut ") && of.starts_with("MutexGuard<") => {
+            format!("Lend what is behind the lock: &mut *{text}")
+        }
+        (wanted, of)
+            if wanted.starts_with("Vec<") && of.trim_start_matches('&').starts_with('[') =>
+        {
+            format!("Copy them into a Vec: {text}.to_vec()")
+        }
         ("StatusCode", "a whole number") => {
             "Write its name: StatusCode::NOT_FOUND is 404, StatusCode::OK is 200.".into()
         }

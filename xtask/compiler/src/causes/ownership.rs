@@ -4,7 +4,7 @@ use super::{Case, Cause, Look, code};
 use crate::message::Span;
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[moved_out, move_missing, used_after_move];
+pub(super) const LOOKS: &[Look] = &[moved_out, move_missing, used_after_a_part, used_after_move];
 
 /// A value that a closure gives away although it runs for every request.
 fn moved_out(case: &Case) -> Option<Cause> {
@@ -71,6 +71,34 @@ fn move_missing(case: &Case) -> Option<Cause> {
             "closure" => format!("Write move before its bars in line {}.", span.start.0),
             _ => format!("Write async move in line {}.", span.start.0),
         },
+    ))
+}
+
+/// A value that is used whole after a part of it was given away.
+fn used_after_a_part(case: &Case) -> Option<Cause> {
+    let (away, _) = case
+        .error
+        .labels()
+        .find(|(_, label)| prose::PART_MOVED.is_in(label))?;
+    let (span, name) = case.primary()?;
+    let (part, at, line) = (case.at(away), away.start.0, span.start.0);
+    let is_field = part.starts_with(&format!("{name}."));
+    let (taken, next) = match is_field {
+        true => (
+            format!("takes `{part}` out of `{name}`"),
+            format!("Give a clone of the part in line {at}: {part}.clone()"),
+        ),
+        false => (
+            format!("moves a part of `{name}` into `{part}`"),
+            format!(
+                "Match on &{name} in place of {name}: then `{part}` is a reference, and nothing moves."
+            ),
+        ),
+    };
+    Some(Cause::new(
+        &kinds::USED_AFTER_MOVE,
+        format!("Line {at} {taken}, and line {line} uses all of `{name}`."),
+        next,
     ))
 }
 

@@ -4,7 +4,13 @@ use super::{Case, Cause, Look, a, brief, code, count};
 use crate::types::short;
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[argument_count, no_text_form, type_unknown, unknown_method];
+pub(super) const LOOKS: &[Look] = &[
+    argument_count,
+    no_text_form,
+    type_unknown,
+    unknown_method,
+    trait_method_differs,
+];
 
 /// Another number of arguments than a function has parameters.
 fn argument_count(case: &Case) -> Option<Cause> {
@@ -141,6 +147,9 @@ fn unknown_method(case: &Case) -> Option<Cause> {
     let inner = short(of);
     let inner = inner.trim_start_matches('&');
     let next = match inner {
+        it if method == "poll" && it.contains("Pin<") => {
+            "Lend the pin before you poll: .as_mut().poll(…)".to_owned()
+        }
         it if it.starts_with("Option<") => {
             "Take the value out of the Option first: match, if let Some(…), or ?".to_owned()
         }
@@ -159,5 +168,34 @@ fn unknown_method(case: &Case) -> Option<Cause> {
             a(of)
         ),
         next,
+    ))
+}
+
+/// A method that a trait declares in another way.
+fn trait_method_differs(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0053") {
+        return None;
+    }
+    let [method] = prose::TRAIT_METHOD.of(&case.error.text)?;
+    let (span, _) = case.primary()?;
+    let line = span.start.0;
+    let types = case.expected();
+    let types = types.map(|(expected, found)| (code(&short(expected)), code(&short(found))));
+    let (differs, next) = match types {
+        Some((expected, found)) => (
+            format!("in line {line} that is {expected}, and not {found}"),
+            format!("Give it the type {expected}."),
+        ),
+        None => (
+            format!("line {line} says something else"),
+            "Look up the trait, and write the same types.".to_owned(),
+        ),
+    };
+    let mut suggested = case.error.suggestions();
+    let suggested = suggested.find_map(|parts| parts.first().map(|part| part.1));
+    Some(Cause::new(
+        &kinds::TRAIT_METHOD,
+        format!("The trait says what `{method}` takes and returns: {differs}."),
+        suggested.map_or(next, |text| format!("Write {text} there.")),
     ))
 }
