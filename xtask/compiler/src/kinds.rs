@@ -140,11 +140,20 @@ kinds! {
     BOXED_MISSING "boxed-missing" in 3 "``expected `BoxedFilter`, found `Recover` ``.":
         "Each combination of filters has its own type. `boxed` turns it into a `BoxedFilter`, a type that a function can name."
         => "fn time() -> BoxedFilter<(impl Reply,)> {\n    warp::path(\"time\").map(|| \"It is noon.\").boxed()\n}";
+    NOT_A_REJECTION "not-a-rejection":
+        "A filter that refuses a request does so with warp's `Rejection`, which holds a reason of yours. What may be a reason has the trait `Reject`."
+        => "#[derive(Debug)]\nstruct Late;\nimpl warp::reject::Reject for Late {}\n\nErr(warp::reject::custom(Late))";
+    NOT_PINNED "not-pinned":
+        "A future that has been waited for may hold references into itself, so it must not move any more. `pin!` fixes it to its place."
+        => "let mut bell = std::pin::pin!(time::sleep(second));\n(&mut bell).await;";
+    TRAIT_FOR_TYPE "trait-for-type":
+        "A trait says what a type can do. Where a type has to stand, `impl Trait` means one type that has the trait, and the compiler knows which."
+        => "fn numbers() -> impl Iterator<Item = u32> {\n    1..4\n}";
     LET_ELSE "let-else-goes-on":
         "`let Some(name) = … else { … };` gives the lines below a name. If there is no value for it, those lines cannot run, so the else has to leave: with return, break or continue."
         => "let Some(first) = names.first() else {\n    return;\n};";
     TRAIT_METHOD "trait-method-differs":
-        "Who calls a method of a trait knows only what the trait says. So your method takes and returns the same types, with the same kind of self."
+        "Code that calls a method of a trait knows only what the trait says. So your method takes and returns the same types, with the same kind of self."
         => "impl Drop for Seat {\n    fn drop(&mut self) {}\n}";
     BRANCHES_DIFFER "branches-differ" in 9 "It does not compile: the arms of the `match` have different types.":
         "All branches of an `if` or a `match` have the same type, and so do all answers of one function."

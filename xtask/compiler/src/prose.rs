@@ -193,6 +193,18 @@ forms! {
     REPLY_OF 1: "required for `{}` to implement `Reply`";
 
     // Types.
+    /// Two types without a division between them.
+    CANNOT_DIVIDE 2: "cannot divide `{}` by `{}`";
+    /// Two types without a multiplication between them.
+    CANNOT_MULTIPLY 2: "cannot multiply `{}` by `{}`";
+    /// Two types without a subtraction between them.
+    CANNOT_SUBTRACT 2: "cannot subtract `{}` from `{}`";
+    /// A future that is polled and may be moved.
+    NOT_UNPIN 0: "cannot be unpinned";
+    /// A type that holds others, without them.
+    NO_GENERICS 2: "missing generics for {} `{}`";
+    /// A collection of other things than those that come.
+    NO_COLLECTION 2: "a value of type `{}` cannot be built from an iterator over elements of type `{}`";
     /// Two types without a `+` between them.
     CANNOT_ADD 2: "cannot add `{}` to `{}`";
     /// A type without an operator that changes it.

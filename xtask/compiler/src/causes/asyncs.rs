@@ -12,7 +12,27 @@ pub(super) const LOOKS: &[Look] = &[
     call_for_function,
     await_too_much,
     await_missing,
+    not_pinned,
 ];
+
+/// A future that something polls again and again, and that is not pinned.
+fn not_pinned(case: &Case) -> Option<Cause> {
+    let is_it = prose::NOT_UNPIN.is_in(&case.error.text)
+        || case
+            .bound()
+            .is_some_and(|(_, wanted)| wanted.ends_with("Unpin"));
+    if !is_it {
+        return None;
+    }
+    let line = case.error.primary()?.start.0;
+    Some(Cause::new(
+        &kinds::NOT_PINNED,
+        format!(
+            "What begins in line {line} waits for a future that a variable holds, and that future could be moved meanwhile."
+        ),
+        "Pin it where you make it: let mut name = std::pin::pin!(…), and wait for &mut name.",
+    ))
+}
 
 /// `main` without its runtime.
 fn main_runtime(case: &Case) -> Option<Cause> {

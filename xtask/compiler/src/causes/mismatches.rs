@@ -227,6 +227,10 @@ fn becomes(wanted: &str, is: &str, text: &str) -> Option<String> {
     };
     Some(match (wanted, is) {
         ("Message", of) if is_text(of) => format!("Make a message of it: Message::text({text})"),
+        ("Bytes", "String") => format!("Make bytes of it: {text}.into()"),
+        (wanted, of) if of.starts_with("LazyLock<") && holds(of, wanted) => {
+            format!("Write that it is made at the first use, behind the colon: LazyLock<{wanted}>")
+        }
         ("Duration", "a whole number") => {
             format!("Say how long it is: Duration::from_secs({text}), or from_millis.")
         }

@@ -4,7 +4,7 @@ use super::{Case, Cause, Look, a, brief};
 use crate::types::{is_filter, short};
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[filters_by_sign, added, changed, incremented];
+pub(super) const LOOKS: &[Look] = &[filters_by_sign, added, numbers_differ, changed, incremented];
 
 /// `||` and `&&` between filters.
 fn filters_by_sign(case: &Case) -> Option<Cause> {
@@ -64,6 +64,54 @@ fn added(case: &Case) -> Option<Cause> {
         ),
     };
     Some(Cause::new(&kinds::NO_OPERATOR, cause, next))
+}
+
+/// Two kinds of numbers on both sides of an operator.
+fn numbers_differ(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    let [left, right] = prose::CANNOT_DIVIDE
+        .of(&error.text)
+        .or_else(|| prose::CANNOT_MULTIPLY.of(&error.text))
+        .or_else(|| {
+            prose::CANNOT_ADD
+                .of(&error.text)
+                .map(|[right, left]| [left, right])
+        })
+        .or_else(|| {
+            prose::CANNOT_SUBTRACT
+                .of(&error.text)
+                .map(|[right, left]| [left, right])
+        })
+        .filter(|_| error.is("E0277"))?;
+    let is_number = |of: &str| {
+        let digits = of.trim_start_matches(['u', 'i', 'f']);
+        matches!(of, "{integer}" | "{float}" | "usize" | "isize")
+            || (digits.len() < of.len() && digits.chars().all(|it| it.is_ascii_digit()))
+    };
+    if !is_number(left) || !is_number(right) {
+        return None;
+    }
+    let line = error.primary()?.start.0;
+    let to = match (left, right) {
+        ("{float}" | "{integer}", other) | (other, "{float}" | "{integer}") => other,
+        (left, right) if right.starts_with('f') && !left.starts_with('f') => right,
+        (left, _) => left,
+    };
+    let fix = match (left, right) {
+        (_, "{float}") => {
+            "Write a whole number; or turn the whole number into an f64: … as f64".to_owned()
+        }
+        _ => format!("Make both the same: … as {to}"),
+    };
+    Some(Cause::new(
+        &kinds::NO_OPERATOR,
+        format!(
+            "Line {line} calculates with {} and {}: Rust changes no kind of number into another by itself.",
+            a(left),
+            a(right)
+        ),
+        fix,
+    ))
 }
 
 /// `+=` and the like on what is changed by methods.

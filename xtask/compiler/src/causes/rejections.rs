@@ -9,7 +9,38 @@ pub(super) const LOOKS: &[Look] = &[
     not_a_future,
     rejection_infallible,
     error_differs,
+    not_a_rejection,
 ];
+
+/// An error that warp cannot take for a refusal.
+fn not_a_rejection(case: &Case) -> Option<Cause> {
+    let (of, wanted) = case.bound()?;
+    let (span, _) = case.primary()?;
+    let (of, line) = (short(of), span.start.0);
+    let is_own = ["struct", "enum"]
+        .iter()
+        .any(|it| case.source.text.contains(&format!("{it} {of}")));
+    let (cause, next) = if is_own && wanted.ends_with("CombineRejection<Rejection>") {
+        (
+            format!(
+                "The filter in line {line} refuses a request with {}, and warp takes a `Rejection` there.",
+                a(&of)
+            ),
+            format!("Make a rejection of it: Err(warp::reject::custom({of}))"),
+        )
+    } else if wanted.ends_with("Reject") {
+        (
+            format!(
+                "Line {line} makes a rejection of {}, but `{of}` does not have the trait `Reject`.",
+                a(&of)
+            ),
+            format!("Write impl warp::reject::Reject for {of} {{}}"),
+        )
+    } else {
+        return None;
+    };
+    Some(Cause::new(&kinds::NOT_A_REJECTION, cause, next))
+}
 
 /// A future without a Result where one is wanted.
 fn and_then_result(case: &Case) -> Option<Cause> {

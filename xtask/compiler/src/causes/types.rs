@@ -10,6 +10,9 @@ pub(super) const LOOKS: &[Look] = &[
     type_unknown,
     unknown_method,
     trait_method_differs,
+    trait_for_type,
+    nothing_within,
+    collects_references,
 ];
 
 /// Another number of arguments than a function has parameters.
@@ -147,6 +150,11 @@ fn unknown_method(case: &Case) -> Option<Cause> {
     let inner = short(of);
     let inner = inner.trim_start_matches('&');
     let next = match inner {
+        it if method == "collect" && it.starts_with("Vec<") => {
+            format!(
+                "A Vec is collected already: take .{method}() in line {line} out, or write .into_iter() before it."
+            )
+        }
         it if method == "poll" && it.contains("Pin<") => {
             "Lend the pin before you poll: .as_mut().poll(…)".to_owned()
         }
@@ -197,5 +205,53 @@ fn trait_method_differs(case: &Case) -> Option<Cause> {
         &kinds::TRAIT_METHOD,
         format!("The trait says what `{method}` takes and returns: {differs}."),
         suggested.map_or(next, |text| format!("Write {text} there.")),
+    ))
+}
+
+/// A trait where a type has to stand.
+fn trait_for_type(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0782") {
+        return None;
+    }
+    let (span, text) = case.primary()?;
+    let (line, name) = (span.start.0, brief(text));
+    Some(Cause::new(
+        &kinds::TRAIT_FOR_TYPE,
+        format!(
+            "{} in line {line} is a trait, and a type has to stand there.",
+            code(text)
+        ),
+        format!("Write impl before it: impl {name}"),
+    ))
+}
+
+/// A type that holds others, and does not say which.
+fn nothing_within(case: &Case) -> Option<Cause> {
+    let [_, name] = prose::NO_GENERICS
+        .of(&case.error.text)
+        .filter(|_| case.error.is("E0107"))?;
+    let line = case.error.primary()?.start.0;
+    Some(Cause::new(
+        &kinds::TYPE_UNKNOWN,
+        format!("Line {line} does not say what the `{name}` holds."),
+        format!("Write the type of what is in it: {name}<…>"),
+    ))
+}
+
+/// A list of values made from references to them.
+fn collects_references(case: &Case) -> Option<Cause> {
+    let [of, item] = prose::NO_COLLECTION
+        .of(&case.error.text)
+        .filter(|_| case.error.is("E0277"))?;
+    let (of, item) = (short(of), short(item));
+    let owned = item.strip_prefix('&')?;
+    if !of.contains(&format!("<{owned}>")) {
+        return None;
+    }
+    let line = case.error.primary()?.start.0;
+    Some(Cause::new(
+        &kinds::TYPE_DIFFERS,
+        format!("Line {line} collects references, `{item}`, and a `{of}` has values of its own."),
+        "Make a value of each first: .cloned().collect()",
     ))
 }

@@ -156,6 +156,20 @@ fn question_mark(case: &Case) -> Option<Cause> {
             format!("Take the ? in line {line} out."),
         ));
     }
+    // A closure returns to whoever calls it, whatever the function around it returns.
+    if case
+        .error
+        .text
+        .contains("in a closure that returns `Option")
+    {
+        return Some(Cause::new(
+            &kinds::QUESTION_MARK,
+            format!(
+                "The closure around line {line} returns an Option, but the value before the ? is a Result."
+            ),
+            "Make an Option of it before the ?: .ok()?",
+        ));
+    }
     let mixed = returns.filter(|it| it.starts_with("Option") || it.contains("Result"));
     let (cause, next) = match mixed {
         Some(returns) if returns.starts_with("Option") => (
