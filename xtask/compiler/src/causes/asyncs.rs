@@ -15,25 +15,6 @@ pub(super) const LOOKS: &[Look] = &[
     not_pinned,
 ];
 
-/// A future that something polls again and again, and that is not pinned.
-fn not_pinned(case: &Case) -> Option<Cause> {
-    let is_it = prose::NOT_UNPIN.is_in(&case.error.text)
-        || case
-            .bound()
-            .is_some_and(|(_, wanted)| wanted.ends_with("Unpin"));
-    if !is_it {
-        return None;
-    }
-    let line = case.error.primary()?.start.0;
-    Some(Cause::new(
-        &kinds::NOT_PINNED,
-        format!(
-            "What begins in line {line} waits for a future that a variable holds, and that future could be moved meanwhile."
-        ),
-        "Pin it where you make it: let mut name = std::pin::pin!(…), and wait for &mut name.",
-    ))
-}
-
 /// `main` without its runtime.
 fn main_runtime(case: &Case) -> Option<Cause> {
     let missing_async = prose::ASYNC_MISSING.is_in(&case.error.text);
@@ -247,4 +228,23 @@ fn await_missing(case: &Case) -> Option<Cause> {
 
 fn backticked(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
+}
+
+/// A future that something polls again and again, and that is not pinned.
+fn not_pinned(case: &Case) -> Option<Cause> {
+    let is_it = prose::NOT_UNPIN.is_in(&case.error.text)
+        || case
+            .bound()
+            .is_some_and(|(_, wanted)| wanted.ends_with("Unpin"));
+    if !is_it {
+        return None;
+    }
+    let line = case.error.primary()?.start.0;
+    Some(Cause::new(
+        &kinds::NOT_PINNED,
+        format!(
+            "Line {line} waits for a future or a stream that a variable holds, and it could move meanwhile: it has to be pinned first."
+        ),
+        "Pin it where you make it: let mut name = std::pin::pin!(…), and wait for &mut name.",
+    ))
 }
