@@ -64,6 +64,9 @@ kinds! {
         "`json!` takes one value. Write a list of several values in `[ ]`, and an object in `{ }`."
         => "json!([\"sum\", 1, 2])";
 
+    JSON_KEYS "json-keys":
+        "json! is written as JSON is: each key is a text in quotes, then comes a colon, then the value. A name without quotes is a variable."
+        => "json!({ \"name\": name, \"age\": 7 })";
     FUNCTION_NOT_CALLED "function-not-called":
         "A function's name alone means the function. The brackets after it, even empty ones, call it."
         => "let now = Instant::now();";
@@ -227,6 +230,9 @@ kinds! {
     MATCH_LEAVES_OUT "match-leaves-out":
         "A `match` needs an arm for every possible case. `_` takes all the cases that are left."
         => "match number {\n    0 => \"none\",\n    _ => \"some\",\n};";
+    PATTERN_WITHOUT_VALUE "pattern-without-value":
+        "A variant that holds a value has brackets in its pattern, too: a name for the value, or _ if you do not need it."
+        => "match event {\n    Event::Move(_) => relay(event),\n    Event::End => {}\n}";
     VALUE_PATTERN "value-pattern" in 6 "What is new":
         "A pattern has the type of the value that you match. A text alone is not a pattern for a JSON `Value`: match on its `as_str()`, or write Value::String(text)."
         => "match event[0].as_str() {\n    Some(\"hello\") => greet(),\n    _ => {}\n}";

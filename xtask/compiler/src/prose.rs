@@ -193,6 +193,14 @@ forms! {
     REPLY_OF 1: "required for `{}` to implement `Reply`";
 
     // Types.
+    /// A variant with a value, where a pattern without one stands.
+    TUPLE_VARIANT 1: "expected unit struct, unit variant or constant, found tuple variant `{}`";
+    /// A variant with a value, where a pattern would give its name to something else.
+    SHADOWS 0: "match bindings cannot shadow tuple variants";
+    /// Several arguments of other types.
+    ARGUMENTS 0: "arguments to this";
+    /// A type without `==`.
+    NO_EQUALS 1: "binary operation `==` cannot be applied to type `{}`";
     /// Two types without a division between them.
     CANNOT_DIVIDE 2: "cannot divide `{}` by `{}`";
     /// Two types without a multiplication between them.

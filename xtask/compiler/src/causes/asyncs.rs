@@ -248,3 +248,25 @@ fn not_pinned(case: &Case) -> Option<Cause> {
         "Pin it where you make it: let mut name = std::pin::pin!(…), and wait for &mut name.",
     ))
 }
+
+/// A name that a closure would give: the call stands where a function is wanted.
+pub(super) fn value_of_a_closure(case: &Case, name: &str, span: &Span) -> Option<Cause> {
+    let call = call_around(case, span)?;
+    let caller = case
+        .source
+        .argument_of(call.bytes.0)
+        .filter(|it| CALLERS.contains(it))?;
+    let text = case.at(&call);
+    let function = text.split('(').next()?.trim();
+    Some(Cause::new(
+        &kinds::CALL_FOR_FUNCTION,
+        format!(
+            "`{caller}` in line {} hands `{name}` to a function, but here `{function}` is called at once, and nothing is called `{name}` yet.",
+            span.start.0
+        ),
+        format!(
+            "Make a function of the call: .{caller}(|{name}| {})",
+            brief(text)
+        ),
+    ))
+}

@@ -132,7 +132,8 @@ fn not_in_module(case: &Case) -> Option<Cause> {
 /// A type, a trait or a function that a library has, and that is not imported.
 fn name_not_imported(case: &Case) -> Option<Cause> {
     let error = case.error;
-    if !UNKNOWN.iter().any(|code| error.is(code)) {
+    // Where something else was expected, the name is known.
+    if !UNKNOWN.iter().any(|code| error.is(code)) || error.text.starts_with("expected ") {
         return None;
     }
     let (span, name) = case.primary()?;

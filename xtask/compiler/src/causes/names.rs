@@ -107,6 +107,9 @@ fn unknown_name(case: &Case) -> Option<Cause> {
     }
     // A path leads to modules and crates: no variable is meant.
     let is_path = error.is("E0432") || error.is("E0433");
+    if let Some(cause) = super::asyncs::value_of_a_closure(case, name, span) {
+        return Some(cause);
+    }
     if let Some((function, bound)) = variable_of_another(case, name, span).filter(|_| !is_path) {
         let here = case
             .function_at(span)

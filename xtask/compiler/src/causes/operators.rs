@@ -4,7 +4,14 @@ use super::{Case, Cause, Look, a, brief};
 use crate::types::{is_filter, short};
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[filters_by_sign, added, numbers_differ, changed, incremented];
+pub(super) const LOOKS: &[Look] = &[
+    filters_by_sign,
+    added,
+    numbers_differ,
+    compared,
+    changed,
+    incremented,
+];
 
 /// `||` and `&&` between filters.
 fn filters_by_sign(case: &Case) -> Option<Cause> {
@@ -154,5 +161,22 @@ fn incremented(case: &Case) -> Option<Cause> {
         format!(
             "Write {sum}, with a * at the beginning of the line where a Mutex holds the number."
         ),
+    ))
+}
+
+/// `==` on a Result, whose error cannot be compared.
+fn compared(case: &Case) -> Option<Cause> {
+    let [of] = prose::NO_EQUALS
+        .of(&case.error.text)
+        .filter(|_| case.error.is("E0369"))?;
+    let of = short(of);
+    if !of.starts_with("Result<") {
+        return None;
+    }
+    let line = case.error.primary()?.start.0;
+    Some(Cause::new(
+        &kinds::NO_OPERATOR,
+        format!("Line {line} compares a `{of}` with ==, and its error cannot be compared."),
+        "Ask it: .is_ok() or .is_err(); or match on it with if let Ok(…).",
     ))
 }

@@ -55,6 +55,18 @@ fn state_not_clone(case: &Case) -> Option<Cause> {
             next,
         ));
     }
+    if let Some(["clone", _, pair]) = prose::BOUNDS.of(&error.text)
+        && short(pair).contains("Sender<")
+        && short(pair).contains("Receiver<")
+    {
+        return Some(Cause::new(
+            &kinds::STATE_NOT_CLONE,
+            format!(
+                "What line {line} clones is a pair, a sender and a receiver, and a receiver cannot be cloned."
+            ),
+            "Take the sender out of the pair where you make it: let (sender, _) = broadcast::channel(…)",
+        ));
+    }
     let [unmet] = error.label(&prose::UNMET).map(|it| it.1)?;
     let of = unmet.strip_suffix(": Clone")?;
     Some(Cause::new(

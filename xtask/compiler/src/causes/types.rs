@@ -6,6 +6,7 @@ use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
     argument_count,
+    arguments_differ,
     no_text_form,
     type_unknown,
     unknown_method,
@@ -150,6 +151,9 @@ fn unknown_method(case: &Case) -> Option<Cause> {
     let inner = short(of);
     let inner = inner.trim_start_matches('&');
     let next = match inner {
+        it if method.starts_with("fetch_") && !it.starts_with("Atomic") => {
+            "Only an atomic has it: make the number an AtomicU64, from std::sync::atomic.".into()
+        }
         it if method == "collect" && it.starts_with("Vec<") => {
             format!(
                 "A Vec is collected already: take .{method}() in line {line} out, or write .into_iter() before it."
@@ -253,5 +257,48 @@ fn collects_references(case: &Case) -> Option<Cause> {
         &kinds::TYPE_DIFFERS,
         format!("Line {line} collects references, `{item}`, and a `{of}` has values of its own."),
         "Make a value of each first: .cloned().collect()",
+    ))
+}
+
+/// Several arguments of other types than the function takes.
+fn arguments_differ(case: &Case) -> Option<Cause> {
+    let error = case.error;
+    if !error.is("E0308") || !prose::ARGUMENTS.is_in(&error.text) {
+        return None;
+    }
+    let differing: Vec<_> = error
+        .labels()
+        .filter_map(|(span, label)| Some((span, prose::EXPECTED.of(label)?)))
+        .collect();
+    let (span, [wanted, is]) = differing.first()?;
+    let line = span.start.0;
+    let [wanted, is] = [wanted, is].map(|of| of.trim_matches('`'));
+    let swapped = differing
+        .iter()
+        .skip(1)
+        .any(|(_, [other_wanted, other_is])| {
+            other_wanted.trim_matches('`') == is && other_is.trim_matches('`') == wanted
+        });
+    let more = match differing.len() {
+        1 => "",
+        _ => " It is not the only one.",
+    };
+    let next = match swapped {
+        true => format!(
+            "Write the arguments in line {line} in the order in which the function names them."
+        ),
+        false => format!(
+            "Compare the call with the first line of the function: change the call in line {line}, or what the function takes."
+        ),
+    };
+    Some(Cause::new(
+        &kinds::TYPE_DIFFERS,
+        format!(
+            "The argument {} in line {line} is {}, and {} is wanted.{more}",
+            code(case.at(span)),
+            a(is),
+            a(wanted)
+        ),
+        next,
     ))
 }

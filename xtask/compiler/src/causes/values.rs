@@ -6,6 +6,7 @@ use crate::types::short;
 use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
+    pattern_without_brackets,
     value_dropped,
     if_without_else,
     value_missing,
@@ -196,4 +197,20 @@ fn question_mark(case: &Case) -> Option<Cause> {
         ),
     };
     Some(Cause::new(&kinds::QUESTION_MARK, cause, next))
+}
+
+/// A variant that holds a value, as a pattern without it.
+fn pattern_without_brackets(case: &Case) -> Option<Cause> {
+    let shadows = case.error.is("E0530") && prose::SHADOWS.is_in(&case.error.text);
+    let variant = match prose::TUPLE_VARIANT.of(&case.error.text) {
+        Some([variant]) => variant,
+        None if shadows => case.primary()?.1,
+        None => return None,
+    };
+    let line = case.error.primary()?.start.0;
+    Some(Cause::new(
+        &kinds::PATTERN_WITHOUT_VALUE,
+        format!("`{variant}` holds a value, and the pattern in line {line} has no place for it."),
+        format!("Write {variant}(_) if you do not need the value, or a name between the brackets."),
+    ))
 }
