@@ -38,7 +38,7 @@ async fn why_none(scene: &Scene) -> Result<Diagnosis, Failure> {
     Ok(match scene.knock("page", Some(&own)).await? {
         (_, Ok(101)) => Diagnosis::NO_ORIGIN_REFUSED,
         (_, Ok(400)) if scene.owns_its_upgrades() => Diagnosis::UPGRADE_NOT_FOUND,
-        (_, Ok(200..300)) if scene.owns_its_upgrades() => Diagnosis::NOT_101,
+        (_, Ok(200..300)) if scene.owns_its_upgrades() => Diagnosis::HANDSHAKE_STATUS,
         _ => Diagnosis::NO_WEB_SOCKET,
     })
 }
@@ -256,9 +256,9 @@ diagnoses! {
     UPGRADE_NOT_FOUND "upgrade-not-found":
         "A correct request for a WebSocket is answered with 400: one of the filters needs something that is not in the request, or no longer. warp::ws() removes the upgrade from the request."
         => "Look at the order of the filters: a filter that reads the upgrade comes before the one that removes it.";
-    NOT_101 "not-101":
+    HANDSHAKE_STATUS "handshake-status":
         "The request is answered, but not with 101, Switching Protocols. A client goes on with frames only after that status."
-        => "Look at the status of your answer to the handshake: it is StatusCode::SWITCHING_PROTOCOLS.";
+        => "Look at the status of your answer to the handshake: it is 101, Switching Protocols.";
     WRONG_ACCEPT "wrong-accept":
         "The answer is 101, but not that of a WebSocket. A client checks three headers, and compares one of them, Sec-WebSocket-Accept, with the hash of the key that it sent; if one is wrong, it gives up."
         => "Look at the answer's three headers. Sec-WebSocket-Accept is made from the key in this request, and from no other.";
