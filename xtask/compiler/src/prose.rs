@@ -197,6 +197,12 @@ forms! {
     TUPLE_VARIANT 1: "expected unit struct, unit variant or constant, found tuple variant `{}`";
     /// A variant with a value, where a pattern would give its name to something else.
     SHADOWS 0: "match bindings cannot shadow tuple variants";
+    /// `main` with parameters.
+    MAIN_ARGUMENTS 0: "the main function cannot accept arguments";
+    /// A constant without a type.
+    NO_CONST_TYPE 1: "missing type for `{}` item";
+    /// A list's pattern for something else.
+    NOT_A_LIST 1: "expected an array or slice, found `{}`";
     /// Several arguments of other types.
     ARGUMENTS 0: "arguments to this";
     /// A type without `==`.

@@ -10,6 +10,13 @@ pub fn short(of: &str) -> String {
     let of = in_words(of);
     let of = of.replace("dyn std::", "dyn ");
     let short = without_paths(&of);
+    // Within a larger type; alone it has an article, below.
+    let short = match short.starts_with('{') {
+        true => short,
+        false => short
+            .replace("{integer}", "whole number")
+            .replace("{float}", "number"),
+    };
     match short.as_str() {
         "{integer}" | "integer" => "a whole number".into(),
         "{float}" | "floating-point number" => "a number".into(),

@@ -6,6 +6,9 @@ use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
     argument_count,
+    main_takes_nothing,
+    const_without_type,
+    list_pattern,
     arguments_differ,
     no_text_form,
     type_unknown,
@@ -298,6 +301,54 @@ fn arguments_differ(case: &Case) -> Option<Cause> {
             code(case.at(span)),
             a(is),
             a(wanted)
+        ),
+        next,
+    ))
+}
+
+/// `main` with parameters.
+fn main_takes_nothing(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0580") && !prose::MAIN_ARGUMENTS.is_in(&case.error.text) {
+        return None;
+    }
+    let line = case.error.primary()?.start.0;
+    Some(Cause::new(
+        &kinds::ARGUMENT_COUNT,
+        format!(
+            "`main` in line {line} takes arguments, and nobody gives it any: the system calls it."
+        ),
+        "Take them out. What comes from outside is in the environment: std::env::var(\"PORT\")",
+    ))
+}
+
+/// A constant or a static that does not say its type.
+fn const_without_type(case: &Case) -> Option<Cause> {
+    let [what] = prose::NO_CONST_TYPE.of(&case.error.text)?;
+    let line = case.error.primary()?.start.0;
+    Some(Cause::new(
+        &kinds::TYPE_UNKNOWN,
+        format!("The {what} in line {line} does not say its type: only a let may leave that out."),
+        format!("Write a colon and the type behind its name, as in {what} QUEUE: usize = 1024;"),
+    ))
+}
+
+/// The pattern of a list, where one JSON value is.
+fn list_pattern(case: &Case) -> Option<Cause> {
+    let [found] = prose::NOT_A_LIST
+        .of(&case.error.text)
+        .filter(|_| case.error.is("E0529"))?;
+    let line = case.error.primary()?.start.0;
+    let next = match short(found).as_str() {
+        "Value" => {
+            "Where that name is made, let it take the rest of the list: name @ ..; or take the list out of the Value with as_array()."
+        }
+        _ => "Match on a slice of it: .as_slice()",
+    };
+    Some(Cause::new(
+        &kinds::TYPE_DIFFERS,
+        format!(
+            "The pattern in line {line} is that of a list, and the value there is {}.",
+            a(&short(found))
         ),
         next,
     ))

@@ -7,6 +7,8 @@ use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
     pattern_without_brackets,
+    returns_nothing,
+    returns_something,
     value_dropped,
     if_without_else,
     value_missing,
@@ -212,5 +214,55 @@ fn pattern_without_brackets(case: &Case) -> Option<Cause> {
         &kinds::PATTERN_WITHOUT_VALUE,
         format!("`{variant}` holds a value, and the pattern in line {line} has no place for it."),
         format!("Write {variant}(_) if you do not need the value, or a name between the brackets."),
+    ))
+}
+
+/// `return` alone, where the function promises a value.
+fn returns_nothing(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0069") {
+        return None;
+    }
+    let span = case.error.primary()?;
+    let function = case.function_at(span)?;
+    let (_, promised) = function.head.rsplit_once("->")?;
+    let line = span.start.0;
+    let suggested = case.error.suggestions().flatten().next();
+    let next = match suggested {
+        Some((_, text)) => format!("Write the value behind it: return {}", text.trim()),
+        None => format!("Write a value behind the return in line {line}."),
+    };
+    Some(Cause::new(
+        &kinds::VALUE_MISSING,
+        format!(
+            "`{}` promises {}, and the return in line {line} gives nothing.",
+            function.name,
+            code(promised.trim())
+        ),
+        next,
+    ))
+}
+
+/// A value behind `return`, where the function promises none.
+fn returns_something(case: &Case) -> Option<Cause> {
+    let (expected, found) = case.expected().filter(|_| case.error.is("E0308"))?;
+    let (span, _) = case.primary()?;
+    let before = case.source.token(span.bytes.0).checked_sub(1)?;
+    let function = case.function_at(span)?;
+    let promises_nothing = expected == "()" && !function.head.contains("->");
+    if !promises_nothing || case.source.word(before) != "return" {
+        return None;
+    }
+    let (line, name) = (span.start.0, function.name);
+    Some(Cause::new(
+        &kinds::TYPE_DIFFERS,
+        format!(
+            "Line {line} returns {}, but `{name}` promises no value.",
+            a(found)
+        ),
+        format!(
+            "Write return; alone. If whoever calls `{name}` needs the value, promise it in line {}: -> {}",
+            function.line,
+            short(found)
+        ),
     ))
 }
