@@ -269,9 +269,15 @@ fn arguments_differ(case: &Case) -> Option<Cause> {
     if !error.is("E0308") || !prose::ARGUMENTS.is_in(&error.text) {
         return None;
     }
+    // The compiler says it at the arguments; where there are many, in a note for each.
+    let noted = error
+        .notes
+        .iter()
+        .filter_map(|note| Some((note.spans.first()?, note.text.as_str())));
     let differing: Vec<_> = error
         .labels()
-        .filter_map(|(span, label)| Some((span, prose::EXPECTED.of(label)?)))
+        .chain(noted)
+        .filter_map(|(span, said)| Some((span, prose::EXPECTED.of(said)?)))
         .collect();
     let (span, [wanted, is]) = differing.first()?;
     let line = span.start.0;
