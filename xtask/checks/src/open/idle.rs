@@ -104,7 +104,7 @@ async fn next_ping(scene: &Scene, client: &mut Client) -> Result<(), Instead> {
 
 /// One that has not been heard of for two pings is gone, and no longer counted.
 pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
-    let [_silent, mut left, mut right] = scene.clients(["silent", "left", "right"]).await?;
+    let [mut silent, mut left, mut right] = scene.clients(["silent", "left", "right"]).await?;
     let done = "PING_EVERY=2; silent answers no ping, and right speaks";
     // Two of them, and what it takes to notice.
     let within = EVERY * 3 + scene.wait();
@@ -119,11 +119,27 @@ pub async fn a_silent_client_is_gone(scene: Rc<Scene>) -> Outcome {
         true => Diagnosis::SPEAKER_IS_CUT,
         false => Diagnosis::SILENT_PEER_STAYS,
     };
-    tokio::select! {
-        counted = scene.counts_soon(&mut left, 2, within, done, wrong) => counted?,
-        () = speaking => {}
+    let counted = tokio::select! {
+        counted = scene.counts_soon(&mut left, 2, within, done, wrong) => counted,
+        () = speaking => Ok(()),
+    };
+    let Err(mut failure) = counted else {
+        return Ok(());
+    };
+    // Without pings nothing was left unanswered: what was written to it has put them off.
+    if failure.diagnosis == Diagnosis::SILENT_PEER_STAYS && pings_of(&mut silent).await < 2 {
+        failure.diagnosis = Diagnosis::OTHERS_PUT_OFF_THE_PING;
     }
-    Ok(())
+    Err(failure.into())
+}
+
+/// How many pings wait to be read by a client.
+async fn pings_of(client: &mut Client) -> usize {
+    let mut pings = 0;
+    while let Ok(frame) = client.hear_frame(Duration::from_millis(100)).await {
+        pings += usize::from(frame.is_ping());
+    }
+    pings
 }
 
 diagnoses! {
@@ -139,6 +155,9 @@ diagnoses! {
     PONG_NOT_HEARD "pong-not-heard":
         "The server ends a client although it answers each ping. In warp, a pong is a message like any other: the stream yields it."
         => "Take every message as a sign of life, before you look at its kind.";
+    OTHERS_PUT_OFF_THE_PING "others-put-off-the-ping":
+        "While others talk, a silent client gets no ping: what the server sends to it counts as if the client had said it. So it stays for as long as somebody talks."
+        => "Look at what restarts the clock of the silence. Only a message that comes from this client may do that.";
     SPEAKER_IS_CUT "speaker-is-cut":
         "The server ends a client that speaks all the time, because it has not answered a ping yet."
         => "Take every message as a sign of life, not only a pong.";
