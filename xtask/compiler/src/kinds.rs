@@ -57,6 +57,63 @@ kinds! {
         "In a format, braces mark the place of a value. To print a brace, write it twice."
         => "println!(\"{{{name}}}\"); // {Ada}";
 
+    FUNCTION_HEAD "function-head":
+        "A function begins with `fn` and its name. Then come its parameters in brackets, an arrow with the type that it returns, and its block. `pub` and `async` stand before `fn`."
+        => "pub async fn load(name: &str) -> String {\n    name.to_string()\n}";
+    DECLARATION "declaration":
+        "The name comes first, then a colon and the type. `let` declares a variable, and `mut` behind it lets it change. One = stands before the value."
+        => "let port: u16 = 8080;\nlet mut count = 0;\nfn open(port: u16) {}";
+    SEPARATOR "separator":
+        "Commas stand between the parts of a list: values, arguments, fields, and the arms of a match. A semicolon ends a statement."
+        => "match sizes.len() {\n    0 => \"none\",\n    _ => \"some\",\n}";
+    MATCH_ARM "match-arm":
+        "An arm of a match is a pattern, =>, a value and a comma. The pattern _ takes everything else, and two dots stand for the rest of a list."
+        => "match numbers {\n    [first, ..] => *first,\n    _ => 0,\n}";
+    PATH_SIGN "path-sign":
+        "Two colons lead into a crate, a module or a type. A dot leads to a field or a method of a value."
+        => "let now = Instant::now();\nlet passed = now.elapsed();";
+    TYPE_BRACKETS "type-brackets":
+        "A type that holds others has them between < and >. In a call, two colons stand before the <."
+        => "let names: Vec<String> = Vec::new();\nlet number = \"4\".parse::<u32>();";
+    LET_MISSING "let-missing":
+        "After `if` and `while`, `let` makes a pattern out of what follows: the block runs if the value fits, with the names of the pattern."
+        => "while let Some(name) = names.pop() {\n    println!(\"{name}\");\n}";
+    FOR_LOOP "for-loop":
+        "`for name in list { … }` goes through a list or a range of numbers. There are no brackets around it, and nothing to count up."
+        => "for number in 0..3 {\n    println!(\"{number}\");\n}";
+    CONDITION "condition":
+        "A condition has no brackets, but its block has braces. == compares, and the signs are && for and, || for or, ! for not."
+        => "if count == 0 && !is_open {\n    open();\n} else if count > 9 {\n    close();\n}";
+    BRACE_MISSING "brace-missing":
+        "A block begins with { at the end of its first line, and ends with }. How far a line is indented means nothing to the compiler."
+        => "if is_ready {\n    start();\n}";
+    CLOSURE_FORM "closure-form":
+        "A closure is a function without a name: its parameters stand between two bars, and its value comes directly behind them."
+        => "let double = |number: u32| number * 2;";
+    STRUCT_VALUE "struct-value":
+        "A value of a struct is written with the struct's name and, in braces, each field with a colon and its value. There is no `new`, unless the type has a function of that name."
+        => "let seat = Seat { row: 3, number };";
+    UNKNOWN_FIELD "unknown-field":
+        "A struct has the fields that it declares, and no others. What is computed is a method, with brackets."
+        => "struct Seat {\n    row: u32,\n}\nlet row = seat.row;";
+    UNKNOWN_VARIANT "unknown-variant":
+        "An enum has the variants that it declares, and no others. An Option is Some or None, a Result is Ok or Err."
+        => "match attempt() {\n    Ok(value) => value,\n    Err(error) => panic!(\"{error}\"),\n}";
+    OTHER_LANGUAGE "other-language":
+        "Other languages have names that Rust does not have. There is no null, and numbers have their size in their type: i32, u64, f64."
+        => "let age: u32 = 7;\nlet name: Option<String> = None;\nlet length = \"hello\".len();";
+    OTHER_QUOTES "other-quotes":
+        "A text stands in straight double quotes. Web pages and word processors often have curved ones, and the compiler does not know them."
+        => "let word = \"hello\";";
+    COMMENT "comment":
+        "A comment begins with // and goes to the end of the line. One that begins with /* goes on until */."
+        => "let count = 0; // nobody is there yet";
+    ATTRIBUTE "attribute":
+        "An attribute stands in square brackets behind a #, above the function or the type that it is for."
+        => "#[derive(Clone)]\nstruct Seat;";
+    AWAIT_FORM "await-form":
+        "`.await` stands behind what it waits for, as a field would, and without brackets."
+        => "let line = lines.next().await;";
     SINGLE_QUOTES "single-quotes":
         "A text stands in double quotes. Single quotes hold one letter."
         => "let word = \"hello\";\nlet letter = 'h';";

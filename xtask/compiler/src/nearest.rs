@@ -122,7 +122,11 @@ pub fn in_program(name: &str, span: &Span, source: &Source) -> Option<String> {
             .iter()
             .filter(|(of, _)| *of == path)
             .flat_map(|(_, names)| names.iter().copied());
-        return nearest(name, members).map(str::to_owned);
+        let in_capitals = members.clone().find(|it| it.eq_ignore_ascii_case(name));
+        return in_capitals
+            .filter(|it| *it != name)
+            .or_else(|| nearest(name, members))
+            .map(str::to_owned);
     }
     let functions = source.functions();
     let here = source.function_around(span.bytes.0);
@@ -185,7 +189,38 @@ const MEMBERS: &[(&str, &[&str])] = &[
         "warp::http",
         &["StatusCode", "header", "Response", "Method", "HeaderMap"],
     ),
+    (
+        "tokio::time",
+        &["sleep", "timeout", "interval", "Duration", "Instant"],
+    ),
+    (
+        "tokio",
+        &[
+            "main", "select", "spawn", "join", "time", "net", "sync", "signal", "fs",
+        ],
+    ),
+    ("tokio::net", &["TcpListener", "TcpSocket", "TcpStream"]),
+    (
+        "tokio::sync",
+        &["broadcast", "mpsc", "oneshot", "watch", "Mutex", "RwLock"],
+    ),
+    (
+        "serde_json",
+        &["from_str", "from_slice", "to_string", "json", "Value"],
+    ),
 ];
+
+/// Where a crate has a name, by what stands before it: `warp::` and `html` are `warp::reply::html`.
+pub fn path_in_crate(name: &str, before: &str) -> Option<String> {
+    let path = before.strip_suffix("::")?;
+    let path = path.rsplit(|it: char| !it.is_alphanumeric() && it != '_' && it != ':');
+    let of = path.into_iter().next()?.split("::").next()?;
+    let is_in_crate = |module: &str| module.split("::").next() == Some(of);
+    let (module, _) = MEMBERS
+        .iter()
+        .find(|(module, names)| is_in_crate(module) && names.contains(&name))?;
+    Some(format!("{module}::{name}"))
+}
 
 /// The words of a part of the program.
 fn words(source: &Source, (start, end): (usize, usize)) -> impl Iterator<Item = &str> {

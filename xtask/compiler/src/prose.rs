@@ -100,7 +100,80 @@ forms! {
     /// `++` and `--`.
     NO_INCREMENT 2: "Rust has no {} {} operator";
 
+    /// A comment for a function or a type, and behind it something else.
+    DOCUMENTS_NOTHING 0: "expected item after doc comment";
+    /// The same of an attribute.
+    BELONGS_TO_NOTHING 0: "expected item after attributes";
+    /// An attribute of the whole file, above a function.
+    INNER_ATTRIBUTE 0: "an inner attribute is not permitted";
+    /// Several values without a place.
+    FORMAT_UNUSED_MANY 0: "multiple unused formatting arguments";
+    /// A program without `main`.
+    NO_MAIN 1: "`main` function not found in crate `{}`";
+    /// Another arrow, or a colon, before the type that a function returns.
+    RETURN_ARROW 0: "return types are denoted using `->`";
+    /// A variable that another word declares.
+    NO_DECLARATION 0: "invalid variable declaration";
+    /// An arm that ends with a semicolon.
+    ARM_WITHOUT_BRACES 0: "`match` arm body without braces";
+    /// An arm without a comma, in front of another one.
+    COMMA_OF_ARM 0: "expected `,` following `match` arm";
+    /// A value behind a format, without a comma.
+    COMMA_EXPECTED 1: "expected `,`, found {}";
+    /// One colon in a path.
+    PATH_COLONS 0: "path separator must be a double colon";
+    /// A dot behind the name of a type or a crate.
+    NO_VALUE 2: "expected value, found {} `{}`";
+    /// The arrow of other languages before a method.
+    ARROW_OF_A_MEMBER 0: "is not valid syntax for field accesses";
+    /// A < that opens no list of types.
+    CHAINED 0: "comparison operators cannot be chained";
+    /// A `for` that does not say where it goes.
+    FOR_IN_MISSING 0: "missing `in` in `for` loop";
+    /// A `for` with brackets.
+    FOR_BRACKETS 0: "unexpected parentheses surrounding `for` loop head";
+    /// A condition without a block.
+    BRACE_EXPECTED 1: "expected `{`, found {}";
+    /// `and` and `or`.
+    NO_LOGIC 1: "`{}` is not a logical operator";
+    /// `===` and the like.
+    NO_COMPARISON 1: "invalid comparison operator `{}`";
+    /// `a ? b : c`.
+    NO_TERNARY 0: "Rust has no ternary operator";
+    /// A closure with one bar.
+    BAR_EXPECTED 0: "or `|`, found";
+    /// A struct that is called.
+    NO_FUNCTION 2: "expected function, tuple struct or tuple variant, found {} `{}`";
+    /// Fields without the name of a struct.
+    NO_STRUCT_NAME 0: "struct literal body without path";
+    /// A field that a struct does not have, where its value is made.
+    NO_FIELD_NAMED 2: "struct `{}` has no field named `{}`";
+    /// The same, where it is read.
+    NO_FIELD 2: "no field `{}` on type `{}`";
+    /// A sign that is none of Rust's.
+    UNKNOWN_SIGN 1: "unknown start of token: {}";
+    /// A comma between two patterns.
+    COMMA_IN_PATTERN 0: "unexpected `,` in pattern";
+    /// A dot in a pattern.
+    NO_PATTERN 0: "expected a pattern, found an expression";
+    /// An attribute in other brackets.
+    ATTRIBUTE_BRACKETS 0: "wrong meta list delimiters";
+    /// An attribute that is not there.
+    NO_ATTRIBUTE 1: "cannot find attribute `{}` in this scope";
+    /// The same, of a trait that is derived.
+    NO_DERIVE 1: "cannot find derive macro `{}` in this scope";
+    /// A letter directly before a text.
+    UNKNOWN_PREFIX 1: "prefix `{}` is unknown";
+    /// An & between two values, as if it were an operator.
+    NO_AND 2: "no implementation for `{} & {}`";
+    /// `await` before what it waits for, or as a method.
+    AWAIT_FORM 0: "incorrect use of `await`";
+
     // Names.
+    /// A type that is not there.
+    NO_TYPE 1: "cannot find type `{}` in this scope";
+    /// A variant that is not there.
+    NO_VARIANT 2: "no variant or associated item named `{}` found for enum `{}` in the current scope";
     /// A macro that is not there.
     NO_MACRO 1: "cannot find macro `{}` in this scope";
     /// A crate that is not there.

@@ -95,7 +95,7 @@ impl Refusal {
         let (quoted, narrow) = (quoted(quote::COLUMNS), quoted(quote::NARROW));
         let (kind, cause, next) = match cause {
             Some(cause) => (Some(cause.kind), cause.cause, cause.next),
-            None => (None, unproved(first), NEXT.to_owned()),
+            None => (None, unproved(first), next_of(&quoted).to_owned()),
         };
         Refusal {
             kind,
@@ -199,6 +199,22 @@ impl Refusal {
 
 /// What to do with an error that nothing here knows.
 const NEXT: &str = "Read the line that is marked: the error is there, or in what that line uses. Then check again.";
+
+/// The same, where the quote shows what the compiler would write instead.
+const PROPOSED: &str = "The line with a + is what the compiler would write. If that is what you mean, write it, and check again.";
+
+fn next_of(quoted: &str) -> &'static str {
+    let is_proposed = |line: &str| {
+        let rest = line
+            .trim_start()
+            .trim_start_matches(|it: char| it.is_ascii_digit());
+        rest.starts_with(" + ")
+    };
+    match quoted.lines().any(is_proposed) {
+        true => PROPOSED,
+        false => NEXT,
+    }
+}
 
 /// The compiler's own first line, as a sentence.
 fn unproved(error: &Message) -> String {

@@ -148,6 +148,17 @@ fn await_too_much(case: &Case) -> Option<Cause> {
     {
         return None;
     }
+    if let Some((of_std, of_tokio)) = twin(case, span) {
+        let name = of_std.rsplit("::").next().unwrap_or(of_std);
+        return Some(Cause::new(
+            &kinds::AWAIT_TOO_MUCH,
+            format!(
+                "`{name}` in line {} is that of std, {of_std}. It makes its thread wait, so there is nothing to await.",
+                span.start.0
+            ),
+            format!("Use the one that can be awaited: {of_tokio}"),
+        ));
+    }
     Some(Cause::new(
         &kinds::AWAIT_TOO_MUCH,
         format!(
@@ -157,6 +168,31 @@ fn await_too_much(case: &Case) -> Option<Cause> {
         ),
         format!("Take the .await in line {} out.", span.start.0),
     ))
+}
+
+/// What std has and tokio has as well, by the same name.
+const TWINS: &[(&str, &str)] = &[
+    ("std::net::TcpListener", "tokio::net::TcpListener"),
+    ("std::net::TcpStream", "tokio::net::TcpStream"),
+    ("std::thread::sleep", "tokio::time::sleep"),
+    ("std::fs::read_to_string", "tokio::fs::read_to_string"),
+    ("std::fs::read", "tokio::fs::read"),
+    ("std::sync::mpsc", "tokio::sync::mpsc"),
+];
+
+/// The name of std's that the awaited line uses, and tokio's.
+fn twin(case: &Case, span: &Span) -> Option<(&'static str, &'static str)> {
+    let line = case.source.line(span.start.0);
+    let is_used = |(of_std, _): &&(&str, &str)| {
+        let (module, name) = of_std.rsplit_once("::").unwrap_or(("", of_std));
+        let last = module.rsplit("::").next().unwrap_or(module);
+        let is_imported =
+            case.source.text.contains(&format!("use {of_std};")) && line.contains(name);
+        let by_module = case.source.text.contains(&format!("use {module};"))
+            && line.contains(&format!("{last}::{name}"));
+        is_imported || by_module || line.contains(of_std)
+    };
+    TWINS.iter().find(is_used).copied()
 }
 
 /// A future that is used as if it were its value.

@@ -146,6 +146,8 @@ fn name_not_imported(case: &Case) -> Option<Cause> {
     let imports = imports(case);
     let path = match imports.as_slice() {
         [] => known?,
+        // A pattern with a name that happens to be a variant in a library is no use of it.
+        [one] if error.is("E0531") && !nearest::is_ours(one) => return None,
         [one] => known
             .filter(|it| !it.starts_with("std::"))
             .unwrap_or(one.clone()),

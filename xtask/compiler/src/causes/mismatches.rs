@@ -6,12 +6,48 @@ use crate::types::{is_filter, short, tuple};
 use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
+    main_promises_nothing,
+    serves_a_result,
     return_type_missing,
     address_of_a_text,
     not_an_iterator,
     pattern_differs,
     type_differs,
 ];
+
+/// `main` that ends with an exit code and promises none.
+fn main_promises_nothing(case: &Case) -> Option<Cause> {
+    let [_, "()", of] = prose::RESOLVES.of(&case.error.text)? else {
+        return None;
+    };
+    let main = case.source.function_named("main")?;
+    (!main.head.contains("->")).then(|| {
+        Cause::new(
+            &kinds::RETURN_TYPE_MISSING,
+            format!(
+                "`main` in line {} ends with {}, and promises nothing.",
+                main.line,
+                a(of)
+            ),
+            format!("Write what it returns before its brace: -> {}", short(of)),
+        )
+    })
+}
+
+/// `incoming` with a Result in place of the listener: the compiler notices that at `run`.
+fn serves_a_result(case: &Case) -> Option<Cause> {
+    let [method, _, of] = prose::BOUNDS.of(&case.error.text)?;
+    let is_one = method == "run" && of.contains("Server<") && of.contains("Result<TcpListener");
+    let (span, _) = case.primary().filter(|_| is_one)?;
+    Some(Cause::new(
+        &kinds::TYPE_DIFFERS,
+        format!(
+            "The server in line {} is given a Result, and not the listener in it.",
+            span.start.0
+        ),
+        "Take the listener out first, by a pattern: Ok(listener) =>",
+    ))
+}
 
 /// A function that ends with a value and promises none.
 fn return_type_missing(case: &Case) -> Option<Cause> {
@@ -135,6 +171,10 @@ fn pattern_differs(case: &Case) -> Option<Cause> {
     let (matched, found) = differing(case)?;
     let (_, [_]) = case.error.label(&prose::HAS_TYPE)?;
     let (span, text) = case.primary()?;
+    let found = match found.strip_prefix("one with ") {
+        Some(parts) => &format!("a tuple with {parts}"),
+        None => found,
+    };
     let better = case.error.suggestions().find_map(|parts| match parts[..] {
         [(before, start), (after, end)]
             if before.start.0 == span.start.0 && after.start.0 == span.start.0 =>
@@ -154,8 +194,40 @@ fn pattern_differs(case: &Case) -> Option<Cause> {
             a(found),
             a(matched)
         ),
-        better.unwrap_or_else(|| format!("Write a pattern for {}.", a(matched))),
+        better
+            .or_else(|| list_or_pair(matched, found, text))
+            .unwrap_or_else(|| format!("Write a pattern for {}.", a(matched))),
     ))
+}
+
+/// The pattern for a list or for several values, where there is one for a part of it.
+fn list_or_pair(matched: &str, found: &str, text: &str) -> Option<String> {
+    if let Some(part) = matched
+        .strip_prefix('[')
+        .and_then(|it| it.strip_suffix(']'))
+        && short(part) == short(found)
+    {
+        return Some(format!(
+            "It is a list. Write the pattern of a list around it: [{text}, ..]"
+        ));
+    }
+    match (matched.split('<').next()?, found.split('<').next()?) {
+        ("Result", "Option") => {
+            return Some("A Result is Ok(…) or Err(…): write one of these.".to_owned());
+        }
+        ("Option", "Result") => {
+            return Some("An Option is Some(…) or None: write one of these.".to_owned());
+        }
+        _ => {}
+    }
+    let parts = matched.strip_prefix('(')?.strip_suffix(')')?;
+    let first = parts.split(',').next()?;
+    (short(first) == short(found)).then(|| {
+        let rest = ", _".repeat(parts.split(", ").count() - 1);
+        format!(
+            "Write a pattern for all of its values, _ for those that do not matter: ({text}{rest})"
+        )
+    })
 }
 
 /// What was wanted and what is there, where both can be said.
@@ -227,6 +299,9 @@ fn becomes(wanted: &str, is: &str, text: &str) -> Option<String> {
     };
     Some(match (wanted, is) {
         ("Message", of) if is_text(of) => format!("Make a message of it: Message::text({text})"),
+        ("Path", "PathBuf") => {
+            "A PathBuf is a path of one's own. Write that type, or leave the type out.".into()
+        }
         ("Bytes", "String") => format!("Make bytes of it: {text}.into()"),
         (wanted, of) if of.starts_with("LazyLock<") && holds(of, wanted) => {
             format!("Write that it is made at the first use, behind the colon: LazyLock<{wanted}>")
@@ -261,6 +336,16 @@ fn becomes(wanted: &str, is: &str, text: &str) -> Option<String> {
         (wanted, of) if is_number(wanted) && is_number(of) => {
             format!("Change its type: {text} as {wanted}")
         }
+        (wanted, of)
+            if text.starts_with('&')
+                && of.starts_with("&Result<")
+                && holds(of, wanted.trim_start_matches('&')) =>
+        {
+            let name = text.trim_start_matches('&');
+            format!(
+                "{name} is still a Result, and may be an error. Take the value out in the pattern that gives it: Ok({name})"
+            )
+        }
         (wanted, of) if is_perhaps(of) && !is_perhaps(wanted) => {
             format!(
                 "Take the value out of the {} first: match on it, or write .unwrap_or(…) behind it.",
@@ -269,6 +354,9 @@ fn becomes(wanted: &str, is: &str, text: &str) -> Option<String> {
         }
         (wanted, of) if wanted.starts_with("Option<") && !is_perhaps(of) => {
             format!("Put it into an Option: Some({text})")
+        }
+        (wanted, of) if wanted.starts_with("Result<") && !is_perhaps(of) && of != "()" => {
+            format!("Put it into a Result: Ok({text})")
         }
         (wanted, "()") if wanted.starts_with("Result<") => {
             format!("{text} gives no Result: take the type out, and what is done with the Result.")

@@ -11,6 +11,7 @@ mod calls;
 mod closures;
 mod crates;
 mod edition;
+mod elsewhere;
 mod filters;
 mod imports;
 mod mismatches;
@@ -29,6 +30,7 @@ mod shape;
 mod starters;
 mod state;
 mod statics;
+mod syntax;
 mod texts;
 mod types;
 mod values;
@@ -89,8 +91,20 @@ type Look = fn(&Case) -> Option<Cause>;
 /// The causes in the order in which they are looked for: what is more special stands before what is more general.
 const LOOKS: &[&[Look]] = &[
     edition::LOOKS,
+    syntax::blocks::LOOKS,
+    syntax::closures::LOOKS,
+    syntax::conditions::LOOKS,
+    syntax::structs::LOOKS,
+    syntax::bounds::LOOKS,
+    syntax::declarations::LOOKS,
+    syntax::functions::LOOKS,
+    syntax::paths::LOOKS,
+    syntax::arms::LOOKS,
+    syntax::signs::LOOKS,
     shape::LOOKS,
     quotes::LOOKS,
+    syntax::lists::LOOKS,
+    elsewhere::LOOKS,
     starters::LOOKS,
     modules::LOOKS,
     older::LOOKS,
@@ -112,15 +126,25 @@ const LOOKS: &[&[Look]] = &[
     mutexes::LOOKS,
     values::LOOKS,
     references::LOOKS,
+    elsewhere::METHODS_OF_OTHERS,
     types::LOOKS,
     operators::LOOKS,
     calls::LOOKS,
     mismatches::LOOKS,
+    syntax::structs::FIELDS,
 ];
 
 /// The cause of an error, where it can be proved.
 pub fn of(case: &Case) -> Option<Cause> {
-    LOOKS.iter().copied().flatten().find_map(|look| look(case))
+    let cause = LOOKS
+        .iter()
+        .copied()
+        .flatten()
+        .find_map(|look| look(case))?;
+    match syntax::behind_a_comment(case) {
+        Some(place) if cause.marks.is_empty() => Some(cause.marks([place])),
+        _ => Some(cause),
+    }
 }
 
 impl<'a> Case<'a> {

@@ -99,10 +99,14 @@ fn unknown_name(case: &Case) -> Option<Cause> {
     }
     let line = span.start.0;
     if case.source.between((0, span.bytes.0)).ends_with("::") {
+        let next = match nearest::path_in_crate(name, case.source.between((0, span.bytes.0))) {
+            Some(path) => format!("Write the whole path: {path}"),
+            None => "Look up its name, in the README of the step or in the documentation of the library.".into(),
+        };
         return Some(Cause::new(
             &kinds::UNKNOWN_NAME,
             format!("The path or the value before `{name}` in line {line} has no `{name}`."),
-            "Look up its name, in the README of the step or in the documentation of the library.",
+            next,
         ));
     }
     // A path leads to modules and crates: no variable is meant.
@@ -133,6 +137,18 @@ fn unknown_name(case: &Case) -> Option<Cause> {
             format!("Write let before it: let {name} = …"),
         ));
     }
+    if let Some((line_of, pattern)) = bound_by_a_pattern(case, name, span) {
+        return Some(Cause::new(
+            &kinds::UNKNOWN_NAME,
+            format!(
+                "Nothing that line {line} can see is called `{name}`: the pattern in line {line_of} is `{pattern}`."
+            ),
+            format!(
+                "Write one name in both lines: {}({name}) in line {line_of}.",
+                pattern.split('(').next().unwrap_or_default()
+            ),
+        ));
+    }
     let next = match case.source.comment_with(&format!("`{name}`")) {
         Some(todo) => format!("It is one of the tasks of this step: see the TODO in line {todo}."),
         None => format!(
@@ -144,6 +160,29 @@ fn unknown_name(case: &Case) -> Option<Cause> {
         format!("Nothing that line {line} can see is called `{name}`."),
         next,
     ))
+}
+
+/// The pattern of the arm that a name stands in, where it gives another name, or none: its line, and the pattern.
+fn bound_by_a_pattern<'a>(case: &Case<'a>, name: &str, span: &Span) -> Option<(usize, &'a str)> {
+    let source = case.source;
+    let open = source.open_around(source.token(span.bytes.0));
+    let mut blocks = std::iter::successors(open, |open| source.open_around(*open));
+    let block =
+        blocks.find(|at| source.word(*at) == "{" && source.word(at.saturating_sub(1)) == ">")?;
+    let head = source
+        .line(source.line_of(source.tokens[block].start))
+        .trim();
+    let pattern = head.split("=>").next()?.trim();
+    let of = pattern.split('(').next()?;
+    let inside = pattern[of.len()..].trim_matches(['(', ')']);
+    let is_plain = inside.chars().all(|it| it.is_alphanumeric() || it == '_');
+    let fits = ["Err", "Ok", "Some"].contains(&of) && is_plain && inside != name;
+    // An error is called error, or what it begins with.
+    let is_meant = inside.is_empty()
+        || name.starts_with(inside)
+        || inside.starts_with(name)
+        || of == "Err" && name.starts_with("err");
+    (fits && is_meant).then(|| (source.line_of(source.tokens[block].start), pattern))
 }
 
 /// The other function that has a variable of this name, and the line of that.

@@ -98,6 +98,10 @@ fn reference_missing(case: &Case) -> Option<Cause> {
             brief(text.trim_start_matches('&'))
         ),
         (false, true) => format!("Lend it: &{}", brief(text)),
+        (false, false) if wanted == "str" => {
+            "A text that is lent has the type &str: write the & before str in the parameter."
+                .to_owned()
+        }
         (false, false) => match text.strip_prefix('&') {
             Some(name) => format!("Take the & out: {}", brief(name)),
             None => format!(

@@ -168,10 +168,17 @@ fn stray_bracket(case: &Case) -> Option<Cause> {
         label.starts_with("...as it matches")
     });
     let stray = named.or(of_indent).or(error.primary())?;
-    let bracket = case
-        .at(stray)
-        .chars()
-        .next()
+    // The compiler may give the place behind the bracket, and no text.
+    let here = case.source.text.get(stray.bytes.0..);
+    let before = case.source.text.get(..stray.bytes.0);
+    let letters = [
+        here.and_then(|it| it.chars().next()),
+        before.and_then(|it| it.chars().next_back()),
+    ];
+    let bracket = letters
+        .into_iter()
+        .flatten()
+        .find(|letter| ")]}".contains(*letter))
         .map_or(noticed.to_owned(), String::from);
     let line = stray.start.0;
     let mark = Span {
@@ -256,6 +263,15 @@ fn format_values(case: &Case) -> Option<Cause> {
                 code(text)
             ),
             "Write {} into the text, where the value belongs; or take the value out.".to_owned(),
+        )
+    } else if prose::FORMAT_UNUSED_MANY.is_in(&error.text) {
+        (
+            format!(
+                "The text in line {} has no places for the values behind it.",
+                span.start.0
+            ),
+            "Write {} into the text for each value. The %s of other languages prints as it is."
+                .to_owned(),
         )
     } else if prose::FORMAT_REDUNDANT.is_in(&error.text) {
         (

@@ -6,6 +6,9 @@ use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
     argument_count,
+    closure_parameters,
+    main_missing,
+    of_a_list_of_values,
     main_takes_nothing,
     const_without_type,
     list_pattern,
@@ -46,9 +49,12 @@ fn argument_count(case: &Case) -> Option<Cause> {
             let parameter = parameter_missing(case).map_or_else(|| a(of), |it| format!("`{it}`"));
             format!("Give it {parameter}{place} in line {line}.")
         }
-        None if number(given) > number(takes) => format!(
+        None if number(given) > number(takes) && function.is_some() => format!(
             "Take the extra arguments out of line {line}; or give `{name}` one more parameter."
         ),
+        None if number(given) > number(takes) => {
+            format!("Take the extra arguments out of line {line}; or make one value of several.")
+        }
         None => format!("Add the missing arguments in line {line}."),
     };
     Some(Cause::new(
@@ -116,6 +122,33 @@ fn no_text_form(case: &Case) -> Option<Cause> {
     ))
 }
 
+/// A closure of another number of parameters than it is called with.
+fn closure_parameters(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0593") {
+        return None;
+    }
+    let [what, wanted, takes] = prose::ARITY.of(&case.error.text)?;
+    let (span, _) = case.primary()?;
+    let number = |text: &str| text.split(' ').next()?.parse::<usize>().ok();
+    let (wanted, takes) = (number(wanted)?, number(takes)?);
+    let bars = vec!["_"; wanted].join(", ");
+    Some(Cause::new(
+        &kinds::ARGUMENT_COUNT,
+        format!(
+            "The {what} in line {} takes {}, and is called with {}.",
+            span.start.0,
+            count(takes, "value"),
+            count(wanted, "value")
+        ),
+        match what {
+            "closure" => format!(
+                "Write one name for each between its bars, _ for one that you do not need: |{bars}|"
+            ),
+            _ => "Give it one parameter for each.".to_owned(),
+        },
+    ))
+}
+
 /// A type that nothing says.
 fn type_unknown(case: &Case) -> Option<Cause> {
     let is_unknown = ["E0282", "E0283", "E0284"]
@@ -124,12 +157,23 @@ fn type_unknown(case: &Case) -> Option<Cause> {
     let (span, text) = case.primary().filter(|_| is_unknown)?;
     let line = span.start.0;
     let is_variable = text.chars().all(|it| it.is_alphanumeric() || it == '_');
+    // What a function gives for a missing value: only a call of it could tell the type.
+    let is_called = ["unwrap_or_else", "ok_or_else", "or_else", "map_err"].contains(&text);
     let in_result = text.starts_with("Ok") || text.starts_with("Err");
     let next = match (is_variable, in_result) {
         (_, true) => format!(
             "Say the error's type: {}::<_, warp::Rejection>(…)",
             text.split('(').next().unwrap_or(text)
         ),
+        (true, _) if is_called => {
+            return Some(Cause::new(
+                &kinds::CALL_FOR_FUNCTION,
+                format!(
+                    "`{text}` in line {line} calls the function that it is given. But it is given a value."
+                ),
+                format!("Give it a closure, which has two bars before the value: {text}(|_| …)"),
+            ));
+        }
         (true, _) => format!("Say it behind the name: let {text}: Type = …"),
         _ => "Say it: let name: Type = …, or ::<Type> before the brackets of the call.".into(),
     };
@@ -141,6 +185,46 @@ fn type_unknown(case: &Case) -> Option<Cause> {
         ),
         next,
     ))
+}
+
+/// A program without `main`, or with one that is spelt otherwise.
+fn main_missing(case: &Case) -> Option<Cause> {
+    prose::NO_MAIN.of(&case.error.text)?;
+    let near = case
+        .source
+        .functions()
+        .into_iter()
+        .find(|it| it.name.eq_ignore_ascii_case("main"));
+    Some(match near {
+        Some(near) => Cause::new(
+            &kinds::MISSPELT_NAME,
+            format!(
+                "A program begins with `main`; this one has `{}` in line {}.",
+                near.name, near.line
+            ),
+            format!("Write main in line {}.", near.line),
+        ),
+        None => Cause::new(
+            &kinds::UNKNOWN_NAME,
+            "A program begins with its function `main`, and this one has none.",
+            "Write it: async fn main() { … }, and #[tokio::main] above it.",
+        ),
+    })
+}
+
+/// A filter that extracts a type, and not a list of values.
+fn of_a_list_of_values(case: &Case) -> Option<Cause> {
+    let (of, wanted) = case.bound()?;
+    let (span, _) = case.primary()?;
+    let head = case.function_at(span)?.head;
+    let is_one = wanted.ends_with("Tuple") && head.contains(&format!("BoxedFilter<{of}>"));
+    is_one.then(|| {
+        Cause::new(
+            &kinds::EXTRACTED_TYPE,
+            format!("A filter extracts a list of values, and `BoxedFilter<{of}>` in line {} names one value.", span.start.0),
+            format!("Write a list of one, with round brackets and a comma: BoxedFilter<({of},)>"),
+        )
+    })
 }
 
 /// A method that a type does not have.

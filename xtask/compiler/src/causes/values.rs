@@ -26,8 +26,13 @@ fn value_dropped(case: &Case) -> Option<Cause> {
         return None;
     }
     let line = semicolon.start.0;
+    // The block around it may be a closure's.
+    let source = case.source;
+    let block = source.open_around(source.token(semicolon.bytes.0));
+    let is_of_a_closure = block.is_some_and(|at| at > 0 && source.word(at - 1) == "|");
     let function = case
         .function_at(semicolon)
+        .filter(|_| !is_of_a_closure)
         .map_or("The block".into(), |it| format!("`{}`", it.name));
     let mark = Span {
         label: Some("throws the value away".into()),

@@ -1,0 +1,280 @@
+//! Names and their types: variables, constants, parameters and fields.
+
+use super::super::elsewhere;
+use super::{Case, Cause, Look, Stuck, brief};
+use crate::{kinds, prose};
+
+pub(in super::super) const LOOKS: &[Look] = &[
+    another_word,
+    colon_and_equals,
+    type_first,
+    two_equals,
+    no_equals,
+    parameter,
+    mut_of_a_type,
+    type_in_a_pattern,
+    field,
+    let_outside,
+];
+
+/// `var count = 0`, `mut count = 0`, `mut let count = 0`.
+fn another_word(case: &Case) -> Option<Cause> {
+    if !prose::NO_DECLARATION.is_in(&case.error.text) {
+        return None;
+    }
+    let stuck = Stuck::of(case)?;
+    let (line, word) = (stuck.line(), stuck.word(0));
+    let (cause, next) = match (word, stuck.word(1)) {
+        ("mut", "let") => (
+            format!("In line {line}, `mut` stands before `let`, and belongs behind it."),
+            format!("Write it in this order: let mut {}", stuck.word(2)),
+        ),
+        ("mut", name) => (
+            format!("Line {line} declares `{name}` without `let`."),
+            format!("Write let before it: let mut {name}"),
+        ),
+        (_, name) => (
+            format!("Line {line} declares `{name}` with `{word}`, a word of other languages."),
+            format!("Write let in its place: let {name}"),
+        ),
+    };
+    Some(Cause::new(&kinds::DECLARATION, cause, next))
+}
+
+/// `let count := 0`.
+fn colon_and_equals(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.is(-1, ":=") || stuck.is(0, ":=");
+    is_one.then(|| {
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "In line {}, := stands before the value: that is two signs, and Rust wants one.",
+                stuck.line()
+            ),
+            "Write = before the value. A colon comes before a type only: let count: u32 = 0;",
+        )
+    })
+}
+
+/// `int count = 0`, `let int count = 0`, `Vec<Value> event = …`.
+fn type_first(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let source = case.source;
+    let start = stuck.statement();
+    let first = start + usize::from(["let", "const", "static"].contains(&source.word(start)));
+    // The type ends where a name comes that an = follows.
+    let is_name = |index: &usize| {
+        let follows = source.word(index + 1) == "=" && source.word(index + 2) != "=";
+        follows && source.tokens[*index].kind == crate::source::Kind::Word
+    };
+    let name = (first + 1..source.tokens.len().min(first + 16)).find(is_name)?;
+    let end = source.tokens[name - 1].end;
+    let of = source.between((stuck.byte(first), end));
+    let is_type = of.starts_with(char::is_alphabetic)
+        && of
+            .chars()
+            .all(|it| it.is_alphanumeric() || "_<>&, :[]".contains(it))
+        && stuck.at <= name
+        && !of.ends_with(':');
+    if !is_type {
+        return None;
+    }
+    let name = source.word(name);
+    let meant = elsewhere::type_of(of).unwrap_or(of);
+    Some(Cause::new(
+        &kinds::DECLARATION,
+        format!(
+            "In line {}, the type stands before the name `{name}`.",
+            stuck.line()
+        ),
+        format!("Write let, the name, a colon and the type: let {name}: {meant} = …"),
+    ))
+}
+
+/// `let count == 0;`
+fn two_equals(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.is(0, "==") && stuck.before().starts_with("let ");
+    is_one.then(|| {
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "In line {}, == stands before the value: that compares.",
+                stuck.line()
+            ),
+            "Write one = to give the variable its value.",
+        )
+    })
+}
+
+/// `let count 0;`, `let count: u32 0;`
+fn no_equals(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let before = stuck.before();
+    let of = before.trim_start_matches("let ").trim_start_matches("mut ");
+    let is_one = before.starts_with("let ")
+        && of
+            .trim()
+            .chars()
+            .all(|it| it.is_alphanumeric() || "_:<> ".contains(it))
+        && case.error.text.contains("`=`")
+        && ![":", ";", ")", "}", "]", ","].contains(&stuck.word(0))
+        && !stuck.is(0, "=");
+    is_one.then(|| {
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "In line {}, no = stands behind `{}`.",
+                stuck.line(),
+                of.trim()
+            ),
+            format!("Write it: let {} = {} …", of.trim(), brief(stuck.word(0))),
+        )
+    })
+}
+
+/// A parameter without a type, or with its type before it.
+fn parameter(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let function = stuck.parameters_of()?;
+    let line = stuck.line();
+    let ends = [")", ","].contains(&stuck.word(0));
+    let name = match (ends, stuck.word(0)) {
+        (true, _) if stuck.is_name(-1) => {
+            let name = stuck.word(-1);
+            return Some(Cause::new(
+                &kinds::DECLARATION,
+                format!("The parameter `{name}` of `{function}` in line {line} has no type."),
+                format!("Write a colon and its type behind it: {name}: …"),
+            ));
+        }
+        (false, "=") => {
+            let name = stuck.word(-1);
+            return Some(Cause::new(
+                &kinds::DECLARATION,
+                format!("In line {line}, = stands behind the parameter `{name}` of `{function}`."),
+                format!("Write a colon and the type: {name}: {}", stuck.word(1)),
+            ));
+        }
+        (false, of) if is_type(of) && stuck.is_name(-1) && !is_type(stuck.word(-1)) => {
+            let name = stuck.word(-1);
+            return Some(Cause::new(
+                &kinds::DECLARATION,
+                format!(
+                    "In line {line}, no colon stands between the parameter `{name}` and its type."
+                ),
+                format!("Write it: {name}: {of}"),
+            ));
+        }
+        (false, "mut") => stuck.word(1),
+        (false, name) if stuck.is_name(0) => name,
+        _ => return None,
+    };
+    let source = case.source;
+    let edges = |index: &usize| ["(", ","].contains(&source.word(*index));
+    let start = (0..stuck.at).rev().find(edges)? + 1;
+    let of = source.between((stuck.byte(start), stuck.byte(stuck.at)));
+    let of = of.trim();
+    let of = elsewhere::type_of(of).unwrap_or(of);
+    let is_mut = if stuck.word(0) == "mut" { "mut " } else { "" };
+    (!of.is_empty() && !of.contains(':')).then(|| {
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "In line {line}, the type of the parameter `{name}` of `{function}` stands before its name."
+            ),
+            format!("Write the name first, then a colon and the type: {is_mut}{name}: {of}"),
+        )
+    })
+}
+
+/// Whether a word looks like a type.
+fn is_type(word: &str) -> bool {
+    let is_number =
+        word.starts_with(['u', 'i', 'f']) && word.ends_with(|it: char| it.is_ascii_digit());
+    word.starts_with(char::is_uppercase) || is_number || ["bool", "usize", "&"].contains(&word)
+}
+
+/// `socket: mut WebSocket`.
+fn mut_of_a_type(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    if stuck.word(0) != "mut" || stuck.word(-1) != ":" {
+        return None;
+    }
+    let (name, of) = (stuck.word(-2), stuck.word(1));
+    Some(Cause::new(
+        &kinds::DECLARATION,
+        format!(
+            "In line {}, `mut` stands before the type. But it is the variable `{name}` that may change.",
+            stuck.line()
+        ),
+        format!("Write mut before the name: mut {name}: {of}"),
+    ))
+}
+
+/// `Ok(TcpListener listener) => …`.
+fn type_in_a_pattern(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.is_name(0)
+        && is_type(stuck.word(-1))
+        && stuck.word(-2) == "("
+        && ["Ok", "Some", "Err"].contains(&stuck.word(-3));
+    let (of, name) = (stuck.word(-1), stuck.word(0));
+    is_one.then(|| {
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "In line {}, the type `{of}` stands before the name `{name}` in a pattern.",
+                stuck.line()
+            ),
+            format!(
+                "Take it out, the compiler knows the type: {}({name})",
+                stuck.word(-3)
+            ),
+        )
+    })
+}
+
+/// A field with its type before it, or with `let`.
+fn field(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    if !stuck.is_in_struct() {
+        return None;
+    }
+    let line = stuck.line();
+    if stuck.word(0) == "let" {
+        let name = stuck.word(1);
+        return Some(Cause::new(
+            &kinds::DECLARATION,
+            format!("Line {line} is a field of a struct, and begins with `let`."),
+            format!("Take let out: {name}: …"),
+        ));
+    }
+    let is_first = ["{", ",", "pub"].contains(&stuck.word(-2));
+    (stuck.is_name(0) && stuck.is_name(-1) && is_first).then(|| {
+        let (of, name) = (stuck.word(-1), stuck.word(0));
+        let meant = elsewhere::type_of(of).unwrap_or(of);
+        Cause::new(
+            &kinds::DECLARATION,
+            format!("In line {line}, the type of the field `{name}` stands before its name."),
+            format!("Write the name first, then a colon and the type: {name}: {meant},"),
+        )
+    })
+}
+
+/// `let` outside of all functions.
+fn let_outside(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.word(0) == "let" && case.source.open_around(stuck.at).is_none();
+    is_one.then(|| {
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "Line {} declares a variable outside of all functions, where there are none.",
+                stuck.line()
+            ),
+            "Move it into a function; or make it a constant, with a type: const LONGEST: usize = 4096;",
+        )
+    })
+}

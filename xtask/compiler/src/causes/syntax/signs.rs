@@ -1,0 +1,216 @@
+//! Quotes, comments, attributes, and the place of `.await`.
+
+use super::{Case, Cause, Look, Stuck, code};
+use crate::{kinds, prose};
+
+pub(in super::super) const LOOKS: &[Look] = &[
+    other_quotes,
+    letter_before_a_text,
+    attribute,
+    attribute_brackets,
+    attribute_name,
+    comment,
+    open_comment,
+    await_form,
+    three_dots,
+];
+
+/// `f"{name}"`.
+fn letter_before_a_text(case: &Case) -> Option<Cause> {
+    let [letter] = prose::UNKNOWN_PREFIX.of(&case.error.text)?;
+    let (span, _) = case.primary()?;
+    Some(Cause::new(
+        &kinds::OTHER_QUOTES,
+        format!(
+            "In line {}, `{letter}` stands directly before a text, as in other languages.",
+            span.start.0
+        ),
+        "Make a text with values in it with format!: format!(\"{name}\")",
+    ))
+}
+
+/// `#[derive[Clone]]`.
+fn attribute_brackets(case: &Case) -> Option<Cause> {
+    if !prose::ATTRIBUTE_BRACKETS.is_in(&case.error.text) {
+        return None;
+    }
+    let (span, inside) = case.primary()?;
+    let inside = inside.trim_matches(['[', ']', '{', '}']);
+    Some(Cause::new(
+        &kinds::ATTRIBUTE,
+        format!(
+            "The inner brackets of the attribute in line {} are not round.",
+            span.start.0
+        ),
+        format!("Write round ones: ({inside})"),
+    ))
+}
+
+/// `#[Derive(Clone)]`, `#[derive(clone)]`.
+fn attribute_name(case: &Case) -> Option<Cause> {
+    let is_one = prose::NO_ATTRIBUTE.of(&case.error.text).is_some()
+        || prose::NO_DERIVE.of(&case.error.text).is_some();
+    let (span, name) = case.primary().filter(|_| is_one)?;
+    let proposed = case.error.suggestions().find_map(|parts| match parts[..] {
+        [(place, text)] => {
+            let from = place.bytes.0.checked_sub(span.bytes.0)?;
+            let to = place.bytes.1.checked_sub(span.bytes.0)?;
+            Some(format!("{}{text}{}", name.get(..from)?, name.get(to..)?))
+        }
+        _ => None,
+    })?;
+    Some(Cause::new(
+        &kinds::MISSPELT_NAME,
+        format!("There is no `{name}`; there is `{proposed}`."),
+        format!("Write {proposed} in line {}.", span.start.0),
+    ))
+}
+
+/// Quotes of a word processor, and backticks.
+fn other_quotes(case: &Case) -> Option<Cause> {
+    let [_] = prose::UNKNOWN_SIGN.of(&case.error.text)?;
+    let (span, _) = case.primary()?;
+    let sign = case.source.text.get(span.bytes.0..)?.chars().next()?;
+    let what = match sign {
+        '`' => "backticks",
+        '\u{2018}'..='\u{201f}' | '«' | '»' => "quotes of a word processor",
+        _ => return None,
+    };
+    Some(Cause::new(
+        &kinds::OTHER_QUOTES,
+        format!(
+            "Line {} has {what}, which Rust does not know.",
+            span.start.0
+        ),
+        match case.source.line(span.start.0).contains("${") {
+            true => {
+                "Make a text with values in it with format!, and straight quotes: format!(\"{name}\")"
+            }
+            false => "Type the quotes anew, the straight ones: \"hello\"",
+        },
+    ))
+}
+
+/// `#tokio::main`, `@tokio::main`.
+fn attribute(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    if prose::INNER_ATTRIBUTE.is_in(&case.error.text) {
+        return Some(Cause::new(
+            &kinds::ATTRIBUTE,
+            format!("Line {} has #!, which is for a whole file.", stuck.line()),
+            "Take the ! out: the attribute is for the function below.",
+        ));
+    }
+    let names = ["tokio", "derive"];
+    if stuck.word(0) == "[" && names.contains(&stuck.word(1)) && stuck.word(-1) != "#" {
+        return Some(Cause::new(
+            &kinds::ATTRIBUTE,
+            format!(
+                "No # stands before the square bracket in line {}.",
+                stuck.line()
+            ),
+            format!("Write it: #[{}", stuck.word(1)),
+        ));
+    }
+    let sign = [-1, 0]
+        .into_iter()
+        .find(|it| stuck.word(*it) == "@" || stuck.word(*it) == "#" && stuck.word(it + 1) != "[")?;
+    let name = match stuck.word(sign + 1) {
+        "(" | "{" => stuck.word(sign + 2),
+        name => name,
+    };
+    let known = ["tokio", "derive", "cfg", "test", "allow", "expect", "main"];
+    if !known.contains(&name) {
+        return None;
+    }
+    let rest = case.source.line(stuck.line_of(sign)).trim();
+    let rest = rest.trim_start_matches(['@', '#', '(', '{']);
+    let rest = match stuck.word(sign + 1) {
+        "(" | "{" => rest.trim_end_matches([')', '}']),
+        _ => rest,
+    };
+    Some(Cause::new(
+        &kinds::ATTRIBUTE,
+        format!(
+            "Line {} has {} before `{name}`, and no square brackets.",
+            stuck.line_of(sign),
+            stuck.word(sign)
+        ),
+        format!("Write it as #[{rest}]"),
+    ))
+}
+
+/// `# a comment`.
+fn comment(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let line = case.source.line(stuck.line()).trim();
+    let is_one = stuck.word(-1) == "#" && line.starts_with('#');
+    is_one.then(|| {
+        Cause::new(
+            &kinds::COMMENT,
+            format!(
+                "Line {} begins with #, which begins no comment in Rust.",
+                stuck.line()
+            ),
+            format!(
+                "Write // before it: // {}",
+                super::brief(line.trim_start_matches('#'))
+            ),
+        )
+    })
+}
+
+/// `/*` that is never closed.
+fn open_comment(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0758") {
+        return None;
+    }
+    let (span, _) = case.primary()?;
+    Some(Cause::new(
+        &kinds::COMMENT,
+        format!(
+            "The comment that begins in line {} with /* goes on to the end of the file.",
+            span.start.0
+        ),
+        "Write */ where it ends; or begin each of its lines with // instead.",
+    ))
+}
+
+/// `await socket.next()`, `socket.next().await()`.
+fn await_form(case: &Case) -> Option<Cause> {
+    if !prose::AWAIT_FORM.is_in(&case.error.text) {
+        return None;
+    }
+    let (span, text) = case.primary()?;
+    let line = span.start.0;
+    let (cause, next) = match text.starts_with("await") {
+        true => {
+            let waited = text.trim_start_matches("await").trim();
+            (
+                format!("In line {line}, `await` stands before what it waits for."),
+                super::super::behind(waited, ".await", line),
+            )
+        }
+        false => (
+            format!("In line {line}, brackets stand behind `.await`. It is no method."),
+            "Take them out: .await alone.".to_owned(),
+        ),
+    };
+    Some(Cause::new(&kinds::AWAIT_FORM, cause, next))
+}
+
+/// `[first, ...]` as a pattern.
+fn three_dots(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    stuck.is(0, "...").then(|| {
+        Cause::new(
+            &kinds::MATCH_ARM,
+            format!(
+                "In line {}, {} stands for the rest of the list.",
+                stuck.line(),
+                code("...")
+            ),
+            "Write two dots for the rest: ..",
+        )
+    })
+}
