@@ -60,6 +60,15 @@ kinds! {
     FUNCTION_HEAD "function-head":
         "A function begins with `fn` and its name. Then come its parameters in brackets, an arrow with the type that it returns, and its block. `pub` and `async` stand before `fn`."
         => "pub async fn load(name: &str) -> String {\n    name.to_string()\n}";
+    TYPE_HEAD "type-head":
+        "`struct` begins a type with its fields, and `impl` a block with the functions of a type. `type` gives a type another name, with an =."
+        => "struct Seat {\n    row: u32,\n}\n\nimpl Seat {\n    fn is_first(&self) -> bool {\n        self.row == 1\n    }\n}";
+    SELF_MISSING "self-missing":
+        "A method has `self` as its first parameter: &self reads the value, &mut self changes it. Its fields are behind a dot, and `Self` is its type."
+        => "fn stand_up(&mut self) {\n    self.is_free = true;\n}";
+    NUMBER_FORM "number-form":
+        "A number is digits, and _ may part them. It has no unit and no comma: another type says what it counts."
+        => "let bytes = 4 * 1_024;\nlet pause = Duration::from_millis(250);";
     DECLARATION "declaration":
         "The name comes first, then a colon and the type. `let` declares a variable, and `mut` behind it lets it change. One = stands before the value."
         => "let port: u16 = 8080;\nlet mut count = 0;\nfn open(port: u16) {}";

@@ -110,6 +110,22 @@ forms! {
     FORMAT_UNUSED_MANY 0: "multiple unused formatting arguments";
     /// A program without `main`.
     NO_MAIN 1: "`main` function not found in crate `{}`";
+    /// A function among the fields of a struct.
+    FUNCTION_IN_STRUCT 0: "functions are not allowed in struct definitions";
+    /// A function that a type does not have.
+    NO_FUNCTION_OF 3: "no function or associated item named `{}` found for {} `{}` in the current scope";
+    /// A number with letters behind it.
+    NUMBER_SUFFIX 2: "invalid suffix `{}` for {}";
+    /// Arguments with names.
+    NAMED_ARGUMENTS 0: "or `fn` call arguments";
+    /// A parameter with a value.
+    PARAMETER_DEFAULT 0: "parameter defaults are not supported";
+    /// A field with a value.
+    FIELD_DEFAULT 0: "default values on fields are experimental";
+    /// A variant with another number of values.
+    VARIANT_TAKES 2: "enum variant takes {} but {} supplied";
+    /// Parameters between < and >.
+    EXPECTED_TRAIT 0: "expected a trait, found type";
     /// Another arrow, or a colon, before the type that a function returns.
     RETURN_ARROW 0: "return types are denoted using `->`";
     /// A variable that another word declares.

@@ -214,7 +214,11 @@ impl Source {
     pub fn comment_with(&self, text: &str) -> Option<usize> {
         let is_one = |n: &usize| {
             let line = self.line(*n).trim_start();
-            line.starts_with("//") && line.contains(text)
+            let above = (1..=*n).rev().map(|n| self.line(n).trim_start());
+            let mut comment = above.take_while(|line| line.starts_with("//"));
+            line.starts_with("//")
+                && line.contains(text)
+                && comment.any(|line| line.contains("TODO"))
         };
         (1..=self.count()).find(is_one)
     }

@@ -141,6 +141,16 @@ fn call_for_function(case: &Case) -> Option<Cause> {
 fn await_too_much(case: &Case) -> Option<Cause> {
     let [of] = prose::NO_FUTURE.of(&case.error.text)?;
     let (span, text) = case.primary()?;
+    if text.contains("select!")
+        && let Some(at) = text.find(".await =>")
+    {
+        let line = span.start.0 + text[..at].matches('\n').count();
+        return Some(Cause::new(
+            &kinds::AWAIT_TOO_MUCH,
+            format!("select! waits for its futures itself, and line {line} awaits one before."),
+            format!("Take the .await in line {line} out."),
+        ));
+    }
     let before = case.source.between((0, span.bytes.0)).trim_end();
     if text != "await"
         && !text.ends_with(".await")

@@ -1,6 +1,7 @@
 //! Branches, arms and answers of several types.
 
 use super::{Case, Cause, Look, a, brief};
+use crate::message::Span;
 use crate::types::short;
 use crate::{kinds, prose};
 
@@ -21,6 +22,19 @@ fn else_goes_on(case: &Case) -> Option<Cause> {
         ),
         "Leave the function in the else, with return and the value; in a loop, continue and break leave as well.",
     ))
+}
+
+/// The line of a `return` in the closure that a value ends.
+fn returned_earlier(case: &Case, span: &Span) -> Option<usize> {
+    let source = case.source;
+    let at = source.token(span.bytes.0);
+    let open = source.open_around(at)?;
+    let is_closure = open > 0 && source.word(open) == "{" && source.word(open - 1) == "|";
+    let is_last = source.word(source.token(span.bytes.1)) == "}";
+    let earlier = (open..at)
+        .rev()
+        .find(|index| source.word(*index) == "return")?;
+    (is_closure && is_last).then(|| source.line_of(source.tokens[earlier].start))
 }
 
 /// Branches, arms or answers of several types.
@@ -69,6 +83,17 @@ fn branches_differ(case: &Case) -> Option<Cause> {
                 a(expected)
             ),
             next,
+        ));
+    }
+    if let Some(earlier) = returned_earlier(case, span) {
+        return Some(Cause::new(
+            &kinds::BRANCHES_DIFFER,
+            format!(
+                "The closure answers with {} in line {earlier}, and with {} in line {line}.",
+                a(expected),
+                a(found)
+            ),
+            "Let both be the same kind of reply; or end each with .into_response(), from warp::Reply.",
         ));
     }
     // One function that answers twice, with two kinds of reply.

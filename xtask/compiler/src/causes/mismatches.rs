@@ -302,6 +302,25 @@ fn becomes(wanted: &str, is: &str, text: &str) -> Option<String> {
         ("Path", "PathBuf") => {
             "A PathBuf is a path of one's own. Write that type, or leave the type out.".into()
         }
+        (wanted, "a number") if is_number(wanted) && text.ends_with(".0") => {
+            format!(
+                "Write it without its point: {}",
+                text.trim_end_matches(".0")
+            )
+        }
+        (wanted, of) if wanted == "fn pointer" && !of.contains("closure") => {
+            format!("It takes a function that makes the value. Write two bars before it: || {text}")
+        }
+        (wanted, of)
+            if is_number(wanted)
+                && is_text(of)
+                && text.trim_matches('"').chars().all(|it| it.is_ascii_digit()) =>
+        {
+            format!(
+                "Write the number without quotes: {}",
+                text.trim_matches('"')
+            )
+        }
         ("Bytes", "String") => format!("Make bytes of it: {text}.into()"),
         (wanted, of) if of.starts_with("LazyLock<") && holds(of, wanted) => {
             format!("Write that it is made at the first use, behind the colon: LazyLock<{wanted}>")

@@ -97,6 +97,7 @@ const LOOKS: &[&[Look]] = &[
     syntax::structs::LOOKS,
     syntax::bounds::LOOKS,
     syntax::declarations::LOOKS,
+    syntax::methods::LOOKS,
     syntax::functions::LOOKS,
     syntax::paths::LOOKS,
     syntax::arms::LOOKS,

@@ -98,6 +98,9 @@ fn reference_missing(case: &Case) -> Option<Cause> {
             brief(text.trim_start_matches('&'))
         ),
         (false, true) => format!("Lend it: &{}", brief(text)),
+        (false, false) if is_small(&wanted) && !text.starts_with('&') => {
+            format!("Read what it refers to, with a star: *{}", brief(text))
+        }
         (false, false) if wanted == "str" => {
             "A text that is lent has the type &str: write the & before str in the parameter."
                 .to_owned()
@@ -120,4 +123,11 @@ fn reference_missing(case: &Case) -> Option<Cause> {
         ),
         next,
     ))
+}
+
+/// Whether a type is one that is copied with a star: a number, a bool, a letter.
+fn is_small(of: &str) -> bool {
+    let is_number =
+        of.starts_with(['u', 'i', 'f']) && of[1..].chars().all(|it| it.is_ascii_digit());
+    is_number || ["bool", "char", "usize", "isize"].contains(&of)
 }

@@ -270,7 +270,7 @@ fn format_values(case: &Case) -> Option<Cause> {
                 "The text in line {} has no places for the values behind it.",
                 span.start.0
             ),
-            "Write {} into the text for each value. The %s of other languages prints as it is."
+            "Write {} into the text for each value. The %s of other languages stays as it stands."
                 .to_owned(),
         )
     } else if prose::FORMAT_REDUNDANT.is_in(&error.text) {

@@ -8,6 +8,7 @@ pub(super) const LOOKS: &[Look] = &[
     argument_count,
     closure_parameters,
     main_missing,
+    no_function_of,
     of_a_list_of_values,
     main_takes_nothing,
     const_without_type,
@@ -26,6 +27,21 @@ pub(super) const LOOKS: &[Look] = &[
 fn argument_count(case: &Case) -> Option<Cause> {
     if !case.error.is("E0061") && !case.error.is("E0057") {
         return None;
+    }
+    if let Some([takes, given]) = prose::VARIANT_TAKES.of(&case.error.text) {
+        let (span, name) = case.primary()?;
+        let name = name.split('(').next().unwrap_or(name);
+        let given = given.split(' ').next().unwrap_or(given);
+        return Some(Cause::new(
+            &kinds::ARGUMENT_COUNT,
+            format!(
+                "`{name}` takes {takes}, and line {} gives it {given}.",
+                span.start.0
+            ),
+            format!(
+                "Put several values into brackets of their own, so that they are one: {name}((first, second))"
+            ),
+        ));
     }
     let [_, takes, given] = prose::TAKES.of(&case.error.text)?;
     let (span, name) = case.primary()?;
@@ -174,6 +190,7 @@ fn type_unknown(case: &Case) -> Option<Cause> {
                 format!("Give it a closure, which has two bars before the value: {text}(|_| …)"),
             ));
         }
+        _ if text.starts_with("mut ") => format!("Say it behind the name: let {text}: Type"),
         (true, _) => format!("Say it behind the name: let {text}: Type = …"),
         _ => "Say it: let name: Type = …, or ::<Type> before the brackets of the call.".into(),
     };
@@ -184,6 +201,23 @@ fn type_unknown(case: &Case) -> Option<Cause> {
             code(text)
         ),
         next,
+    ))
+}
+
+/// A function that a type does not have.
+fn no_function_of(case: &Case) -> Option<Cause> {
+    let [name, _, of] = prose::NO_FUNCTION_OF.of(&case.error.text)?;
+    let (span, _) = case.primary()?;
+    let of = short(of);
+    Some(Cause::new(
+        &kinds::UNKNOWN_METHOD,
+        format!(
+            "`{of}` has no function `{name}`, as line {} calls it.",
+            span.start.0
+        ),
+        format!(
+            "Write it in impl {of} {{ … }}; or look up what the functions of `{of}` are called."
+        ),
     ))
 }
 

@@ -96,6 +96,53 @@ fn select_without_its_sign(case: &Case) -> Option<Cause> {
 fn another_sign(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
     let asks = case.error.text.contains("`=>`");
+    let line = stuck.line();
+    if asks && stuck.is_in_match() && ["where", "when", "unless"].contains(&stuck.word(0)) {
+        return Some(Cause::new(
+            &kinds::MATCH_ARM,
+            format!(
+                "In line {line}, `{}` stands before the condition of an arm.",
+                stuck.word(0)
+            ),
+            "Write if in its place.",
+        ));
+    }
+    if asks && stuck.is_in_match() && (stuck.is(0, "&&") || stuck.is(0, "==")) {
+        return Some(Cause::new(
+            &kinds::MATCH_ARM,
+            format!(
+                "In line {line}, {} stands behind the pattern of an arm.",
+                if stuck.is(0, "&&") { "&&" } else { "==" }
+            ),
+            "A pattern may have a condition behind it, which begins with if: Ok(number) if number > 0 => …",
+        ));
+    }
+    let is_inside = case.error.text.contains("`@`") && case.error.text.contains("`if`");
+    if is_inside
+        && ["<", ">", "="].contains(&stuck.word(0))
+        && case.source.line(line).contains("=>")
+    {
+        return Some(Cause::new(
+            &kinds::MATCH_ARM,
+            format!("In line {line}, a condition stands inside of a pattern."),
+            "Write it behind the pattern, with if: Ok(number) if number > 0 => …",
+        ));
+    }
+    if asks
+        && stuck.is_in_match()
+        && stuck.is_name(0)
+        && stuck.word(0) != "or"
+        && !stuck.is_name(-1)
+    {
+        return Some(Cause::new(
+            &kinds::MATCH_ARM,
+            format!(
+                "In line {line}, no arrow stands before {}.",
+                super::code(stuck.word(0))
+            ),
+            "Write => between the pattern and the value.",
+        ));
+    }
     if asks && stuck.is_in_match() && stuck.word(0) == "{" {
         return Some(Cause::new(
             &kinds::MATCH_ARM,

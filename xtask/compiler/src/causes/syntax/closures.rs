@@ -145,6 +145,9 @@ fn named_as_a_function(case: &Case) -> Option<Cause> {
             && ["=", "(", ",", "return"].contains(&source.word(index.saturating_sub(1)))
     };
     let at = (start.max(1)..=stuck.at).rev().find(is_word)?;
+    if stuck.is_in_struct() {
+        return None;
+    }
     let (open, word) = (at + 1, source.word(at));
     let given = match source.close(open) {
         Some(close) => source.between((source.tokens[open].end, source.tokens[close].start)),

@@ -20,7 +20,100 @@ pub(in super::super) const LOOKS: &[Look] = &[
     sign_first,
     or_else,
     sign_before_a_block,
+    let_else_without_let,
+    let_compared,
+    then,
+    one_and,
 ];
+
+/// `Ok(text) = … else { … };`
+fn let_else_without_let(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let source = case.source;
+    let start = stuck.statement();
+    let is_one = stuck.word(0) == "else" && ["Ok", "Some", "Err"].contains(&source.word(start));
+    let pattern = stuck.before().split(" = ").next().unwrap_or_default();
+    is_one.then(|| {
+        Cause::new(
+            &kinds::LET_MISSING,
+            format!(
+                "In line {}, no `let` stands before the pattern `{}`.",
+                source.line_of(stuck.byte(start)),
+                brief(pattern)
+            ),
+            format!("Write it: let {} = … else {{", brief(pattern)),
+        )
+    })
+}
+
+/// `if let Ok(x) == …`, `if let Ok(x) != …`.
+fn let_compared(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let sign = ["==", "!="].into_iter().find(|sign| stuck.is(0, sign))?;
+    let is_one = stuck.before().contains("if let ") || stuck.before().contains("while let ");
+    is_one.then(|| {
+        Cause::new(
+            &kinds::LET_MISSING,
+            format!("In line {}, {sign} stands behind the pattern of a let.", stuck.line()),
+            match sign {
+                "!=" => "A let has one =. Write it, and what is to be done where the pattern does not fit into the else.",
+                _ => "A let has one =: write that.",
+            },
+        )
+    })
+}
+
+/// `if condition then {`.
+fn then(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let offset = (-4..=0).find(|it| stuck.word(*it) == "then" && stuck.word(it - 1) != ".")?;
+    let line = case.source.line(stuck.line_of(offset)).trim();
+    let is_one = ["if ", "while ", "} else if "]
+        .iter()
+        .any(|it| line.starts_with(it));
+    is_one.then(|| {
+        Cause::new(
+            &kinds::CONDITION,
+            format!(
+                "Line {} has `then`, a word of other languages.",
+                stuck.line_of(offset)
+            ),
+            "Take it out: the brace comes directly.",
+        )
+    })
+}
+
+/// `a < b & b < c`, `a < b < c`.
+fn one_and(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    if !prose::CHAINED.is_in(&case.error.text) || case.error.suggests("::").is_some() {
+        return None;
+    }
+    let line = case.source.line(stuck.line());
+    let is_condition = ["if ", "while ", "&& ", "|| "]
+        .iter()
+        .any(|it| line.contains(it));
+    let has_one = line.contains(" & ") || line.contains(" | ");
+    is_condition.then(|| {
+        Cause::new(
+            &kinds::CONDITION,
+            match has_one {
+                true => format!(
+                    "In line {}, one & or | stands between two comparisons.",
+                    stuck.line()
+                ),
+                false => format!(
+                    "In line {}, two comparisons stand side by side.",
+                    stuck.line()
+                ),
+            },
+            match has_one {
+                true => "Write two: && for and, || for or.",
+                false => "Compare twice, with && between: 0 < count && count < 10",
+            },
+        )
+    })
+}
 
 /// `value ?? other`.
 fn or_else(case: &Case) -> Option<Cause> {
@@ -301,7 +394,14 @@ fn assigned(case: &Case) -> Option<Cause> {
     let ("bool", "()") = case.expected()? else {
         return None;
     };
-    let (span, _) = case.primary()?;
+    let (span, text) = case.primary()?;
+    if text.contains("=!") {
+        return Some(Cause::new(
+            &kinds::CONDITION,
+            format!("In line {}, =! stands between two values.", span.start.0),
+            "Write != to compare them: the = comes last.",
+        ));
+    }
     let source = case.source;
     let tokens = source.token(span.bytes.0)..source.token(span.bytes.1);
     let mut signs = tokens.filter(|index| {
@@ -325,6 +425,16 @@ fn caught(case: &Case) -> Option<Cause> {
     let is_one = ["catch", "except"].contains(&stuck.word(0))
         || stuck.word(-1) == "try" && stuck.word(0) == "{"
         || stuck.word(0) == "try" && ["{", ":"].contains(&stuck.word(1));
+    if stuck.word(0) == "try" && !is_one {
+        return Some(Cause::new(
+            &kinds::QUESTION_MARK,
+            format!(
+                "Line {} has `try` before a value, a word of other languages.",
+                stuck.line()
+            ),
+            "Take it out, and write ? behind the value: attempt()?",
+        ));
+    }
     is_one.then(|| {
         Cause::new(
             &kinds::CONDITION,
@@ -340,7 +450,7 @@ fn caught(case: &Case) -> Option<Cause> {
 /// `count =+ 1`.
 fn sign_first(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
-    let is_one = stuck.is(-1, "=+") && stuck.word(0) == "+";
+    let is_one = stuck.word(-1) == "=" && stuck.word(0) == "+";
     is_one.then(|| {
         Cause::new(
             &kinds::CONDITION,

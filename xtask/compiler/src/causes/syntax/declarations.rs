@@ -9,13 +9,75 @@ pub(in super::super) const LOOKS: &[Look] = &[
     colon_and_equals,
     type_first,
     two_equals,
+    mut_behind,
     no_equals,
     parameter,
     mut_of_a_type,
     type_in_a_pattern,
     field,
     let_outside,
+    with_a_value,
+    field_without_a_type,
 ];
+
+/// `count: u32 = 0` as a parameter or a field.
+fn with_a_value(case: &Case) -> Option<Cause> {
+    let what = match &case.error.text {
+        text if prose::PARAMETER_DEFAULT.is_in(text) => "parameter",
+        text if prose::FIELD_DEFAULT.is_in(text) => "field",
+        _ => return None,
+    };
+    let (span, _) = case.primary()?;
+    Some(Cause::new(
+        &kinds::DECLARATION,
+        format!(
+            "The {what} in line {} has a value. A {what} has only a name and a type.",
+            span.start.0
+        ),
+        match what {
+            "field" => "Take the value out, and give it where the struct's value is made.",
+            _ => "Take the value out, and give it in each call.",
+        },
+    ))
+}
+
+/// A field that is only a name.
+fn field_without_a_type(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = [",", "}"].contains(&stuck.word(0)) && stuck.is_name(-1) && stuck.is_in_struct();
+    let is_alone = ["{", ",", "pub"].contains(&stuck.word(-2));
+    (is_one && is_alone).then(|| {
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "The field `{}` in line {} has no type.",
+                stuck.word(-1),
+                stuck.line_of(-1)
+            ),
+            format!(
+                "Write a colon and its type behind it: {}: …",
+                stuck.word(-1)
+            ),
+        )
+    })
+}
+
+/// `let count mut = 0`.
+fn mut_behind(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.word(0) == "mut" && stuck.word(-2) == "let";
+    let name = stuck.word(-1);
+    is_one.then(|| {
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "In line {}, `mut` stands behind the name `{name}`, and belongs before it.",
+                stuck.line()
+            ),
+            format!("Write it in this order: let mut {name}"),
+        )
+    })
+}
 
 /// `var count = 0`, `mut count = 0`, `mut let count = 0`.
 fn another_word(case: &Case) -> Option<Cause> {
@@ -81,6 +143,9 @@ fn type_first(case: &Case) -> Option<Cause> {
         return None;
     }
     let name = source.word(name);
+    if name == "mut" {
+        return None;
+    }
     let meant = elsewhere::type_of(of).unwrap_or(of);
     Some(Cause::new(
         &kinds::DECLARATION,
@@ -143,13 +208,22 @@ fn parameter(case: &Case) -> Option<Cause> {
     let name = match (ends, stuck.word(0)) {
         (true, _) if stuck.is_name(-1) => {
             let name = stuck.word(-1);
+            if ["this", "self"].contains(&name) {
+                return Some(Cause::new(
+                    &kinds::SELF_MISSING,
+                    format!(
+                        "The method `{function}` in line {line} has `{name}` as its first parameter."
+                    ),
+                    "Write &self in its place; or &mut self, if the method changes something.",
+                ));
+            }
             return Some(Cause::new(
                 &kinds::DECLARATION,
                 format!("The parameter `{name}` of `{function}` in line {line} has no type."),
                 format!("Write a colon and its type behind it: {name}: …"),
             ));
         }
-        (false, "=") => {
+        (false, "=") if ["(", ","].contains(&stuck.word(-2)) => {
             let name = stuck.word(-1);
             return Some(Cause::new(
                 &kinds::DECLARATION,

@@ -12,6 +12,7 @@ pub(in super::super) const LOOKS: &[Look] = &[
     another_arrow,
     no_type,
     of_other_languages,
+    angle_brackets,
 ];
 
 /// `fn name() -> {`.
@@ -48,9 +49,6 @@ fn of_other_languages(case: &Case) -> Option<Cause> {
 /// What a function begins with in other languages.
 const OTHERS: &[&str] = &["function", "def", "func", "fun", "sub", "void"];
 
-/// What a type begins with in other languages.
-const TYPES: &[&str] = &["class", "interface", "record"];
-
 /// `fn async name`, `async pub fn name`.
 fn word_order(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
@@ -78,28 +76,39 @@ fn word_order(case: &Case) -> Option<Cause> {
     ))
 }
 
-/// `function name(`, `def name(`, `class Name {`.
+/// `function name(`, `def name(`.
 fn another_word(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
     let offset = (-1..=1).find(|it| {
-        let is_one = [OTHERS, TYPES].concat().contains(&stuck.word(*it));
-        is_one && stuck.is_name(it + 1) && ["(", "{", "<"].contains(&stuck.word(it + 2))
+        let is_one = OTHERS.contains(&stuck.word(*it));
+        is_one && stuck.is_name(it + 1) && ["(", "<"].contains(&stuck.word(it + 2))
     })?;
     let (word, name) = (stuck.word(offset), stuck.word(offset + 1));
-    let line = stuck.line_of(offset);
-    Some(match TYPES.contains(&word) {
-        true => Cause::new(
+    Some(Cause::new(
+        &kinds::FUNCTION_HEAD,
+        format!(
+            "Line {} has `{word}`, a word of other languages, before `{name}`.",
+            stuck.line_of(offset)
+        ),
+        format!("Begin a function with fn: fn {name}(…)"),
+    ))
+}
+
+/// `fn name<value: &str>`.
+fn angle_brackets(case: &Case) -> Option<Cause> {
+    let (span, _) = case.primary()?;
+    let function = case.function_at(span)?;
+    let name = function.name;
+    let is_one = prose::EXPECTED_TRAIT.is_in(&case.error.text) && function.line == span.start.0;
+    is_one.then(|| {
+        Cause::new(
             &kinds::FUNCTION_HEAD,
-            format!("Line {line} begins with `{word}`, a word of other languages."),
             format!(
-                "Begin a type of your own with struct: struct {name}. Its functions go into impl {name} {{ … }}."
+                "The parameters of `{name}` in line {} stand between < and >.",
+                span.start.0
             ),
-        ),
-        false => Cause::new(
-            &kinds::FUNCTION_HEAD,
-            format!("Line {line} has `{word}`, a word of other languages, before `{name}`."),
-            format!("Begin a function with fn: fn {name}(…)"),
-        ),
+            format!("Write round brackets: fn {name}(…)"),
+        )
     })
 }
 

@@ -11,11 +11,66 @@ pub(in super::super) const LOOKS: &[Look] = &[
     comma_of_a_format,
     comma_in_json,
     semicolon_in_a_chain,
+    semicolon_behind_a_block,
+    names_of_arguments,
     taken_for_and,
     brackets_of_a_value,
     comma,
     semicolon,
 ];
+
+/// `};` behind a struct or a function.
+fn semicolon_behind_a_block(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.word(0) == ";"
+        && stuck.word(-1) == "}"
+        && case.source.open_around(stuck.at).is_none();
+    is_one.then(|| {
+        Cause::new(
+            &kinds::SEPARATOR,
+            format!(
+                "A semicolon stands behind the block that ends in line {}.",
+                stuck.line()
+            ),
+            "Take it out: a struct or a function ends with its brace.",
+        )
+    })
+}
+
+/// `number(name: "PORT")`, `number(name = "PORT")`.
+fn names_of_arguments(case: &Case) -> Option<Cause> {
+    let (span, _) = case.primary()?;
+    let source = case.source;
+    let at = source.token(span.bytes.0);
+    let open = source.open_around(at)?;
+    // Brackets of a call: a name before them, and no fn before that.
+    let is_call = open >= 2
+        && source.word(open) == "("
+        && source.tokens[open - 1].kind == Kind::Word
+        && source.word(open - 2) != "fn";
+    let is_argument = |index: usize| ["(", ","].contains(&source.word(index.wrapping_sub(1)));
+    let is_equals = |index: usize| source.word(index) == "=" && source.word(index + 1) != "=";
+    let is_given = match &case.error.code {
+        Some(code) if code == "E0425" => is_argument(at) && is_equals(at + 1),
+        Some(code) if code == "E0308" => at > 2 && is_equals(at - 1) && is_argument(at - 2),
+        Some(_) => false,
+        None => {
+            let is_colon = source.word(at) == ":" && source.word(at + 1) != ":";
+            is_colon && at > 1 && is_argument(at - 1)
+        }
+    };
+    let is_said = prose::NAMED_ARGUMENTS.is_in(&case.error.text);
+    (is_said || is_given && is_call).then(|| {
+        Cause::new(
+            &kinds::ARGUMENT_COUNT,
+            format!(
+                "In line {}, an argument is given by its name.",
+                span.start.0
+            ),
+            "Write the values alone, in the order of the parameters.",
+        )
+    })
+}
 
 /// `routes();.boxed()`.
 fn semicolon_in_a_chain(case: &Case) -> Option<Cause> {

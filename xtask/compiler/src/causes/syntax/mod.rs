@@ -11,6 +11,7 @@ pub(super) mod conditions;
 pub(super) mod declarations;
 pub(super) mod functions;
 pub(super) mod lists;
+pub(super) mod methods;
 pub(super) mod paths;
 pub(super) mod signs;
 pub(super) mod structs;

@@ -15,6 +15,8 @@ pub(in super::super) const LOOKS: &[Look] = &[
     of_a_function,
     dot_missing,
     two_dots,
+    name_of_a_file,
+    text_for_a_path,
 ];
 
 /// `tokio:main`, `serde_json:from_slice`, `use serde_json:{…}`.
@@ -49,6 +51,16 @@ fn of_an_import(case: &Case) -> Option<Cause> {
         || stuck.is_name(-1) && stuck.is_name(1) && case.error.text.contains("`::`");
     let sign = stuck.word(0);
     let is_import = case.source.word(stuck.statement()) == "use";
+    if is_import && sign == "." && stuck.word(1) == "." {
+        return Some(Cause::new(
+            &kinds::PATH_SIGN,
+            format!(
+                "In line {}, two dots stand where a path begins.",
+                stuck.line()
+            ),
+            "Begin it with crate::, which is the file where the program begins; or with super::, the module above.",
+        ));
+    }
     let is_one = sign == "." && is_path || sign == "/" && is_import;
     is_one.then(|| {
         Cause::new(
@@ -200,6 +212,42 @@ fn dot_missing(case: &Case) -> Option<Cause> {
     })
 }
 
+/// `mod settings.rs;`, `mod "settings";`
+fn name_of_a_file(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let name = match (stuck.word(-1), stuck.word(-2)) {
+        ("mod", _) if stuck.word(0).starts_with('"') => stuck.word(0).trim_matches('"'),
+        (name, "mod") if stuck.word(0) == "." => name,
+        _ => return None,
+    };
+    let name = name.trim_end_matches(".rs");
+    Some(Cause::new(
+        &kinds::NO_MODULE_FILE,
+        format!(
+            "In line {}, `mod` gets a file and not a name.",
+            stuck.line()
+        ),
+        format!("Write the name alone, which stands for the file {name}.rs: mod {name};"),
+    ))
+}
+
+/// `use "warp::Filter";`
+fn text_for_a_path(case: &Case) -> Option<Cause> {
+    let (span, text) = case.primary()?;
+    let source = case.source;
+    let at = source.token(span.bytes.0);
+    let is_one = case.error.code.is_none()
+        && source.word(at).starts_with('"')
+        && source.word(at.checked_sub(1)?) == "use";
+    is_one.then(|| {
+        Cause::new(
+            &kinds::PATH_SIGN,
+            format!("In line {}, a path stands in quotes.", span.start.0),
+            format!("Take them out: use {};", text.trim_matches('"')),
+        )
+    })
+}
+
 /// A line of a chain with two dots.
 fn two_dots(case: &Case) -> Option<Cause> {
     if !case.error.is("E0425") {
@@ -246,6 +294,21 @@ fn another_import(case: &Case) -> Option<Cause> {
         .into_iter()
         .find(|it| words.contains(&stuck.word(*it)))?;
     let is_first = ["", ";", "}", "#"].contains(&stuck.word(offset - 1));
+    let name = stuck
+        .word(offset + 1)
+        .trim_matches('"')
+        .trim_end_matches(".rs");
+    if is_first && case.folder.join(format!("{name}.rs")).is_file() {
+        return Some(Cause::new(
+            &kinds::MODULE_NOT_NAMED,
+            format!(
+                "Line {} begins with `{}`, a word of other languages.",
+                stuck.line(),
+                stuck.word(offset)
+            ),
+            format!("Name the file {name}.rs with mod: mod {name};"),
+        ));
+    }
     is_first.then(|| {
         Cause::new(
             &kinds::PATH_SIGN,

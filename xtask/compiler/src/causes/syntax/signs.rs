@@ -9,6 +9,8 @@ pub(in super::super) const LOOKS: &[Look] = &[
     attribute,
     attribute_brackets,
     attribute_name,
+    unit,
+    quote_of_a_lifetime,
     comment,
     open_comment,
     await_form,
@@ -27,6 +29,45 @@ fn letter_before_a_text(case: &Case) -> Option<Cause> {
         ),
         "Make a text with values in it with format!: format!(\"{name}\")",
     ))
+}
+
+/// `4kb`, `20ms`.
+fn unit(case: &Case) -> Option<Cause> {
+    let [suffix, _] = prose::NUMBER_SUFFIX.of(&case.error.text)?;
+    let (span, text) = case.primary()?;
+    let number = text.trim_end_matches(suffix);
+    let next = match suffix {
+        "s" | "ms" | "sec" | "secs" => {
+            format!("Say it with a type: Duration::from_secs({number}), or from_millis.")
+        }
+        "k" | "kb" | "kB" | "K" | "KB" => format!("Write the number in full: {number} * 1024"),
+        _ => format!("Take it out: {number}"),
+    };
+    Some(Cause::new(
+        &kinds::NUMBER_FORM,
+        format!(
+            "The number {} in line {} has `{suffix}` behind it.",
+            code(text),
+            span.start.0
+        ),
+        next,
+    ))
+}
+
+/// `&static str`.
+fn quote_of_a_lifetime(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.word(0) == "static" && stuck.word(-1) == "&";
+    is_one.then(|| {
+        Cause::new(
+            &kinds::ENDS_TOO_SOON,
+            format!(
+                "In line {}, no single quote stands before `static`.",
+                stuck.line()
+            ),
+            format!("Write it: &'static {}", stuck.word(1)),
+        )
+    })
 }
 
 /// `#[derive[Clone]]`.
@@ -178,6 +219,19 @@ fn open_comment(case: &Case) -> Option<Cause> {
 
 /// `await socket.next()`, `socket.next().await()`.
 fn await_form(case: &Case) -> Option<Cause> {
+    if let Some(stuck) = Stuck::of(case)
+        && stuck.word(0) == "!"
+        && stuck.word(-1) == "await"
+    {
+        return Some(Cause::new(
+            &kinds::AWAIT_FORM,
+            format!(
+                "In line {}, a ! stands behind `.await`. It is not a macro.",
+                stuck.line()
+            ),
+            "Take it out: .await alone, or .await? for a Result.",
+        ));
+    }
     if !prose::AWAIT_FORM.is_in(&case.error.text) {
         return None;
     }
@@ -186,9 +240,13 @@ fn await_form(case: &Case) -> Option<Cause> {
     let (cause, next) = match text.starts_with("await") {
         true => {
             let waited = text.trim_start_matches("await").trim();
+            let (waited, sign) = match waited.strip_suffix('?') {
+                Some(waited) => (waited, ".await?"),
+                None => (waited, ".await"),
+            };
             (
                 format!("In line {line}, `await` stands before what it waits for."),
-                super::super::behind(waited, ".await", line),
+                super::super::behind(waited, sign, line),
             )
         }
         false => (

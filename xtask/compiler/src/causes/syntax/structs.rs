@@ -3,7 +3,48 @@
 use super::{Case, Cause, Look, Stuck, code};
 use crate::{kinds, prose};
 
-pub(in super::super) const LOOKS: &[Look] = &[new, with_brackets, without_a_name, equals];
+pub(in super::super) const LOOKS: &[Look] =
+    &[new, with_brackets, without_a_name, equals, quoted, left_out];
+
+/// A field's name in quotes.
+fn quoted(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_text = stuck.word(0).starts_with('"') && stuck.word(1) == ":";
+    let name = stuck.word(0).trim_matches('"');
+    (is_text && stuck.owner().is_some()).then(|| {
+        Cause::new(
+            &kinds::STRUCT_VALUE,
+            format!(
+                "The field `{name}` in line {} stands in quotes.",
+                stuck.line()
+            ),
+            format!("Take the quotes out: {name}: …"),
+        )
+    })
+}
+
+/// A field that gets no value.
+fn left_out(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0063") {
+        return None;
+    }
+    let (span, _) = case.primary()?;
+    let names = case.error.text.split('`').skip(1).step_by(2);
+    let all: Vec<&str> = names.collect();
+    let [fields @ .., of] = all.as_slice() else {
+        return None;
+    };
+    let missing: Vec<String> = fields.iter().map(|it| (*it).to_owned()).collect();
+    Some(Cause::new(
+        &kinds::STRUCT_VALUE,
+        format!(
+            "The value of `{of}` in line {} leaves out the field {}.",
+            span.start.0,
+            super::super::list(&missing)
+        ),
+        format!("Give each field a value: {}: …", fields.first()?),
+    ))
+}
 
 /// Looked for last: a field of what is behind a lock, or still to come, has another cause than its name.
 pub(in super::super) const FIELDS: &[Look] = &[unknown_field];
