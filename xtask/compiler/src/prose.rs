@@ -114,6 +114,10 @@ forms! {
     FUNCTION_IN_STRUCT 0: "functions are not allowed in struct definitions";
     /// A function that a type does not have.
     NO_FUNCTION_OF 3: "no function or associated item named `{}` found for {} `{}` in the current scope";
+    /// A macro that is given too little.
+    MACRO_ENDS 0: "unexpected end of macro invocation";
+    /// `let mut (a, b)`.
+    MUT_OF_SEVERAL 0: "`mut` must be attached to each individual binding";
     /// A number with letters behind it.
     NUMBER_SUFFIX 2: "invalid suffix `{}` for {}";
     /// Arguments with names.

@@ -3,7 +3,50 @@
 use super::{Case, Cause, Look, code};
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[value, path, variant, method_as_function];
+pub(super) const LOOKS: &[Look] = &[
+    value,
+    path,
+    variant,
+    method_as_function,
+    thrown,
+    name_of_a_file,
+];
+
+/// `throw "…"`, `raise …`.
+fn thrown(case: &Case) -> Option<Cause> {
+    let (span, _) = case.primary().filter(|_| case.error.code.is_none())?;
+    let source = case.source;
+    let word = source.word(source.token(span.bytes.0).checked_sub(1)?);
+    ["throw", "raise"].contains(&word).then(|| {
+        Cause::new(
+            &kinds::OTHER_LANGUAGE,
+            format!(
+                "Line {} has `{word}`, a name of other languages.",
+                span.start.0
+            ),
+            "Rust has no exceptions. A function that can fail returns a Result: return Err(…);",
+        )
+    })
+}
+
+/// `script(jquery.js)`: the name of a file without quotes.
+fn name_of_a_file(case: &Case) -> Option<Cause> {
+    let (span, name) = case.primary().filter(|_| case.error.is("E0425"))?;
+    let source = case.source;
+    let at = source.token(span.bytes.1);
+    let ending = source.word(at + 1);
+    let is_one = source.word(at) == "." && ["js", "html", "css", "json", "rs"].contains(&ending);
+    is_one.then(|| {
+        Cause::new(
+            &kinds::UNKNOWN_NAME,
+            format!(
+                "In line {}, `{name}.{ending}` stands without quotes, and is taken for a variable.",
+                span.start.0
+            ),
+            format!("Write it as a text: \"{name}.{ending}\""),
+        )
+    })
+}
 
 /// Methods that beginners call as functions.
 const OWN_METHODS: &[&str] = &[
@@ -168,7 +211,10 @@ const METHODS: &[(&str, &str)] = &[
     ("indexOf", "find(…)"),
     ("strip", "trim()"),
     ("format", "format!(\"{name}\")"),
-    ("forEach", "for, around it: for value in list { … }"),
+    ("forEach", "a loop, for value in list { … },"),
+    ("broadcast", "send(…)"),
+    ("emit", "send(…)"),
+    ("publish", "send(…)"),
 ];
 
 /// The type that is meant by a name of another language.

@@ -371,6 +371,9 @@ fn becomes(wanted: &str, is: &str, text: &str) -> Option<String> {
                 of.split('<').next()?
             )
         }
+        (wanted, of) if wanted.starts_with("Option<") && of.starts_with("Result<") => {
+            "An Option is Some(…) or None, and no Result: write one of these.".into()
+        }
         (wanted, of) if wanted.starts_with("Option<") && !is_perhaps(of) => {
             format!("Put it into an Option: Some({text})")
         }

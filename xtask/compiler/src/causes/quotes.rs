@@ -4,7 +4,131 @@ use super::{Case, Cause, Look, brief};
 use crate::types::short;
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[single_quotes, json_values, json_keys];
+pub(super) const LOOKS: &[Look] = &[
+    single_quotes,
+    json_outside,
+    json_signs,
+    json_short_keys,
+    json_braces,
+    json_values,
+    json_keys,
+];
+
+/// The bracket of the `json!` around a token.
+fn json_around(case: &Case, at: usize) -> Option<usize> {
+    let source = case.source;
+    let mut opens = std::iter::successors(source.open_around(at), |open| source.open_around(*open));
+    opens.find(|open| *open >= 2 && source.word(open - 2) == "json" && source.word(open - 1) == "!")
+}
+
+/// An object of JSON without `json!`, or in round brackets.
+fn json_outside(case: &Case) -> Option<Cause> {
+    let (span, _) = case.primary()?;
+    let source = case.source;
+    let at = source.token(span.bytes.0);
+    let is_key = source.word(at) == ":" && source.word(at.checked_sub(1)?).starts_with('"');
+    if case.error.code.is_some() || !is_key {
+        return None;
+    }
+    let open = source.open_around(at).map(|open| source.word(open));
+    Some(match (json_around(case, at), open) {
+        (Some(_), Some("(" | "[")) => Cause::new(
+            &kinds::JSON_KEYS,
+            format!("The keys in line {} do not stand in braces.", span.start.0),
+            "Put the keys and their values into braces: { \"name\": name }",
+        ),
+        (None, _) => Cause::new(
+            &kinds::JSON_VALUES,
+            format!(
+                "Line {} has JSON in it, and no json! around it.",
+                span.start.0
+            ),
+            "Put json!( before it, and ) behind it.",
+        ),
+        _ => return None,
+    })
+}
+
+/// Signs between values that JSON does not have.
+fn json_signs(case: &Case) -> Option<Cause> {
+    prose::NO_RULES.of(&case.error.text)?;
+    let (span, _) = case.primary()?;
+    let source = case.source;
+    let at = source.token(span.bytes.0);
+    let open = json_around(case, at)?;
+    let close = source.close(open)?;
+    let sign = |index: usize| match (source.word(index), source.word(index + 1)) {
+        (";", _) => Some(";"),
+        ("=", ">") => Some("=>"),
+        _ => None,
+    };
+    let (index, sign) = (open..close).find_map(|index| Some((index, sign(index)?)))?;
+    Some(Cause::new(
+        &kinds::SEPARATOR,
+        format!(
+            "In line {}, {sign} stands between two values of json!.",
+            source.line_of(source.tokens[index].start)
+        ),
+        "Put a comma in its place.",
+    ))
+}
+
+/// `{ x, y }` in a `json!`.
+fn json_short_keys(case: &Case) -> Option<Cause> {
+    let is_one =
+        prose::NO_RULES.of(&case.error.text).is_some() || prose::MACRO_ENDS.is_in(&case.error.text);
+    let (span, _) = case.primary().filter(|_| is_one)?;
+    let source = case.source;
+    let at = source.token(span.bytes.0);
+    let open = json_around(case, at).or_else(|| json_around(case, at + 3))?;
+    let close = source.close(open)?;
+    let is_alone = |index: &usize| {
+        let before = source.word(index - 1);
+        let is_in_braces = source
+            .open_around(*index)
+            .is_some_and(|open| source.word(open) == "{" && source.word(open - 1) != ":");
+        is_in_braces
+            && source.tokens[*index].kind == crate::source::Kind::Word
+            && ["{", ","].contains(&before)
+            && [",", "}"].contains(&source.word(index + 1))
+    };
+    let key = (open + 1..close).find(is_alone)?;
+    let name = source.word(key);
+    Some(Cause::new(
+        &kinds::JSON_KEYS,
+        format!(
+            "In line {}, `{name}` is a key without a value.",
+            span.start.0
+        ),
+        format!("json! has no short form. Write both: \"{name}\": {name}"),
+    ))
+}
+
+/// `{x}` as a value in a `json!`.
+fn json_braces(case: &Case) -> Option<Cause> {
+    if !prose::MACRO_ENDS.is_in(&case.error.text) {
+        return None;
+    }
+    let (span, _) = case.primary()?;
+    let source = case.source;
+    let start = source.token(span.bytes.0);
+    let is_one = |index: &usize| {
+        source.word(*index) == ":"
+            && source.word(index + 1) == "{"
+            && source.word(index + 3) == "}"
+            && json_around(case, *index).is_some()
+    };
+    let at = (start..source.token(span.bytes.1) + 40).find(is_one)?;
+    let name = source.word(at + 2);
+    Some(Cause::new(
+        &kinds::JSON_KEYS,
+        format!(
+            "In line {}, the value `{name}` stands in braces of its own.",
+            span.start.0
+        ),
+        format!("Take them out: the value of a variable is its name alone, {name}"),
+    ))
+}
 
 /// A text in single quotes.
 fn single_quotes(case: &Case) -> Option<Cause> {

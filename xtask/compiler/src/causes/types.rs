@@ -458,6 +458,20 @@ fn const_without_type(case: &Case) -> Option<Cause> {
 
 /// The pattern of a list, where one JSON value is.
 fn list_pattern(case: &Case) -> Option<Cause> {
+    if let Some([of]) = prose::NOT_A_LIST.of(&case.error.text)
+        && of.starts_with('(')
+    {
+        let (span, text) = case.primary()?;
+        let inside = text.trim_matches(['[', ']']);
+        return Some(Cause::new(
+            &kinds::TYPE_DIFFERS,
+            format!(
+                "The pattern in line {} is that of a list, but the value is a tuple: several values in round brackets.",
+                span.start.0
+            ),
+            format!("Write round brackets: ({})", brief(inside)),
+        ));
+    }
     let [found] = prose::NOT_A_LIST
         .of(&case.error.text)
         .filter(|_| case.error.is("E0529"))?;

@@ -67,10 +67,7 @@ fn of_select(case: &Case) -> Option<Cause> {
     (is_in_select && is_one).then(|| {
         Cause::new(
             &kinds::MATCH_ARM,
-            format!(
-                "Line {} is none of the arms that select! takes.",
-                stuck.line()
-            ),
+            format!("Line {} is not an arm that select! takes.", stuck.line()),
             "Write an arm as: name = future => what is done then,",
         )
     })
@@ -118,6 +115,24 @@ fn another_sign(case: &Case) -> Option<Cause> {
         ));
     }
     let is_inside = case.error.text.contains("`@`") && case.error.text.contains("`if`");
+    if is_inside && [":", "="].contains(&stuck.word(0)) && stuck.is_name(1) && !stuck.is(0, "::") {
+        let (name, of) = (stuck.word(-1), stuck.word(1));
+        return Some(Cause::new(
+            &kinds::MATCH_ARM,
+            format!(
+                "In line {line}, {} stands behind the name `{name}` in a pattern.",
+                stuck.word(0)
+            ),
+            match of {
+                "Value" | "Number" | "String" => format!(
+                    "Write @ and the pattern that the value has to fit: {name} @ Value::Number(_)"
+                ),
+                _ => format!(
+                    "A name alone takes every value: {name}. With @ and a pattern it takes only what fits."
+                ),
+            },
+        ));
+    }
     if is_inside
         && ["<", ">", "="].contains(&stuck.word(0))
         && case.source.line(line).contains("=>")

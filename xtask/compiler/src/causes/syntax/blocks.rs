@@ -82,7 +82,8 @@ fn is_head(line: &str) -> bool {
         .split(|it: char| !it.is_alphanumeric() && it != '_')
         .filter(|word| !["pub", "async"].contains(word));
     let begins = words.next().is_some_and(|word| HEADS.contains(&word));
-    begins || line.contains("= match ") || line.contains("=> match ")
+    let is_closure = line.contains("= |") || line.contains("= move |");
+    begins || is_closure || line.contains("= match ") || line.contains("=> match ")
 }
 
 fn indent(line: &str) -> usize {

@@ -93,6 +93,16 @@ fn no_colons(case: &Case) -> Option<Cause> {
     let is_one = prose::CHAINED.is_in(&case.error.text) && stuck.word(0) == "<";
     let proposed = case.error.suggests("::").is_some();
     let name = stuck.word(-1);
+    if is_one && stuck.word(-2) == "|" {
+        return Some(Cause::new(
+            &kinds::CLOSURE_FORM,
+            format!(
+                "In line {}, no arrow stands before the type that the closure returns.",
+                stuck.line()
+            ),
+            format!("Write -> before it: |…| -> {name}<…> {{"),
+        ));
+    }
     (is_one && proposed).then(|| {
         Cause::new(
             &kinds::TYPE_BRACKETS,

@@ -171,8 +171,14 @@ fn bar_missing(case: &Case) -> Option<Cause> {
     }
     let source = case.source;
     let start = stuck.statement();
+    // A bar between two patterns is no beginning of a closure.
+    let begins = |index: usize| {
+        let before = source.word(index.wrapping_sub(1));
+        ["(", ",", "=", "move", "return"].contains(&before)
+    };
     let bars: Vec<usize> = (start..stuck.at)
         .filter(|index| source.word(*index) == "|")
+        .skip_while(|index| !begins(*index))
         .collect();
     let [first] = bars[..] else { return None };
     if stuck.word(1) == "|" {

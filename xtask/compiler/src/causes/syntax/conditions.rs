@@ -22,6 +22,7 @@ pub(in super::super) const LOOKS: &[Look] = &[
     sign_before_a_block,
     let_else_without_let,
     let_compared,
+    if_missing,
     then,
     one_and,
 ];
@@ -42,6 +43,28 @@ fn let_else_without_let(case: &Case) -> Option<Cause> {
                 brief(pattern)
             ),
             format!("Write it: let {} = … else {{", brief(pattern)),
+        )
+    })
+}
+
+/// `let Some(x) = value { … }`.
+fn if_missing(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let owner = stuck.owner()?;
+    let before = owner.before();
+    let is_one = ["let Some(", "let Ok(", "let Err("]
+        .iter()
+        .any(|it| before.starts_with(it));
+    let pattern = before.trim_start_matches("let ").split(" = ").next()?;
+    (is_one && owner.is_name(-1) && before.contains(" = ")).then(|| {
+        Cause::new(
+            &kinds::LET_MISSING,
+            format!(
+                "In line {}, a block stands behind `let {}`, and no if before it.",
+                owner.line(),
+                brief(pattern)
+            ),
+            "Write if let, or while let; or else before the block, if it is for what does not fit.",
         )
     })
 }
@@ -167,18 +190,20 @@ fn let_missing(case: &Case) -> Option<Cause> {
     };
     let head = (at.saturating_sub(12)..=at).rev().find(is_head)?;
     let close = source.close(head + 2)?;
-    let is_one = word(close + 1) == "=" && word(close + 2) != "=" && at <= close + 1;
+    let is_equal = word(close + 1) == "=" && word(close + 2) == "=";
+    let is_unknown = case.error.is("E0425") && at < close;
+    let is_one = word(close + 1) == "=" && at <= close + 1 && (!is_equal || is_unknown);
     let pattern = source.between((source.tokens[head + 1].start, source.tokens[close].end));
     is_one.then(|| {
         Cause::new(
             &kinds::LET_MISSING,
             format!(
-                "In line {}, `{}` stands behind `{}` without `let`: so it is no pattern, and gives no names.",
+                "In line {}, `{}` stands behind `{}` without `let`: so it is a value, and gives no names.",
                 span.start.0,
                 brief(pattern),
                 word(head)
             ),
-            format!("Write let before it: {} let {} = …", word(head), brief(pattern)),
+            format!("Write let before it, and one =: {} let {} = …", word(head), brief(pattern)),
         )
     })
 }

@@ -7,6 +7,7 @@ use crate::{kinds, prose};
 pub(in super::super) const LOOKS: &[Look] = &[
     another_word,
     colon_and_equals,
+    several_names,
     type_first,
     two_equals,
     mut_behind,
@@ -117,6 +118,37 @@ fn colon_and_equals(case: &Case) -> Option<Cause> {
             "Write = before the value. A colon comes before a type only: let count: u32 = 0;",
         )
     })
+}
+
+/// `let a, b = …`, `let {a, b} = …`, `let mut (a, b) = …`.
+fn several_names(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let line = stuck.line();
+    let source = case.source;
+    let (cause, next) = if prose::MUT_OF_SEVERAL.is_in(&case.error.text) {
+        (
+            format!("In line {line}, `mut` stands before several names, and belongs to each."),
+            "Write mut before each name that changes: let (mut first, second) = …",
+        )
+    } else if stuck.word(0) == ","
+        && source.word(stuck.statement()) == "let"
+        && source
+            .open_around(stuck.at)
+            .is_none_or(|it| source.word(it) == "{")
+    {
+        (
+            format!("Line {line} has several names behind let, and no brackets around them."),
+            "Put round brackets around them: let (first, second) = …",
+        )
+    } else if stuck.word(0) == "{" && stuck.word(-1) == "let" {
+        (
+            format!("Line {line} has braces around the names behind let."),
+            "Write round brackets for the parts of a tuple: let (first, second) = …",
+        )
+    } else {
+        return None;
+    };
+    Some(Cause::new(&kinds::DECLARATION, cause, next))
 }
 
 /// `int count = 0`, `let int count = 0`, `Vec<Value> event = …`.
@@ -345,7 +377,7 @@ fn let_outside(case: &Case) -> Option<Cause> {
         Cause::new(
             &kinds::DECLARATION,
             format!(
-                "Line {} declares a variable outside of all functions, where there are none.",
+                "Line {} declares a variable outside of all functions. Variables belong to a function.",
                 stuck.line()
             ),
             "Move it into a function; or make it a constant, with a type: const LONGEST: usize = 4096;",

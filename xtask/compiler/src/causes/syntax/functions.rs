@@ -153,7 +153,9 @@ fn no_brackets(case: &Case) -> Option<Cause> {
                 "The function `{name}` in line {} has no brackets for its parameters.",
                 stuck.line_of(-1)
             ),
-            format!("Write them behind the name, even if there are none: fn {name}()"),
+            format!(
+                "Write them behind the name, also for a function without parameters: fn {name}()"
+            ),
         )
     })
 }

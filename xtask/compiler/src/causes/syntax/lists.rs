@@ -9,6 +9,7 @@ pub(in super::super) const LOOKS: &[Look] = &[
     comma_of_an_arm,
     semicolon_of_a_field,
     comma_of_a_format,
+    text_in_a_text,
     comma_in_json,
     semicolon_in_a_chain,
     semicolon_behind_a_block,
@@ -240,6 +241,26 @@ fn comma_of_a_format(case: &Case) -> Option<Cause> {
             code(stuck.word(-1)),
             code(stuck.word(0))
         ),
+    ))
+}
+
+/// `"["spy", 1]"`: the second quote ends the text.
+fn text_in_a_text(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let source = case.source;
+    let touch = |at: usize| {
+        let pair = source.tokens.get(at..at + 2)?;
+        let is_text = |index: usize| source.word(index).ends_with('"');
+        let one = is_text(at) && pair[1].kind == Kind::Word
+            || is_text(at + 1) && pair[0].kind == Kind::Word;
+        (one && pair[0].end == pair[1].start).then_some(at)
+    };
+    let at = (stuck.at.saturating_sub(2)..=stuck.at).find_map(touch)?;
+    let line = source.line_of(source.tokens[at].start);
+    Some(Cause::new(
+        &kinds::UNCLOSED_TEXT,
+        format!("In line {line}, a quote inside of a text ends the text."),
+        "Write \\\" for a quote in a text. For JSON, let json! make the text: json!([\"sum\", 1]).to_string()",
     ))
 }
 

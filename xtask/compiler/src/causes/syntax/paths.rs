@@ -191,7 +191,7 @@ fn of_a_function(case: &Case) -> Option<Cause> {
     Some(Cause::new(
         &kinds::PATH_SIGN,
         format!(
-            "In line {}, a dot stands behind `{name}`, which is no value.",
+            "In line {}, a dot stands behind `{name}`, which is not a value.",
             span.start.0
         ),
         format!("Write :: in its place: {name}::{method}"),

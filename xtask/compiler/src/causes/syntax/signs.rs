@@ -127,7 +127,7 @@ fn other_quotes(case: &Case) -> Option<Cause> {
             true => {
                 "Make a text with values in it with format!, and straight quotes: format!(\"{name}\")"
             }
-            false => "Type the quotes anew, the straight ones: \"hello\"",
+            false => "Type the quotes again, the straight ones: \"hello\"",
         },
     ))
 }
