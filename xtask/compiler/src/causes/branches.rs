@@ -5,7 +5,7 @@ use crate::message::Span;
 use crate::types::short;
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[else_goes_on, branches_differ];
+pub(super) const LOOKS: &[Look] = &[else_goes_on, branches_differ, closure_answers_differ];
 
 /// The `else` of `let … else` that does not leave.
 fn else_goes_on(case: &Case) -> Option<Cause> {
@@ -21,6 +21,26 @@ fn else_goes_on(case: &Case) -> Option<Cause> {
             "If the pattern of the let in line {line} does not fit, its else runs and then goes on. But the lines below need the names in that pattern."
         ),
         "Leave the function in the else, with return and the value; in a loop, continue and break leave as well.",
+    ))
+}
+
+/// A closure that answers with `return`, and at its end with something else.
+fn closure_answers_differ(case: &Case) -> Option<Cause> {
+    if !case.error.is("E0308") {
+        return None;
+    }
+    let (span, _) = case.primary()?;
+    let (expected, found) = case.expected()?;
+    let earlier = returned_earlier(case, span)?;
+    Some(Cause::new(
+        &kinds::BRANCHES_DIFFER,
+        format!(
+            "The closure answers with {} in line {earlier}, and with {} in line {}.",
+            a(expected),
+            a(found),
+            span.start.0
+        ),
+        "Let both be the same kind of reply; or end each with .into_response(), from warp::Reply.",
     ))
 }
 
@@ -83,17 +103,6 @@ fn branches_differ(case: &Case) -> Option<Cause> {
                 a(expected)
             ),
             next,
-        ));
-    }
-    if let Some(earlier) = returned_earlier(case, span) {
-        return Some(Cause::new(
-            &kinds::BRANCHES_DIFFER,
-            format!(
-                "The closure answers with {} in line {earlier}, and with {} in line {line}.",
-                a(expected),
-                a(found)
-            ),
-            "Let both be the same kind of reply; or end each with .into_response(), from warp::Reply.",
         ));
     }
     // One function that answers twice, with two kinds of reply.

@@ -4,6 +4,11 @@ use super::{Case, Cause, Look, Stuck};
 use crate::{kinds, prose};
 
 pub(in super::super) const LOOKS: &[Look] = &[
+    another_if,
+    condition_without_if,
+    type_of_a_name,
+    condition_inside,
+    no_arrow,
     another_sign,
     another_word,
     switch,
@@ -89,97 +94,100 @@ fn select_without_its_sign(case: &Case) -> Option<Cause> {
     })
 }
 
-/// `Ok(x) -> …`, `Ok(x): …`.
-fn another_sign(case: &Case) -> Option<Cause> {
-    let stuck = Stuck::of(case)?;
-    let asks = case.error.text.contains("`=>`");
-    let line = stuck.line();
-    if asks && stuck.is_in_match() && ["where", "when", "unless"].contains(&stuck.word(0)) {
-        return Some(Cause::new(
+/// The arm of a match that a pattern has begun here, where the compiler wants its arrow.
+fn arm<'a>(case: &'a Case<'a>) -> Option<Stuck<'a>> {
+    Stuck::of(case).filter(|stuck| stuck.is_in_match() && stuck.expects("=>"))
+}
+
+/// `Ok(x) where x > 0 => …`.
+fn another_if(case: &Case) -> Option<Cause> {
+    let stuck = arm(case)?;
+    let (word, line) = (stuck.word(0), stuck.line());
+    ["where", "when", "unless"].contains(&word).then(|| {
+        Cause::new(
             &kinds::MATCH_ARM,
-            format!(
-                "In line {line}, `{}` stands before the condition of an arm.",
-                stuck.word(0)
-            ),
+            format!("In line {line}, `{word}` stands before the condition of an arm."),
             "Write if in its place.",
-        ));
-    }
-    if asks && stuck.is_in_match() && (stuck.is(0, "&&") || stuck.is(0, "==")) {
-        return Some(Cause::new(
-            &kinds::MATCH_ARM,
-            format!(
-                "In line {line}, {} stands behind the pattern of an arm.",
-                if stuck.is(0, "&&") { "&&" } else { "==" }
-            ),
-            "A pattern may have a condition behind it, which begins with if: Ok(number) if number > 0 => …",
-        ));
-    }
-    let is_inside = case.error.text.contains("`@`") && case.error.text.contains("`if`");
-    if is_inside && [":", "="].contains(&stuck.word(0)) && stuck.is_name(1) && !stuck.is(0, "::") {
-        let (name, of) = (stuck.word(-1), stuck.word(1));
-        return Some(Cause::new(
-            &kinds::MATCH_ARM,
-            format!(
-                "In line {line}, {} stands behind the name `{name}` in a pattern.",
-                stuck.word(0)
-            ),
-            match of {
-                "Value" | "Number" | "String" => format!(
-                    "Write @ and the pattern that the value has to fit: {name} @ Value::Number(_)"
-                ),
-                _ => format!(
-                    "A name alone takes every value: {name}. With @ and a pattern it takes only what fits."
-                ),
-            },
-        ));
-    }
-    if is_inside
-        && ["<", ">", "="].contains(&stuck.word(0))
-        && case.source.line(line).contains("=>")
-    {
-        return Some(Cause::new(
+        )
+    })
+}
+
+/// `Ok(x) && x > 0 => …`.
+fn condition_without_if(case: &Case) -> Option<Cause> {
+    let stuck = arm(case)?;
+    let sign = ["&&", "=="].into_iter().find(|sign| stuck.is(0, sign))?;
+    Some(Cause::new(
+        &kinds::MATCH_ARM,
+        format!(
+            "In line {}, {sign} stands behind the pattern of an arm.",
+            stuck.line()
+        ),
+        "A pattern may have a condition behind it, which begins with if: Ok(number) if number > 0 => …",
+    ))
+}
+
+/// `Ok(x > 0) => …`.
+fn condition_inside(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_pattern = stuck.expects("@") && stuck.expects("if");
+    let line = stuck.line();
+    let is_arm = case.source.line(line).contains("=>");
+    (is_pattern && is_arm && ["<", ">", "="].contains(&stuck.word(0))).then(|| {
+        Cause::new(
             &kinds::MATCH_ARM,
             format!("In line {line}, a condition stands inside of a pattern."),
             "Write it behind the pattern, with if: Ok(number) if number > 0 => …",
-        ));
-    }
-    if asks
-        && stuck.is_in_match()
-        && stuck.is_name(0)
-        && stuck.word(0) != "or"
-        && !stuck.is_name(-1)
-    {
-        return Some(Cause::new(
+        )
+    })
+}
+
+/// `[x: Number]`, `[x = Value::Number(_)]` as a pattern.
+fn type_of_a_name(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_pattern = stuck.expects("@") && stuck.expects("if");
+    let (name, sign, of) = (stuck.word(-1), stuck.word(0), stuck.word(1));
+    let is_one = [":", "="].contains(&sign) && stuck.is_name(1) && !stuck.is(0, "::");
+    (is_pattern && is_one).then(|| {
+        Cause::new(
+            &kinds::MATCH_ARM,
+            format!("In line {}, {sign} stands behind the name `{name}` in a pattern.", stuck.line()),
+            match of {
+                "Value" | "Number" | "String" => format!("Write @ and the pattern that the value has to fit: {name} @ Value::Number(_)"),
+                _ => format!("A name alone takes every value: {name}. With @ and a pattern it takes only what fits."),
+            },
+        )
+    })
+}
+
+/// `Ok(x) {`, `Ok(x) value`.
+fn no_arrow(case: &Case) -> Option<Cause> {
+    let stuck = arm(case)?;
+    let is_value = stuck.is_name(0) && stuck.word(0) != "or" && !stuck.is_name(-1);
+    (is_value || stuck.word(0) == "{").then(|| {
+        Cause::new(
             &kinds::MATCH_ARM,
             format!(
-                "In line {line}, no arrow stands before {}.",
+                "In line {}, no arrow stands before {}.",
+                stuck.line(),
                 super::code(stuck.word(0))
             ),
             "Write => between the pattern and the value.",
-        ));
-    }
-    if asks && stuck.is_in_match() && stuck.word(0) == "{" {
-        return Some(Cause::new(
-            &kinds::MATCH_ARM,
-            format!(
-                "In line {}, no arrow stands behind the pattern.",
-                stuck.line()
-            ),
-            "Write => before the brace.",
-        ));
-    }
-    let sign = ["->", ":", "="]
-        .into_iter()
-        .find(|sign| stuck.is(0, sign))?;
-    if sign == "=" && (!asks || stuck.is(0, "=>")) {
-        return None;
-    }
+        )
+    })
+}
+
+/// `Ok(x) -> …`, `Ok(x): …`, `Ok(x) = …`.
+fn another_sign(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let mut signs = ["->", ":", "="].into_iter();
+    let sign = signs.find(|sign| stuck.is(0, sign))?;
     let source = case.source;
     let is_arrow = |index: usize| source.word(index) == "=" && source.word(index + 1) == ">";
     let mut of_line = (0..stuck.at)
         .rev()
         .take_while(|index| source.line_of(source.tokens[*index].start) == stuck.line());
-    if !stuck.is_in_match() || stuck.is(0, "::") || of_line.any(is_arrow) {
+    let is_another = stuck.is(0, "::") || is_arrow(stuck.at) || sign == "=" && !stuck.expects("=>");
+    if !stuck.is_in_match() || is_another || of_line.any(is_arrow) {
         return None;
     }
     Some(Cause::new(

@@ -12,7 +12,9 @@ pub(in super::super) const LOOKS: &[Look] = &[
     two_equals,
     mut_behind,
     no_equals,
-    parameter,
+    parameter_without_a_type,
+    parameter_without_a_colon,
+    type_before_a_parameter,
     mut_of_a_type,
     type_in_a_pattern,
     field,
@@ -215,7 +217,7 @@ fn no_equals(case: &Case) -> Option<Cause> {
             .trim()
             .chars()
             .all(|it| it.is_alphanumeric() || "_:<> ".contains(it))
-        && case.error.text.contains("`=`")
+        && stuck.expects("=")
         && ![":", ";", ")", "}", "]", ","].contains(&stuck.word(0))
         && !stuck.is(0, "=");
     is_one.then(|| {
@@ -231,50 +233,54 @@ fn no_equals(case: &Case) -> Option<Cause> {
     })
 }
 
-/// A parameter without a type, or with its type before it.
-fn parameter(case: &Case) -> Option<Cause> {
+/// `fn heard(this)`, `fn received(message)`.
+fn parameter_without_a_type(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
     let function = stuck.parameters_of()?;
-    let line = stuck.line();
-    let ends = [")", ","].contains(&stuck.word(0));
-    let name = match (ends, stuck.word(0)) {
-        (true, _) if stuck.is_name(-1) => {
-            let name = stuck.word(-1);
-            if ["this", "self"].contains(&name) {
-                return Some(Cause::new(
-                    &kinds::SELF_MISSING,
-                    format!(
-                        "The method `{function}` in line {line} has `{name}` as its first parameter."
-                    ),
-                    "Write &self in its place; or &mut self, if the method changes something.",
-                ));
-            }
-            return Some(Cause::new(
-                &kinds::DECLARATION,
-                format!("The parameter `{name}` of `{function}` in line {line} has no type."),
-                format!("Write a colon and its type behind it: {name}: …"),
-            ));
-        }
-        (false, "=") if ["(", ","].contains(&stuck.word(-2)) => {
-            let name = stuck.word(-1);
-            return Some(Cause::new(
-                &kinds::DECLARATION,
-                format!("In line {line}, = stands behind the parameter `{name}` of `{function}`."),
-                format!("Write a colon and the type: {name}: {}", stuck.word(1)),
-            ));
-        }
-        (false, of) if is_type(of) && stuck.is_name(-1) && !is_type(stuck.word(-1)) => {
-            let name = stuck.word(-1);
-            return Some(Cause::new(
-                &kinds::DECLARATION,
-                format!(
-                    "In line {line}, no colon stands between the parameter `{name}` and its type."
-                ),
-                format!("Write it: {name}: {of}"),
-            ));
-        }
-        (false, "mut") => stuck.word(1),
-        (false, name) if stuck.is_name(0) => name,
+    let (name, line) = (stuck.word(-1), stuck.line());
+    if ![")", ","].contains(&stuck.word(0)) || !stuck.is_name(-1) {
+        return None;
+    }
+    Some(match name {
+        "this" | "self" => Cause::new(
+            &kinds::SELF_MISSING,
+            format!("The method `{function}` in line {line} has `{name}` as its first parameter."),
+            "Write &self in its place; or &mut self, if the method changes something.",
+        ),
+        _ => Cause::new(
+            &kinds::DECLARATION,
+            format!("The parameter `{name}` of `{function}` in line {line} has no type."),
+            format!("Write a colon and its type behind it: {name}: …"),
+        ),
+    })
+}
+
+/// `fn received(message Message)`, `fn received(message = Message)`.
+fn parameter_without_a_colon(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let function = stuck.parameters_of()?;
+    let (name, line) = (stuck.word(-1), stuck.line());
+    let (what, of) = match stuck.word(0) {
+        "=" if ["(", ","].contains(&stuck.word(-2)) => ("=", stuck.word(1)),
+        of if is_type(of) && stuck.is_name(-1) && !is_type(name) => ("no colon", of),
+        _ => return None,
+    };
+    Some(Cause::new(
+        &kinds::DECLARATION,
+        format!(
+            "In line {line}, {what} stands between the parameter `{name}` of `{function}` and its type."
+        ),
+        format!("Write a colon and the type: {name}: {of}"),
+    ))
+}
+
+/// `fn received(Message message)`, `fn received(WebSocket mut socket)`.
+fn type_before_a_parameter(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let function = stuck.parameters_of()?;
+    let name = match stuck.word(0) {
+        "mut" => stuck.word(1),
+        name if stuck.is_name(0) => name,
         _ => return None,
     };
     let source = case.source;
@@ -282,17 +288,19 @@ fn parameter(case: &Case) -> Option<Cause> {
     let start = (0..stuck.at).rev().find(edges)? + 1;
     let of = source.between((stuck.byte(start), stuck.byte(stuck.at)));
     let of = of.trim();
+    if of.is_empty() || of.contains(':') {
+        return None;
+    }
     let of = elsewhere::type_of(of).unwrap_or(of);
     let is_mut = if stuck.word(0) == "mut" { "mut " } else { "" };
-    (!of.is_empty() && !of.contains(':')).then(|| {
-        Cause::new(
-            &kinds::DECLARATION,
-            format!(
-                "In line {line}, the type of the parameter `{name}` of `{function}` stands before its name."
-            ),
-            format!("Write the name first, then a colon and the type: {is_mut}{name}: {of}"),
-        )
-    })
+    Some(Cause::new(
+        &kinds::DECLARATION,
+        format!(
+            "In line {}, the type of the parameter `{name}` of `{function}` stands before its name.",
+            stuck.line()
+        ),
+        format!("Write the name first, then a colon and the type: {is_mut}{name}: {of}"),
+    ))
 }
 
 /// Whether a word looks like a type.

@@ -111,7 +111,7 @@ fn taken_for_and(case: &Case) -> Option<Cause> {
 /// `Ok value`, `println! "…"`.
 fn brackets_of_a_value(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
-    if stuck.word(-1) == "!" && stuck.is_name(-2) && case.error.text.contains("`(`") {
+    if stuck.word(-1) == "!" && stuck.is_name(-2) && stuck.expects("(") {
         let name = stuck.word(-2);
         return Some(Cause::new(
             &kinds::FUNCTION_NOT_CALLED,
@@ -143,7 +143,7 @@ fn semicolon(case: &Case) -> Option<Cause> {
     let (first, line) = (case.source.word(stuck.statement()), stuck.line_of(-1));
     let is_one = ["use", "const", "static", "type", "let", "mod"].contains(&first)
         && stuck.line() > line
-        && case.error.text.contains("`;`");
+        && stuck.expects(";");
     let end = case.source.tokens.get(stuck.at.checked_sub(1)?)?.end;
     is_one.then(|| {
         Cause::new(
@@ -319,7 +319,7 @@ fn comma(case: &Case) -> Option<Cause> {
     let source = case.source;
     let next = match case.error.suggests(",") {
         Some(place) => source.token(place.bytes.1),
-        None if case.error.text.contains("`,`") && is_between_values(&stuck) => stuck.at,
+        None if stuck.expects(",") && is_between_values(&stuck) => stuck.at,
         None => return None,
     };
     let before = next.checked_sub(1)?;

@@ -85,6 +85,11 @@ impl<'a> Stuck<'a> {
         token.is_some_and(|token| self.case.source.text[token.start..].starts_with(signs))
     }
 
+    /// Whether this sign would have gone on: the compiler lists those that it expected.
+    fn expects(&self, sign: &str) -> bool {
+        self.case.error.text.contains(&format!("`{sign}`"))
+    }
+
     /// The line of the token so many places away, counted from 1.
     fn line_of(&self, offset: isize) -> usize {
         let index = self.at.checked_add_signed(offset);

@@ -48,7 +48,7 @@ fn one_colon(case: &Case) -> Option<Cause> {
 fn of_an_import(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
     let is_path = case.source.word(stuck.statement()) == "use"
-        || stuck.is_name(-1) && stuck.is_name(1) && case.error.text.contains("`::`");
+        || stuck.is_name(-1) && stuck.is_name(1) && stuck.expects("::");
     let sign = stuck.word(0);
     let is_import = case.source.word(stuck.statement()) == "use";
     if is_import && sign == "." && stuck.word(1) == "." {

@@ -6,6 +6,8 @@ use crate::{kinds, prose};
 pub(in super::super) const LOOKS: &[Look] = &[
     other_quotes,
     letter_before_a_text,
+    attribute_of_a_file,
+    attribute_without_hash,
     attribute,
     attribute_brackets,
     attribute_name,
@@ -132,27 +134,37 @@ fn other_quotes(case: &Case) -> Option<Cause> {
     ))
 }
 
-/// `#tokio::main`, `@tokio::main`.
-fn attribute(case: &Case) -> Option<Cause> {
+/// `#![tokio::main]`.
+fn attribute_of_a_file(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
-    if prose::INNER_ATTRIBUTE.is_in(&case.error.text) {
-        return Some(Cause::new(
+    prose::INNER_ATTRIBUTE.is_in(&case.error.text).then(|| {
+        Cause::new(
             &kinds::ATTRIBUTE,
             format!("Line {} has #!, which is for a whole file.", stuck.line()),
             "Take the ! out: the attribute is for the function below.",
-        ));
-    }
-    let names = ["tokio", "derive"];
-    if stuck.word(0) == "[" && names.contains(&stuck.word(1)) && stuck.word(-1) != "#" {
-        return Some(Cause::new(
+        )
+    })
+}
+
+/// `[tokio::main]`.
+fn attribute_without_hash(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_known = ["tokio", "derive"].contains(&stuck.word(1));
+    (stuck.word(0) == "[" && is_known && stuck.word(-1) != "#").then(|| {
+        Cause::new(
             &kinds::ATTRIBUTE,
             format!(
                 "No # stands before the square bracket in line {}.",
                 stuck.line()
             ),
             format!("Write it: #[{}", stuck.word(1)),
-        ));
-    }
+        )
+    })
+}
+
+/// `#tokio::main`, `@tokio::main`, `#(tokio::main)`.
+fn attribute(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
     let sign = [-1, 0]
         .into_iter()
         .find(|it| stuck.word(*it) == "@" || stuck.word(*it) == "#" && stuck.word(it + 1) != "[")?;
