@@ -28,10 +28,12 @@ pub async fn the_page_opens_without_an_error(windows: Rc<Windows>) -> Outcome {
         let failure = match windows.script_error(page, 0) {
             Some(failure) => failure,
             None if connected => continue,
-            None => windows.failure(Diagnosis::UNKNOWN).came(format!(
-                "{name} opens no WebSocket, in {}",
-                crate::scene::seconds(windows.scene.wait())
-            )),
+            None => windows
+                .failure(Diagnosis::PAGE_NEVER_CONNECTS)
+                .came(format!(
+                    "{name} opens no WebSocket, in {}",
+                    crate::scene::seconds(windows.scene.wait())
+                )),
         };
         let expected = "the page opens without an error, and connects to /ws".into();
         return Err(failure

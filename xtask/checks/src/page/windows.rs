@@ -229,22 +229,11 @@ impl Windows {
             .into_iter()
             .skip(from)
             .find_map(|event| match event {
-                PageEvent::Exception { text, places } => {
-                    let without = ["$ is not defined", "jQuery is not defined"]
-                        .iter()
-                        .any(|words| text.contains(words));
-                    let has_jquery = self.scene.has(Ability::Jquery);
-                    let diagnosis = match (without, has_jquery) {
-                        (true, true) => Diagnosis::PAGE_WITHOUT_JQUERY,
-                        (true, false) => Diagnosis::NO_JQUERY_HERE,
-                        (false, _) => Diagnosis::PAGE_SCRIPT_ERROR,
-                    };
-                    Some(
-                        self.failure(diagnosis)
-                            .place(self.place_in(&places))
-                            .came(text),
-                    )
-                }
+                PageEvent::Exception { text, places } => Some(
+                    self.failure(of_exception(&text, self.scene.has(Ability::Jquery)))
+                        .place(self.place_in(&places))
+                        .came(text),
+                ),
                 PageEvent::Console {
                     level,
                     text,
@@ -283,7 +272,38 @@ impl Windows {
     }
 }
 
+/// What an exception says of its script, by the browser's words for it.
+fn of_exception(text: &str, has_jquery: bool) -> Diagnosis {
+    let says = |words: &str| text.contains(words);
+    // What JSON.parse cannot read is an error of the same name, in a script that runs.
+    let is_unread = text.starts_with("SyntaxError") && !says("JSON");
+    match () {
+        () if says("$ is not defined") || says("jQuery is not defined") => match has_jquery {
+            true => Diagnosis::PAGE_WITHOUT_JQUERY,
+            false => Diagnosis::NO_JQUERY_HERE,
+        },
+        () if is_unread => Diagnosis::PAGE_SYNTAX_ERROR,
+        () if text.starts_with("ReferenceError") => Diagnosis::PAGE_UNKNOWN_NAME,
+        () if text.starts_with("TypeError") && says("is not a function") => {
+            Diagnosis::PAGE_NO_SUCH_METHOD
+        }
+        () => Diagnosis::PAGE_SCRIPT_ERROR,
+    }
+}
+
 diagnoses! {
+    PAGE_SYNTAX_ERROR "page-syntax-error":
+        "The browser cannot read a script of the page, so nothing of that script runs."
+        => "Look at the line that is named, and at the one before it: a bracket, a comma or a quote is missing there, or one is too many.";
+    PAGE_UNKNOWN_NAME "page-unknown-name":
+        "A script of the page uses a name that nothing there has, and stops."
+        => "Compare the name letter by letter with the lines above it. A text needs quotes; and what a function declares is known only inside of that function.";
+    PAGE_NO_SUCH_METHOD "page-no-such-method":
+        "A script of the page calls something that is not a function, and stops."
+        => "Compare the name before the brackets with the lines above it. What connect returns has two functions, on and emit, and connect itself needs its brackets.";
+    PAGE_NEVER_CONNECTS "page-never-connects":
+        "The page opens no connection, and none of its scripts reports an error. So the line that connects does not run."
+        => "See whether the page calls connect, and whether each script has its closing tag: what stands inside of one that loads a file does not run.";
     PAGE_SCRIPT_ERROR "page-script-error":
         "A script of the page stops with an error, and the rest of it does not run."
         => "Look in the page for what the error names. The browser's console (F12) shows the same error, and the lines that led to it.";
