@@ -11,7 +11,6 @@ mod calls;
 mod closures;
 mod crates;
 mod edition;
-mod elsewhere;
 mod filters;
 mod imports;
 mod mismatches;
@@ -20,6 +19,7 @@ mod mutexes;
 mod names;
 mod older;
 mod operators;
+mod other_languages;
 mod ownership;
 mod quotes;
 mod references;
@@ -93,19 +93,23 @@ const LOOKS: &[&[Look]] = &[
     edition::LOOKS,
     syntax::blocks::LOOKS,
     syntax::closures::LOOKS,
+    syntax::lets::LOOKS,
+    syntax::loops::LOOKS,
     syntax::conditions::LOOKS,
     syntax::structs::LOOKS,
-    syntax::bounds::LOOKS,
+    syntax::generics::LOOKS,
+    syntax::parameters::LOOKS,
     syntax::declarations::LOOKS,
     syntax::methods::LOOKS,
     syntax::functions::LOOKS,
+    syntax::imports::LOOKS,
     syntax::paths::LOOKS,
     syntax::arms::LOOKS,
     syntax::signs::LOOKS,
     shape::LOOKS,
     quotes::LOOKS,
-    syntax::lists::LOOKS,
-    elsewhere::LOOKS,
+    syntax::separators::LOOKS,
+    other_languages::LOOKS,
     starters::LOOKS,
     modules::LOOKS,
     older::LOOKS,
@@ -127,7 +131,7 @@ const LOOKS: &[&[Look]] = &[
     mutexes::LOOKS,
     values::LOOKS,
     references::LOOKS,
-    elsewhere::METHODS_OF_OTHERS,
+    other_languages::METHODS_OF_OTHERS,
     types::LOOKS,
     operators::LOOKS,
     calls::LOOKS,

@@ -5,14 +5,18 @@
 
 pub(super) mod arms;
 pub(super) mod blocks;
-pub(super) mod bounds;
 pub(super) mod closures;
 pub(super) mod conditions;
 pub(super) mod declarations;
 pub(super) mod functions;
-pub(super) mod lists;
+pub(super) mod generics;
+pub(super) mod imports;
+pub(super) mod lets;
+pub(super) mod loops;
 pub(super) mod methods;
+pub(super) mod parameters;
 pub(super) mod paths;
+pub(super) mod separators;
 pub(super) mod signs;
 pub(super) mod structs;
 
@@ -165,4 +169,11 @@ impl<'a> Stuck<'a> {
             words.any(|it| it == "match" || it == "switch")
         })
     }
+}
+
+/// Whether a word looks like a type.
+fn is_type(word: &str) -> bool {
+    let is_number =
+        word.starts_with(['u', 'i', 'f']) && word.ends_with(|it: char| it.is_ascii_digit());
+    word.starts_with(char::is_uppercase) || is_number || ["bool", "usize", "&"].contains(&word)
 }
