@@ -114,6 +114,14 @@ forms! {
     FUNCTION_IN_STRUCT 0: "functions are not allowed in struct definitions";
     /// A function that a type does not have.
     NO_FUNCTION_OF 3: "no function or associated item named `{}` found for {} `{}` in the current scope";
+    /// A > too many.
+    ANGLE_TOO_MANY 0: "unmatched angle bracket";
+    /// `impl for Name`.
+    NO_TRAIT 0: "missing trait in a trait impl";
+    /// `*Name` as a type.
+    RAW_POINTER 0: "keyword in raw pointer type";
+    /// A type whose size nobody knows.
+    UNSIZED 1: "the size for values of type `{}` cannot be known at compilation time";
     /// A macro that is given too little.
     MACRO_ENDS 0: "unexpected end of macro invocation";
     /// `let mut (a, b)`.

@@ -7,6 +7,7 @@ use crate::{kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
     main_promises_nothing,
+    without_a_size,
     serves_a_result,
     return_type_missing,
     address_of_a_text,
@@ -14,6 +15,28 @@ pub(super) const LOOKS: &[Look] = &[
     pattern_differs,
     type_differs,
 ];
+
+/// `str` and `[u64]` where a value has to have a size.
+fn without_a_size(case: &Case) -> Option<Cause> {
+    let [of] = prose::UNSIZED.of(&case.error.text)?;
+    let (own, lent) = match of {
+        "str" => ("String".to_owned(), "&str".to_owned()),
+        of if of.starts_with('[') => {
+            let inside = of.trim_matches(['[', ']']);
+            (format!("Vec<{inside}>"), format!("&[{inside}]"))
+        }
+        _ => return None,
+    };
+    let (span, _) = case.primary()?;
+    Some(Cause::new(
+        &kinds::TYPE_DIFFERS,
+        format!(
+            "A `{of}` may be of any length, so it is no type for a value of its own, as in line {}.",
+            span.start.0
+        ),
+        format!("Write {own} for one that is kept, or {lent} for one that is lent."),
+    ))
+}
 
 /// `main` that ends with an exit code and promises none.
 fn main_promises_nothing(case: &Case) -> Option<Cause> {
@@ -330,6 +353,14 @@ fn becomes(wanted: &str, is: &str, text: &str) -> Option<String> {
         }
         (wanted, of) if wanted.starts_with("&mut ") && of.starts_with("MutexGuard<") => {
             format!("Lend what is behind the lock: &mut *{text}")
+        }
+        (wanted, _) if wanted.starts_with("Vec<") && text == "[]" => {
+            "Make an empty Vec: Vec::new()".into()
+        }
+        (wanted, of)
+            if wanted.starts_with("Vec<") && of.starts_with('[') && text.starts_with('[') =>
+        {
+            format!("Make a Vec of them: vec!{text}")
         }
         (wanted, of)
             if wanted.starts_with("Vec<") && of.trim_start_matches('&').starts_with('[') =>

@@ -185,6 +185,14 @@ impl<'a> Case<'a> {
         self.source.function_around(span.bytes.0)
     }
 
+    /// Whether a statement begins at this name and gives it a value: `name = …`.
+    fn gives_a_value(&self, span: &Span) -> bool {
+        let at = self.source.token(span.bytes.0);
+        let is_first = [";", "{", "}"].contains(&self.source.word(at.wrapping_sub(1)));
+        let word = |offset: usize| self.source.word(at + offset);
+        is_first && word(1) == "=" && word(2) != "="
+    }
+
     /// A place in the same file.
     fn span(&self, bytes: (usize, usize)) -> Span {
         let file = self.error.place().map_or("", |span| &span.file);

@@ -40,7 +40,11 @@ pub(super) fn misspelt(case: &Case) -> Option<Cause> {
     });
     // What the compiler finds may be another kind of thing: a near name is one letter in three away at most.
     let suggested = suggested.filter(|it| nearest::are_near(name, it) || same_letters(name, it));
-    let near = ours.or(suggested)?;
+    // What a module has, the compiler knows best.
+    let near = match error.is("E0432") {
+        true => suggested.or(ours)?,
+        false => ours.or(suggested)?,
+    };
     (near != name).then(|| {
         Cause::new(
             &kinds::MISSPELT_NAME,
@@ -128,7 +132,7 @@ fn unknown_name(case: &Case) -> Option<Cause> {
             ),
         ));
     }
-    if error.suggests("let").is_some() {
+    if error.suggests("let").is_some() || case.gives_a_value(span) {
         return Some(Cause::new(
             &kinds::UNKNOWN_NAME,
             format!(

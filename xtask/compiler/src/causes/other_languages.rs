@@ -129,6 +129,7 @@ const TYPES: &[(&str, &str)] = &[
     ("object", "Value"),
     ("Array", "Vec"),
     ("List", "Vec"),
+    ("Set", "HashSet"),
     ("Map", "HashMap"),
     ("dict", "HashMap"),
 ];

@@ -27,6 +27,13 @@ fn brace_missing(case: &Case) -> Option<Cause> {
         let next = (number + 1..=last)
             .map(|number| case.source.line(number))
             .find(|line| !line.trim().is_empty())?;
+        // A declaration alone ends like this; what is indented below it is its block.
+        let is_ended = line.trim_end().ends_with(';')
+            && line.contains("fn ")
+            && !next.trim_start().starts_with("fn ");
+        if is_ended && is_head(line.trim()) && indent(next) > indent(line) {
+            return Some((number, line.trim()));
+        }
         let is_one = is_head(line.trim())
             && !GOES_ON.0.iter().any(|end| line.trim_end().ends_with(end))
             && !GOES_ON
@@ -36,9 +43,10 @@ fn brace_missing(case: &Case) -> Option<Cause> {
             && indent(next) > indent(line);
         is_one.then(|| (number, line.trim()))
     })?;
-    let next = match head.strip_suffix(':') {
-        Some(_) => format!("Write {{ in place of the colon at the end of line {line}."),
-        None => format!("Write {{ at the end of line {line}."),
+    let next = match head.chars().next_back() {
+        Some(':') => format!("Write {{ in place of the colon at the end of line {line}."),
+        Some(';') => format!("Write {{ in place of the semicolon at the end of line {line}."),
+        _ => format!("Write {{ at the end of line {line}."),
     };
     Some(
         Cause::new(

@@ -5,6 +5,7 @@ use crate::{kinds, prose};
 
 pub(in super::super) const LOOKS: &[Look] = &[
     arrow_behind_bars,
+    thin_arrow_behind_bars,
     arrow_function,
     named_as_a_function,
     moved,
@@ -82,6 +83,27 @@ fn arrow_behind_bars(case: &Case) -> Option<Cause> {
             "Take the => out: the value comes directly behind the second bar.",
         )
     })
+}
+
+/// `|x| -> value`.
+fn thin_arrow_behind_bars(case: &Case) -> Option<Cause> {
+    prose::BRACE_EXPECTED.of(&case.error.text)?;
+    let stuck = Stuck::of(case)?;
+    let source = case.source;
+    let is_arrow = |index: &usize| {
+        source.word(*index) == "-"
+            && source.word(index + 1) == ">"
+            && source.word(index.wrapping_sub(1)) == "|"
+    };
+    (stuck.statement()..stuck.at).find(is_arrow)?;
+    Some(Cause::new(
+        &kinds::CLOSURE_FORM,
+        format!(
+            "In line {}, -> stands behind the bars of a closure, and a value behind it.",
+            stuck.line()
+        ),
+        "Take the -> out: behind it stands a type, and then a block in braces.",
+    ))
 }
 
 /// `(x) => value`, `x => value`.

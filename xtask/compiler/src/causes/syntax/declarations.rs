@@ -17,6 +17,7 @@ pub(in super::super) const LOOKS: &[Look] = &[
     let_outside,
     with_a_value,
     field_without_a_type,
+    pub_of_a_type,
 ];
 
 /// `count: u32 = 0` as a parameter or a field.
@@ -57,6 +58,23 @@ fn field_without_a_type(case: &Case) -> Option<Cause> {
                 "Write a colon and its type behind it: {}: …",
                 stuck.word(-1)
             ),
+        )
+    })
+}
+
+/// `name: pub Type`.
+fn pub_of_a_type(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.word(0) == "pub" && stuck.word(-1) == ":" && stuck.is_in_struct();
+    is_one.then(|| {
+        let name = stuck.word(-2);
+        Cause::new(
+            &kinds::DECLARATION,
+            format!(
+                "In line {}, `pub` stands before the type of the field `{name}`.",
+                stuck.line()
+            ),
+            format!("Write it before the name: pub {name}: {}", stuck.word(1)),
         )
     })
 }
@@ -214,6 +232,7 @@ fn no_equals(case: &Case) -> Option<Cause> {
             .chars()
             .all(|it| it.is_alphanumeric() || "_:<> ".contains(it))
         && stuck.expects("=")
+        && stuck.word(0) != "["
         && ![":", ";", ")", "}", "]", ","].contains(&stuck.word(0))
         && !stuck.is(0, "=");
     is_one.then(|| {
@@ -265,6 +284,21 @@ fn field(case: &Case) -> Option<Cause> {
             &kinds::DECLARATION,
             format!("Line {line} is a field of a struct, and begins with `let`."),
             format!("Take let out: {name}: …"),
+        ));
+    }
+    let (word, name) = (stuck.word(-1), stuck.word(0));
+    if ["public", "private"].contains(&word) {
+        return Some(Cause::new(
+            &kinds::DECLARATION,
+            format!("Line {line} has `{word}` before a field, a word of other languages."),
+            format!("Write pub in its place, if other files use the field: pub {name}: …"),
+        ));
+    }
+    if is_type(name) && !is_type(word) && stuck.is_name(-1) {
+        return Some(Cause::new(
+            &kinds::DECLARATION,
+            format!("In line {line}, no colon stands between the field `{word}` and its type."),
+            format!("Write it: {word}: {name},"),
         ));
     }
     let is_first = ["{", ",", "pub"].contains(&stuck.word(-2));

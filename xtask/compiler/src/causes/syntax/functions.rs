@@ -42,7 +42,7 @@ fn of_other_languages(case: &Case) -> Option<Cause> {
             stuck.line(),
             stuck.word(offset)
         ),
-        "Write pub before fn if other files use it; otherwise nothing.",
+        "Write pub in its place if other files use what follows; otherwise nothing.",
     ))
 }
 
@@ -79,7 +79,7 @@ fn word_order(case: &Case) -> Option<Cause> {
 /// `function name(`, `def name(`.
 fn another_word(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
-    let offset = (-1..=1).find(|it| {
+    let offset = (-1..=2).find(|it| {
         let is_one = OTHERS.contains(&stuck.word(*it));
         is_one && stuck.is_name(it + 1) && ["(", "<"].contains(&stuck.word(it + 2))
     })?;
@@ -121,7 +121,7 @@ fn word_missing(case: &Case) -> Option<Cause> {
         let is_outside = case.source.open_around(stuck.at).is_none();
         is_head && is_outside && ["async", "pub", "}", ";", ""].contains(&before)
     };
-    let offset = (0..=1).find(|offset| is_one(*offset))?;
+    let offset = (0..=2).find(|offset| is_one(*offset))?;
     let name = stuck.word(offset);
     Some(Cause::new(
         &kinds::FUNCTION_HEAD,

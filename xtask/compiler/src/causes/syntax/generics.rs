@@ -7,6 +7,8 @@ pub(in super::super) const LOOKS: &[Look] = &[
     other_brackets,
     round_brackets,
     not_closed,
+    one_too_many,
+    list_of_other_languages,
     no_colons,
     type_as_an_argument,
 ];
@@ -18,6 +20,16 @@ fn round_brackets(case: &Case) -> Option<Cause> {
     }
     let (span, text) = case.primary()?;
     let name = text.split('(').next().unwrap_or(text);
+    if text.ends_with("()") {
+        return Some(Cause::new(
+            &kinds::TYPE_BRACKETS,
+            format!(
+                "In line {}, brackets stand behind the type `{name}`, as if it were called.",
+                span.start.0
+            ),
+            format!("Take them out: {name}"),
+        ));
+    }
     Some(Cause::new(
         &kinds::TYPE_BRACKETS,
         format!(
@@ -56,13 +68,52 @@ fn not_closed(case: &Case) -> Option<Cause> {
     if case.error.code.is_some() {
         return None;
     }
-    let place = case.error.suggests(">")?;
-    let line = place.start.0;
+    let stuck = Stuck::of(case)?;
+    let of = stuck.before().split(" = ").next().unwrap_or_default();
+    let is_open = of.contains(':') && of.matches('<').count() > of.matches('>').count();
+    let line = match case.error.suggests(">") {
+        Some(place) => place.start.0,
+        None if is_open && stuck.expects(">") => stuck.line(),
+        None => return None,
+    };
     Some(Cause::new(
         &kinds::TYPE_BRACKETS,
         format!("A < in line {line} has no > that closes it."),
         format!("Write one > more in line {line}, behind the type."),
     ))
+}
+
+/// `HashSet<u64>>`.
+fn one_too_many(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let (span, _) = case.primary()?;
+    let is_one = stuck.word(0) == ">" && stuck.word(-1) == ">";
+    (is_one || prose::ANGLE_TOO_MANY.is_in(&case.error.text)).then(|| {
+        Cause::new(
+            &kinds::TYPE_BRACKETS,
+            format!(
+                "In line {}, there is one > more than there are <.",
+                span.start.0
+            ),
+            "Take the last > out.",
+        )
+    })
+}
+
+/// `Client[]`.
+fn list_of_other_languages(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_type = stuck.word(-1) == ">" || stuck.word(-1).starts_with(char::is_uppercase);
+    (stuck.word(0) == "[" && stuck.word(1) == "]" && is_type).then(|| {
+        Cause::new(
+            &kinds::TYPE_BRACKETS,
+            format!(
+                "In line {}, [] stands behind a type, as other languages write a list.",
+                stuck.line()
+            ),
+            "Write Vec and the type between < and >: Vec<Client>",
+        )
+    })
 }
 
 /// `find(Type)`.

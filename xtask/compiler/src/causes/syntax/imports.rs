@@ -5,10 +5,32 @@ use crate::kinds;
 
 pub(in super::super) const LOOKS: &[Look] = &[
     import_of_several,
+    other_brackets,
     another_import,
     name_of_a_file,
     text_for_a_path,
 ];
+
+/// `use crate::everyone::(Everyone, lock);`
+fn other_brackets(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_import = case.source.word(stuck.statement()) == "use";
+    (is_import && ["(", "["].contains(&stuck.word(0))).then(|| {
+        Cause::new(
+            &kinds::PATH_SIGN,
+            format!(
+                "In line {}, the names of an import stand in {} brackets.",
+                stuck.line(),
+                if stuck.word(0) == "(" {
+                    "round"
+                } else {
+                    "square"
+                }
+            ),
+            "Put them into braces: use std::{env, io};",
+        )
+    })
+}
 
 /// `mod settings.rs;`, `mod "settings";`
 fn name_of_a_file(case: &Case) -> Option<Cause> {

@@ -3,7 +3,8 @@
 use super::{Case, Cause, Look, Stuck};
 use crate::{kinds, prose};
 
-pub(in super::super) const LOOKS: &[Look] = &[for_of_a_pattern, for_head];
+pub(in super::super) const LOOKS: &[Look] =
+    &[for_of_a_pattern, another_word, colon_for_in, for_head];
 
 /// `for Some(x) = …`, and `for Some(x) in …` of what comes one by one.
 fn for_of_a_pattern(case: &Case) -> Option<Cause> {
@@ -22,6 +23,47 @@ fn for_of_a_pattern(case: &Case) -> Option<Cause> {
                 stuck.line()
             ),
             format!("Write it with while let: while let {} = …", pattern.trim()),
+        )
+    })
+}
+
+/// `for let x in list`, `foreach x in list`, `while x in list`.
+fn another_word(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let line = stuck.line();
+    let (cause, next) = match (stuck.word(-1), stuck.word(0)) {
+        ("for", "let") => (
+            format!("In line {line}, `let` stands behind `for`."),
+            format!("Take it out: for {} in", stuck.word(1)),
+        ),
+        ("foreach" | "forEach", name) => (
+            format!(
+                "Line {line} has `{}`, a word of other languages.",
+                stuck.word(-1)
+            ),
+            format!("Write for in its place: for {name} in"),
+        ),
+        (name, "in") if stuck.word(-2) == "while" => (
+            format!("In line {line}, `while` stands before a name and a list."),
+            format!("Write for in its place: for {name} in"),
+        ),
+        _ => return None,
+    };
+    Some(Cause::new(&kinds::FOR_LOOP, cause, next))
+}
+
+/// `for x : list`.
+fn colon_for_in(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.word(0) == ":" && stuck.word(-2) == "for";
+    is_one.then(|| {
+        Cause::new(
+            &kinds::FOR_LOOP,
+            format!(
+                "In line {}, a colon stands between the name and the list.",
+                stuck.line()
+            ),
+            format!("Write in in its place: for {} in", stuck.word(-1)),
         )
     })
 }

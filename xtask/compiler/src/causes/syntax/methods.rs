@@ -9,6 +9,9 @@ pub(in super::super) const LOOKS: &[Look] = &[
     self_with_colons,
     field_without_self,
     for_no_type,
+    for_and_no_trait,
+    pub_behind,
+    equals_behind_a_struct,
     another_word,
     functions_in_a_struct,
     type_without_equals,
@@ -92,7 +95,12 @@ fn field_without_self(case: &Case) -> Option<Cause> {
     if !is_method || !(0..source.tokens.len()).any(is_field) {
         return None;
     }
-    let next = match function.head.contains("self") {
+    let has_self = function.head.contains("self");
+    // Where a function without self gives it a value, a variable of that name is meant.
+    if !has_self && case.gives_a_value(span) {
+        return None;
+    }
+    let next = match has_self {
         true => format!("Write self. before it: self.{name}"),
         false => format!(
             "Give `{}` &self as its first parameter, and write self. before it: self.{name}",
@@ -119,6 +127,53 @@ fn for_no_type(case: &Case) -> Option<Cause> {
             &kinds::TYPE_HEAD,
             format!("In line {}, no type stands behind `for`.", stuck.line()),
             format!("For functions of `{name}` itself, take for out: impl {name} {{"),
+        )
+    })
+}
+
+/// `impl for Name {`.
+fn for_and_no_trait(case: &Case) -> Option<Cause> {
+    let (span, _) = case.primary()?;
+    prose::NO_TRAIT.is_in(&case.error.text).then(|| {
+        Cause::new(
+            &kinds::TYPE_HEAD,
+            format!("In line {}, no trait stands before `for`.", span.start.0),
+            "For functions of the type itself, take for out: impl and the name.",
+        )
+    })
+}
+
+/// `struct pub Name {`.
+fn pub_behind(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let word = stuck.word(-1);
+    let is_one = stuck.word(0) == "pub"
+        && ["struct", "enum", "type", "const", "static", "mod", "use"].contains(&word);
+    is_one.then(|| {
+        Cause::new(
+            &kinds::TYPE_HEAD,
+            format!(
+                "In line {}, `pub` stands behind `{word}`, and belongs before it.",
+                stuck.line()
+            ),
+            format!("Write it in this order: pub {word} {}", stuck.word(1)),
+        )
+    })
+}
+
+/// `struct Name = {`.
+fn equals_behind_a_struct(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.word(0) == "=" && ["struct", "enum"].contains(&stuck.word(-2));
+    is_one.then(|| {
+        Cause::new(
+            &kinds::TYPE_HEAD,
+            format!(
+                "In line {}, = stands behind the name `{}`.",
+                stuck.line(),
+                stuck.word(-1)
+            ),
+            format!("Take it out: {} {} {{", stuck.word(-2), stuck.word(-1)),
         )
     })
 }

@@ -2,14 +2,46 @@
 
 use super::super::other_languages;
 use super::{Case, Cause, Look, Stuck, is_type};
-use crate::kinds;
+use crate::{kinds, prose};
 
 pub(in super::super) const LOOKS: &[Look] = &[
     parameter_without_a_type,
     parameter_without_a_colon,
     type_before_a_parameter,
     mut_of_a_type,
+    reference_behind,
+    pointer,
 ];
+
+/// `log: Log&`.
+fn reference_behind(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = stuck.word(-1) == "&" && stuck.is_name(-2) && stuck.parameters_of().is_some();
+    is_one.then(|| {
+        let of = stuck.word(-2);
+        Cause::new(
+            &kinds::DECLARATION,
+            format!("In line {}, & stands behind the type `{of}`.", stuck.line()),
+            format!("Write it before the type: &{of}"),
+        )
+    })
+}
+
+/// `log: *Log`.
+fn pointer(case: &Case) -> Option<Cause> {
+    if !prose::RAW_POINTER.is_in(&case.error.text) {
+        return None;
+    }
+    let stuck = Stuck::of(case)?;
+    Some(Cause::new(
+        &kinds::DECLARATION,
+        format!(
+            "In line {}, * stands before a type, as other languages write a pointer.",
+            stuck.line()
+        ),
+        "Write & for a reference that reads, and &mut for one that changes something.",
+    ))
+}
 
 /// `fn heard(this)`, `fn received(message)`.
 fn parameter_without_a_type(case: &Case) -> Option<Cause> {

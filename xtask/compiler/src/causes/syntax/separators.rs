@@ -324,10 +324,14 @@ fn comma(case: &Case) -> Option<Cause> {
     };
     let before = next.checked_sub(1)?;
     let line = source.line_of(source.tokens[before].start);
-    if let Some(at) = [before, next]
+    let semicolon = [before, next]
         .into_iter()
-        .find(|at| source.word(*at) == ";")
-    {
+        .find(|at| source.word(*at) == ";");
+    // The semicolon of a let ends it: something else is missing there.
+    if semicolon.is_some() && stuck.before().starts_with("let ") {
+        return None;
+    }
+    if let Some(at) = semicolon {
         return Some(Cause::new(
             &kinds::SEPARATOR,
             format!(

@@ -252,6 +252,11 @@ fn await_form(case: &Case) -> Option<Cause> {
     let (cause, next) = match text.starts_with("await") {
         true => {
             let waited = text.trim_start_matches("await").trim();
+            // The macro of long ago: await!(…).
+            let in_macro = waited
+                .strip_prefix("!(")
+                .and_then(|it| it.strip_suffix(')'));
+            let waited = in_macro.unwrap_or(waited);
             let (waited, sign) = match waited.strip_suffix('?') {
                 Some(waited) => (waited, ".await?"),
                 None => (waited, ".await"),
@@ -272,15 +277,22 @@ fn await_form(case: &Case) -> Option<Cause> {
 /// `[first, ...]` as a pattern.
 fn three_dots(case: &Case) -> Option<Cause> {
     let stuck = Stuck::of(case)?;
+    let before = stuck.word(-1);
+    let is_range = before.ends_with(|it: char| it.is_alphanumeric());
     stuck.is(0, "...").then(|| {
         Cause::new(
             &kinds::MATCH_ARM,
             format!(
-                "In line {}, {} stands for the rest of the list.",
-                stuck.line(),
-                code("...")
+                "In line {}, three dots stand where Rust has two.",
+                stuck.line()
             ),
-            "Write two dots for the rest: ..",
+            match is_range {
+                true => format!(
+                    "Write two dots for the numbers from one to another: {before}..{}",
+                    stuck.word(3)
+                ),
+                false => "Write two dots for the rest: ..".to_owned(),
+            },
         )
     })
 }
