@@ -6,6 +6,8 @@ use crate::{kinds, prose};
 pub(super) const LOOKS: &[Look] = &[
     value,
     path,
+    variant_of_a_result,
+    variant_alone,
     variant,
     method_as_function,
     thrown,
@@ -281,45 +283,56 @@ fn value(case: &Case) -> Option<Cause> {
     ))
 }
 
-/// A variant that an enum does not have, or `Error` in place of `Err`.
-fn variant(case: &Case) -> Option<Cause> {
-    let (span, name) = case.primary()?;
+/// `Error(error)` as a pattern of a Result.
+fn variant_of_a_result(case: &Case) -> Option<Cause> {
+    let (span, name) = case.primary().filter(|_| case.error.is("E0531"))?;
+    let own = match name {
+        "Error" | "Failure" => "Err",
+        "Success" => "Ok",
+        _ => return None,
+    };
     let line = span.start.0;
-    if case.error.is("E0531") && ["Error", "Ok_", "Failure", "Success"].contains(&name) {
-        let own = if name == "Success" { "Ok" } else { "Err" };
-        return Some(Cause::new(
+    Some(Cause::new(
+        &kinds::UNKNOWN_VARIANT,
+        format!("A Result is Ok or Err; there is no `{name}`, as line {line} has it."),
+        format!("Write {own} in line {line}."),
+    ))
+}
+
+/// `Number(x)` as a pattern: a variant without its enum.
+fn variant_alone(case: &Case) -> Option<Cause> {
+    let (span, name) = case.primary().filter(|_| case.error.is("E0531"))?;
+    let (_, of) = VARIANTS.iter().find(|(variant, _)| *variant == name)?;
+    let is_part = case.source.between((0, span.bytes.0)).ends_with("::");
+    (!is_part).then(|| {
+        Cause::new(
             &kinds::UNKNOWN_VARIANT,
-            format!("A Result is Ok or Err; there is no `{name}`, as line {line} has it."),
-            format!("Write {own} in line {line}."),
-        ));
-    }
-    if case.error.is("E0531")
-        && let Some((_, of)) = VARIANTS.iter().find(|(variant, _)| *variant == name)
-        && !case.source.between((0, span.bytes.0)).ends_with("::")
-    {
-        return Some(Cause::new(
-            &kinds::UNKNOWN_VARIANT,
-            format!("`{name}` in line {line} is a variant, and stands without its enum."),
+            format!(
+                "`{name}` in line {} is a variant, and stands without its enum.",
+                span.start.0
+            ),
             format!("Write the enum before it: {of}::{name}"),
-        ));
-    }
-    let [of] = prose::NO_VARIANT.of(&case.error.text).map(|[_, of]| [of])?;
-    let of = of.rsplit("::").next().unwrap_or(of);
-    let next = match of {
-        "Value" => {
+        )
+    })
+}
+
+/// A variant that an enum does not have.
+fn variant(case: &Case) -> Option<Cause> {
+    let [name, of] = prose::NO_VARIANT.of(&case.error.text)?;
+    let (span, _) = case.primary()?;
+    let of = code(of.rsplit("::").next().unwrap_or(of));
+    let next = match of.as_str() {
+        "`Value`" => {
             "A JSON Value is Null, Bool, Number, String, Array or Object: write one of these."
                 .to_owned()
         }
-        _ => format!(
-            "Look up which variants {} has, and write one of them.",
-            code(of)
-        ),
+        _ => format!("Look up which variants {of} has, and write one of them."),
     };
     Some(Cause::new(
         &kinds::UNKNOWN_VARIANT,
         format!(
-            "{} has no variant `{name}`, as line {line} has it.",
-            code(of)
+            "{of} has no variant `{name}`, as line {} has it.",
+            span.start.0
         ),
         next,
     ))

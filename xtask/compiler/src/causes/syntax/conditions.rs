@@ -1,4 +1,4 @@
-//! The heads of `if`, `while` and `for`, and the signs in them.
+//! Conditions: the heads of `if` and `while`, and the signs that compare and join.
 
 use super::{Case, Cause, Look, Stuck, brief};
 use crate::{kinds, prose};

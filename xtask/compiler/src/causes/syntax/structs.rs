@@ -155,11 +155,10 @@ fn unknown_field(case: &Case) -> Option<Cause> {
     };
     let name = name.trim_start_matches('&').trim_start_matches("mut ");
     let names = fields(case, name.rsplit("::").next().unwrap_or(name));
+    // `Thing { me }` is short for `Thing { me: me }`.
+    let is_short = case.source.word(case.source.token(span.bytes.1)) != ":";
     let next = match &names {
-        Some(names) if error.is("E0560") && names.len() == 1 => {
-            format!("Write {}: {field}", names[0])
-        }
-        Some(names) if error.is("E0560") => format!(
+        Some(names) if error.is("E0560") && is_short => format!(
             "Write the field, a colon and the value: {}: {field}. Alone, a name means a field and a variable that are called the same.",
             names.first().copied().unwrap_or("name")
         ),
