@@ -122,6 +122,10 @@ forms! {
     RAW_POINTER 0: "keyword in raw pointer type";
     /// A type whose size nobody knows.
     UNSIZED 1: "the size for values of type `{}` cannot be known at compilation time";
+    /// A list's brackets behind what is no list.
+    NO_INDEX 1: "cannot index into a value of type `{}`";
+    /// `include_dir!` of a folder that is not there.
+    MACRO_PANICKED 0: "proc macro panicked";
     /// A macro that is given too little.
     MACRO_ENDS 0: "unexpected end of macro invocation";
     /// `let mut (a, b)`.

@@ -5,7 +5,30 @@ use crate::message::Span;
 use crate::types::short;
 use crate::{kinds, prose};
 
-pub(super) const LOOKS: &[Look] = &[else_goes_on, branches_differ, closure_answers_differ];
+pub(super) const LOOKS: &[Look] = &[
+    else_goes_on,
+    refuses_without_err,
+    branches_differ,
+    closure_answers_differ,
+];
+
+/// `return warp::reject::not_found()` among answers that are Results.
+fn refuses_without_err(case: &Case) -> Option<Cause> {
+    let (expected, found) = case.expected().filter(|_| case.error.is("E0308"))?;
+    let is_one = ["Rejection", "StatusCode"].contains(&expected) && found.starts_with("Result<");
+    let (span, _) = case.primary()?;
+    let next = match expected {
+        "Rejection" => "Write Err(…) around the rejection.",
+        _ => "Refuse with a rejection: Err(warp::reject::not_found()).",
+    };
+    is_one.then(|| {
+        Cause::new(
+            &kinds::AND_THEN_RESULT,
+            format!("The answer in line {} is a Result, and a second one is {}: every answer here is Ok or Err.", span.start.0, a(expected)),
+            next,
+        )
+    })
+}
 
 /// The `else` of `let … else` that does not leave.
 fn else_goes_on(case: &Case) -> Option<Cause> {
@@ -89,7 +112,7 @@ fn branches_differ(case: &Case) -> Option<Cause> {
         });
         let next = match (short(expected).as_str(), short(found).as_str()) {
             (wanted, found) if wanted == format!("Option<{found}>") => format!("Write Some(…) around it: Some({})", brief(text)),
-            ("StatusCode", "a whole number") | ("a whole number", "StatusCode") => {
+            (wanted, found) if [wanted, found].iter().any(|it| it.contains("StatusCode")) && [wanted, found].iter().any(|it| it.contains("whole number")) => {
                 "Write each status by its name: StatusCode::NOT_FOUND is 404, StatusCode::OK is 200.".into()
             }
             _ if both_reply => "Let all branches make the same kind of reply; or end each with .into_response(), from warp::Reply.".into(),

@@ -7,6 +7,7 @@ use crate::types::{is_filter, is_future, tuple};
 use crate::{chain, kinds, prose};
 
 pub(super) const LOOKS: &[Look] = &[
+    optional_header,
     unify_missing,
     map_value,
     boxed_missing,
@@ -182,4 +183,19 @@ fn filter_without_types(case: &Case) -> Option<Cause> {
             ..case.span((at, at + "impl Filter".len()))
         }]),
     )
+}
+
+/// `warp::header` where the closure takes an Option.
+fn optional_header(case: &Case) -> Option<Cause> {
+    let (of, wanted) = case.bound()?;
+    let (span, _) = case.primary()?;
+    let line = span.start.0;
+    let is_one = of.starts_with("Option<") && wanted.ends_with("FromStr");
+    (is_one && case.source.line(line).contains("header")).then(|| {
+        Cause::new(
+            &kinds::EXTRACTED_TYPE,
+            format!("The filter in line {line} takes only requests that have the header, and extracts its value. But the function takes an Option."),
+            "Write warp::header::optional: it takes every request, and extracts an Option.",
+        )
+    })
 }

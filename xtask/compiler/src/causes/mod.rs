@@ -137,6 +137,7 @@ const LOOKS: &[&[Look]] = &[
     calls::LOOKS,
     mismatches::LOOKS,
     syntax::structs::FIELDS,
+    operators::COMPARED,
 ];
 
 /// The cause of an error, where it can be proved.

@@ -4,7 +4,11 @@ use super::{Case, Cause, Look, a, brief};
 use crate::types::{is_filter, short};
 use crate::{kinds, prose};
 
+/// Looked for last: a text, a reference or what is behind a lock has another cause.
+pub(super) const COMPARED: &[Look] = &[not_comparable];
+
 pub(super) const LOOKS: &[Look] = &[
+    no_index,
     filters_by_sign,
     added,
     numbers_differ,
@@ -178,5 +182,52 @@ fn compared(case: &Case) -> Option<Cause> {
         &kinds::NO_OPERATOR,
         format!("Line {line} compares a `{of}` with ==, and its error cannot be compared."),
         "Ask it: .is_ok() or .is_err(); or match on it with if let Ok(…).",
+    ))
+}
+
+/// `thing[0]` of what is no list.
+fn no_index(case: &Case) -> Option<Cause> {
+    let [of] = prose::NO_INDEX.of(&case.error.text)?;
+    let (span, text) = case.primary()?;
+    let name = text.split('[').next().unwrap_or(text);
+    let next = match short(of).as_str() {
+        it if it.starts_with("Dir") => {
+            format!("Ask it for a file: {name}.get_file(name), which gives an Option.")
+        }
+        _ => format!(
+            "Look up in the documentation which method gives a part of {}.",
+            a(of)
+        ),
+    };
+    Some(Cause::new(
+        &kinds::NO_OPERATOR,
+        format!(
+            "`{name}` in line {} is {}, and has no [ ].",
+            span.start.0,
+            a(of)
+        ),
+        next,
+    ))
+}
+
+/// Two types that cannot be compared.
+fn not_comparable(case: &Case) -> Option<Cause> {
+    let [one, other] = prose::NO_COMPARING.of(&case.error.text)?;
+    let (span, _) = case.primary()?;
+    let (one, other) = (short(one), short(other));
+    let is_option = |of: &str| of.trim_start_matches('&').starts_with("Option<");
+    let next = match is_option(&one) != is_option(&other) {
+        true => "Take the value out of the Option first; or write Some(…) around the other side.",
+        false => {
+            "Compare two values of one type: see which of the two is not the one that you mean."
+        }
+    };
+    Some(Cause::new(
+        &kinds::NO_OPERATOR,
+        format!(
+            "Line {} compares `{one}` with `{other}`: there is no == between the two.",
+            span.start.0
+        ),
+        next,
     ))
 }

@@ -11,6 +11,7 @@ pub(super) const LOOKS: &[Look] = &[
     variant,
     method_as_function,
     thrown,
+    no_folder,
     name_of_a_file,
 ];
 
@@ -27,6 +28,23 @@ fn thrown(case: &Case) -> Option<Cause> {
                 span.start.0
             ),
             "Rust has no exceptions. A function that can fail returns a Result: return Err(…);",
+        )
+    })
+}
+
+/// `include_dir!` of a folder that is not there.
+fn no_folder(case: &Case) -> Option<Cause> {
+    let (span, text) = case.primary()?;
+    let is_one = prose::MACRO_PANICKED.is_in(&case.error.text) && text.starts_with("include_dir!");
+    let path = text.split('"').nth(1)?;
+    is_one.then(|| {
+        Cause::new(
+            &kinds::UNKNOWN_NAME,
+            format!(
+                "include_dir! in line {} finds no folder {path}.",
+                span.start.0
+            ),
+            "The folder static is in the workshop's root: $CARGO_MANIFEST_DIR/static",
         )
     })
 }

@@ -37,6 +37,14 @@ fn json_outside(case: &Case) -> Option<Cause> {
             format!("The keys in line {} do not stand in braces.", span.start.0),
             "Put the keys and their values into braces: { \"name\": name }",
         ),
+        (None, Some("(")) => Cause::new(
+            &kinds::SEPARATOR,
+            format!(
+                "In line {}, a colon stands between two arguments.",
+                span.start.0
+            ),
+            "Put a comma in its place.",
+        ),
         (None, _) => Cause::new(
             &kinds::JSON_VALUES,
             format!(

@@ -87,6 +87,19 @@ fn reference_missing(case: &Case) -> Option<Cause> {
             .trim_start_matches('&')
             .to_owned()
     };
+    // Where the compiler does not say which type, only that it is to be changed.
+    if wanted == "&mut _" && !there.starts_with('&') && !there.starts_with("MutexGuard") {
+        let (span, text) = case.primary()?;
+        return Some(Cause::new(
+            &kinds::REFERENCE_MISSING,
+            format!(
+                "{} in line {} is given away, and is only to be lent.",
+                code(text),
+                span.start.0
+            ),
+            format!("Lend it to be changed: &mut {}", brief(text)),
+        ));
+    }
     if plain(&wanted) != plain(&there) || wanted == there {
         return None;
     }

@@ -28,6 +28,11 @@ fn not_a_rejection(case: &Case) -> Option<Cause> {
             ),
             format!("Make a rejection of it: Err(warp::reject::custom({of}))"),
         )
+    } else if of != "Infallible" && wanted.ends_with("CombineRejection<Rejection>") {
+        (
+            format!("The filter in line {line} refuses a request with {}, and warp takes a `Rejection` there.", a(&of)),
+            "Give one of warp's: Err(warp::reject::not_found()); or one of your own, by warp::reject::custom.".to_owned(),
+        )
     } else if wanted.ends_with("Reject") {
         (
             format!(

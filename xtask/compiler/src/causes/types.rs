@@ -7,6 +7,7 @@ use crate::{kinds, prose};
 pub(super) const LOOKS: &[Look] = &[
     argument_count,
     closure_parameters,
+    no_hexadecimal,
     main_missing,
     no_function_of,
     of_a_list_of_values,
@@ -163,6 +164,28 @@ fn closure_parameters(case: &Case) -> Option<Cause> {
             _ => "Give it one parameter for each.".to_owned(),
         },
     ))
+}
+
+/// `{:x}` of something else than a number.
+fn no_hexadecimal(case: &Case) -> Option<Cause> {
+    let (of, wanted) = case.bound()?;
+    let (span, text) = case.primary()?;
+    let is_one = wanted.ends_with("LowerHex") || wanted.ends_with("UpperHex");
+    let next = match short(of).as_str() {
+        "DefaultHasher" => format!("Print the number that it makes: {}.finish()", brief(text)),
+        _ => "Print a number, or take the :x out.".to_owned(),
+    };
+    is_one.then(|| {
+        Cause::new(
+            &kinds::NO_TEXT_FORM,
+            format!(
+                "Line {} prints {} with {{:x}}, which is for numbers.",
+                span.start.0,
+                a(of)
+            ),
+            next,
+        )
+    })
 }
 
 /// A type that nothing says.

@@ -8,8 +8,8 @@ pub(in super::super) const LOOKS: &[Look] = &[
     semicolon_of_an_arm,
     comma_of_an_arm,
     semicolon_of_a_field,
-    comma_of_a_format,
     text_in_a_text,
+    comma_of_a_format,
     comma_in_json,
     semicolon_in_a_chain,
     semicolon_behind_a_block,
@@ -251,7 +251,7 @@ fn text_in_a_text(case: &Case) -> Option<Cause> {
     let touch = |at: usize| {
         let pair = source.tokens.get(at..at + 2)?;
         let is_text = |index: usize| source.word(index).ends_with('"');
-        let one = is_text(at) && pair[1].kind == Kind::Word
+        let one = is_text(at) && [Kind::Word, Kind::Open].contains(&pair[1].kind)
             || is_text(at + 1) && pair[0].kind == Kind::Word;
         (one && pair[0].end == pair[1].start).then_some(at)
     };
