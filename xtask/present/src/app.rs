@@ -74,6 +74,8 @@ pub struct App {
     running_source: Vec<Option<Vec<u8>>>,
     /// The page that the panes were loaded with last.
     page: Option<Vec<u8>>,
+    /// A number for what the panes are to show, another one whenever that is loaded again. It begins with the time, so that it
+    /// is none that a presenter before this one has given.
     generation: u64,
     /// How many programs were started.
     starts: u64,
@@ -273,10 +275,11 @@ impl App {
     }
 }
 
-/// The seconds since 1970.
+/// The milliseconds since 1970: where a presenter that was killed counted to, the next one is further.
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.unwrap_or_default().as_secs()
+    let milliseconds = since.unwrap_or_default().as_millis();
+    milliseconds.try_into().unwrap_or_default()
 }
 
 async fn fate(running: &mut Option<Running>) -> Fate {
