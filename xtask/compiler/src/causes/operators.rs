@@ -68,10 +68,18 @@ fn added(case: &Case) -> Option<Cause> {
                 a(left),
                 a(right)
             ),
-            format!(
-                "Take out of the {} in line {line} what can be added, or make a new one of both.",
-                short(left)
-            ),
+            match short(left) {
+                of if of.starts_with("MutexGuard<") => {
+                    "Change what is behind the lock, with a star before it: *count.lock().unwrap() += 1;".into()
+                }
+                of if of.contains("Mutex<") => {
+                    "Lock it first, and change what is behind the lock: *count.lock().unwrap() += 1;".into()
+                }
+                of if of == "&str" || of == "&'static str" => {
+                    "Write both into a text: format!(\"{one}{other}\")".into()
+                }
+                of => format!("Take out of the {of} in line {line} what can be added, or make a new one of both."),
+            },
         ),
     };
     Some(Cause::new(&kinds::NO_OPERATOR, cause, next))

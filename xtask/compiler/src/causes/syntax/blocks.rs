@@ -26,7 +26,7 @@ fn brace_missing(case: &Case) -> Option<Cause> {
         let line = plain(case.source.line(number));
         let next = (number + 1..=last)
             .map(|number| case.source.line(number))
-            .find(|line| !line.trim().is_empty())?;
+            .find(|line| !plain(line).trim().is_empty())?;
         // A declaration alone ends like this; what is indented below it is its block.
         let is_ended = line.trim_end().ends_with(';')
             && line.contains("fn ")
