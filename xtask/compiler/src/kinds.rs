@@ -111,6 +111,9 @@ kinds! {
     OTHER_LANGUAGE "other-language":
         "Other languages have names that Rust does not have. There is no null, and numbers have their size in their type: i32, u64, f64."
         => "let age: u32 = 7;\nlet name: Option<String> = None;\nlet length = \"hello\".len();";
+    SPLIT_SIGN "split-sign":
+        "Signs such as => and :: are one sign of two letters. With a blank between the letters, they are two signs."
+        => "match number {\n    0 => \"none\",\n    _ => \"some\",\n}";
     OTHER_QUOTES "other-quotes":
         "A text stands in straight double quotes. Web pages and word processors often have curved ones, and the compiler does not know them."
         => "let word = \"hello\";";

@@ -70,6 +70,8 @@ pub const IMPORTS: &[&str] = &[
     "tokio::net::TcpSocket",
     "tokio::sync::broadcast",
     "tokio::sync::mpsc",
+    "tokio::sync::broadcast::Receiver",
+    "tokio::sync::broadcast::Sender",
     "tokio::sync::broadcast::error::TryRecvError",
     "tokio::sync::broadcast::error::RecvError",
     "warp::Filter",

@@ -126,6 +126,8 @@ forms! {
     NO_INDEX 1: "cannot index into a value of type `{}`";
     /// `include_dir!` of a folder that is not there.
     MACRO_PANICKED 0: "proc macro panicked";
+    /// A condition without its block.
+    NO_BLOCK 0: "expression is missing a block after the condition";
     /// A macro that is given too little.
     MACRO_ENDS 0: "unexpected end of macro invocation";
     /// `let mut (a, b)`.

@@ -91,6 +91,7 @@ type Look = fn(&Case) -> Option<Cause>;
 /// The causes in the order in which they are looked for: what is more special stands before what is more general.
 const LOOKS: &[&[Look]] = &[
     edition::LOOKS,
+    syntax::signs::SPLIT,
     syntax::blocks::LOOKS,
     syntax::closures::LOOKS,
     syntax::lets::LOOKS,

@@ -4,6 +4,7 @@ use super::{Case, Cause, Look, Stuck, brief};
 use crate::{kinds, prose};
 
 pub(in super::super) const LOOKS: &[Look] = &[
+    joined_with_its_block,
     else_if,
     larger_or_equal,
     no_braces,
@@ -308,6 +309,30 @@ fn sign_first(case: &Case) -> Option<Cause> {
             &kinds::CONDITION,
             format!("In line {}, = stands before +.", stuck.line()),
             "Write += to add to what is there: the + comes first.",
+        )
+    })
+}
+
+/// `if is_ready && {`: the block is taken for the second half of the condition.
+fn joined_with_its_block(case: &Case) -> Option<Cause> {
+    if !prose::NO_BLOCK.is_in(&case.error.text) {
+        return None;
+    }
+    let (span, _) = case.primary()?;
+    let source = case.source;
+    let at = source.token(span.bytes.0);
+    let brace = (at..source.tokens.len()).find(|index| source.word(*index) == "{")?;
+    let before = source.word(brace - 1);
+    let sign = format!("{}{before}", source.word(brace - 2));
+    let is_joined = ["&&", "||", "=="].contains(&sign.as_str());
+    is_joined.then(|| {
+        Cause::new(
+            &kinds::CONDITION,
+            format!(
+                "In line {}, nothing stands between {sign} and the brace, so the block is taken for a part of the condition.",
+                span.start.0
+            ),
+            format!("Write the second half behind {sign}, or take {sign} out."),
         )
     })
 }

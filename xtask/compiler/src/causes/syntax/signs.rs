@@ -3,6 +3,9 @@
 use super::{Case, Cause, Look, Stuck, code};
 use crate::{kinds, prose};
 
+/// Looked for first: a sign that is split explains all that the compiler expects there.
+pub(in super::super) const SPLIT: &[Look] = &[split];
+
 pub(in super::super) const LOOKS: &[Look] = &[
     other_quotes,
     letter_before_a_text,
@@ -295,4 +298,24 @@ fn three_dots(case: &Case) -> Option<Cause> {
             },
         )
     })
+}
+
+/// `= >`, `: :`, `- >`.
+fn split(case: &Case) -> Option<Cause> {
+    let stuck = Stuck::of(case)?;
+    let is_one = |offset: &isize| {
+        let sign = format!("{}{}", stuck.word(*offset), stuck.word(offset + 1));
+        let known = ["=>", "->", "::", "==", "!=", "+=", "-=", "<="];
+        known.contains(&sign.as_str()) && !stuck.is(*offset, &sign)
+    };
+    let offset = [-1, 0].into_iter().find(is_one)?;
+    let sign = format!("{}{}", stuck.word(offset), stuck.word(offset + 1));
+    Some(Cause::new(
+        &kinds::SPLIT_SIGN,
+        format!(
+            "In line {}, a blank stands between the two letters of {sign}.",
+            stuck.line_of(offset)
+        ),
+        format!("Take the blank out: {sign}"),
+    ))
 }
